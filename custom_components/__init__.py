@@ -1,0 +1,1 @@
+"""Custom integrations, as a Home Assistant configuration has them."""

@@ -1,0 +1,27 @@
+"""What every test shares."""
+
+import asyncio
+import os
+
+from hypothesis import settings
+import pytest
+
+# Imported before a Home Assistant starts: it must find this package, not the one that the test plugin brings.
+import custom_components.resume_sync  # noqa: F401
+
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+@pytest.fixture(autouse=True)
+def _custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant load the integration, in tests that have a Home Assistant."""
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug(request: pytest.FixtureRequest) -> None:
+    """Keep the slow debug mode of event loops to tests that have a Home Assistant."""
+    asyncio.get_running_loop().set_debug("hass" in request.fixturenames)
