@@ -1,0 +1,133 @@
+"""What happens on a server by itself as time passes: sessions that play on, and work put off."""
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
+from typing import Protocol
+
+from .clock import SimulatedClock
+from .holdings import Entry
+from .playback import CHECK_IN_SECONDS, PlaySession
+
+
+class Reports(Protocol):
+    """Who takes the reports that a timeline makes."""
+
+    skew: float
+
+    def on_play_progress(self, session: PlaySession, at: float) -> None:
+        """Take a progress report."""
+
+    def on_play_stop(self, session: PlaySession, at: float) -> None:
+        """Take a stop report."""
+
+
+class Timeline:
+    """The sessions and the put-off work of one server.
+
+    `silence_seconds`: after that long without a report the server ends a session by itself, at the last position
+    that was reported; None: never.
+    """
+
+    def __init__(self, clock: SimulatedClock) -> None:
+        """Start with nothing going on."""
+        self._clock = clock
+        self._later: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = count(1)
+        self._settling = False
+        self.silence_seconds: float | None = None
+        self.sessions: list[PlaySession] = []
+
+    def new_session(
+        self, user_id: str, item: Entry, version: Entry, position_ms: int, device: str, *, client: str = "Player"
+    ) -> PlaySession:
+        """Make a session, not yet open."""
+        now = self._clock.now()
+        number = next(self._order)
+        return PlaySession(
+            session_id=f"{number:032x}",
+            user_id=user_id,
+            item_id=item.item_id,
+            version_id=version.item_id,
+            device_id=f"{device}-{number}".replace(" ", "-").lower(),
+            device_name=device,
+            client=client,
+            started_at=now,
+            reported_at=now,
+            position_ms=position_ms,
+            duration_ms=version.duration_ms,
+        )
+
+    def open(self, session: PlaySession) -> None:
+        """Take a session in."""
+        session.ended = False
+        if session not in self.sessions:
+            self.sessions.append(session)
+
+    def note(self, session: PlaySession, position_ms: int | None, *, paused: bool) -> None:
+        """Keep what a report says; None: where playback is by now."""
+        now = self._clock.now()
+        session.position_ms = session.position_at(now) if position_ms is None else position_ms
+        session.reported_at = now
+        session.paused = paused
+        self.open(session)
+
+    def end(self, session: PlaySession, position_ms: int | None) -> None:
+        """Drop a session."""
+        now = self._clock.now()
+        session.position_ms = session.position_at(now) if position_ms is None else position_ms
+        session.reported_at = now
+        session.ended = True
+        if session in self.sessions:
+            self.sessions.remove(session)
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do something when that much time has passed."""
+        heappush(self._later, (self._clock.now() + seconds, next(self._order), action))
+
+    def settle(self, reports: Reports) -> None:
+        """Let everything happen that was due by now, in its order."""
+        if self._settling:
+            return
+        self._settling = True
+        try:
+            now = self._clock.now()
+            while self._later and self._later[0][0] <= now:
+                due, _, action = heappop(self._later)
+                self._live_until(due, reports)
+                action()
+            self._live_until(now, reports)
+        finally:
+            self._settling = False
+
+    def _live_until(self, until: float, reports: Reports) -> None:
+        """Let each session do what it does by itself, the latest report of each only."""
+        events = [
+            (when, session) for session in self.sessions if (when := self._next_event(session, until)) is not None
+        ]
+        for when, session in sorted(events, key=lambda event: event[0]):
+            ends_at = session.ends_at()
+            at_end = session.checks_in and ends_at is not None and when >= ends_at
+            if session.checks_in:
+                session.position_ms = session.position_at(when)
+            session.reported_at = when
+            if at_end or not session.checks_in:
+                session.ended = True
+                self.sessions.remove(session)
+                reports.on_play_stop(session, when + reports.skew)
+            else:
+                reports.on_play_progress(session, when + reports.skew)
+
+    def _next_event(self, session: PlaySession, until: float) -> float | None:
+        """Return when a session last did something by itself up to `until`; None: nothing since its last report."""
+        silent_for = until - session.reported_at
+        if not session.checks_in:
+            if self.silence_seconds is None or silent_for < self.silence_seconds:
+                return None
+            return session.reported_at + self.silence_seconds
+        ends_at = session.ends_at()
+        if ends_at is not None and ends_at <= until:
+            return ends_at
+        if silent_for < CHECK_IN_SECONDS:
+            return None
+        return session.reported_at + silent_for // CHECK_IN_SECONDS * CHECK_IN_SECONDS
