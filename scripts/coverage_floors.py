@@ -1,0 +1,43 @@
+"""Hold the coverage of a `coverage json` report to the floors of this project."""
+
+from collections.abc import Iterable
+import json
+from pathlib import Path
+import sys
+from typing import Any
+
+SYNC = "custom_components/resume_sync/sync/"
+FLOORS = {SYNC: 100.0, "custom_components/resume_sync/": 95.0}
+
+
+def percent(covered: int, total: int) -> float:
+    """Return what share is covered; nothing at all is not covered."""
+    return 100.0 * covered / total if total else 0.0
+
+
+def shares(files: Iterable[dict[str, Any]]) -> tuple[float, float]:
+    """Return the percentages of statements and of branches that these files' tests reach."""
+    summaries = [file["summary"] for file in files]
+    return (
+        percent(sum(s["covered_lines"] for s in summaries), sum(s["num_statements"] for s in summaries)),
+        percent(sum(s["covered_branches"] for s in summaries), sum(s["num_branches"] for s in summaries)),
+    )
+
+
+def main(report: str) -> int:
+    """Print the coverage of each folder with a floor; return 1 where one is below its floor."""
+    files: dict[str, dict[str, Any]] = json.loads(Path(report).read_text(encoding="utf-8"))["files"]
+    status = 0
+    for folder, floor in FLOORS.items():
+        statements, branches = shares(file for name, file in files.items() if name.startswith(folder))
+        reached = min(statements, branches) >= floor
+        status |= not reached
+        sys.stdout.write(
+            f"{folder}: statements {statements:.2f} %, branches {branches:.2f} %, "
+            f"floor {floor:.0f} %: {'reached' if reached else 'NOT REACHED'}\n"
+        )
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

