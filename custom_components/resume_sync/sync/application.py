@@ -1,0 +1,173 @@
+"""Carrying out decisions on one account: oldest edit first, a few at once, each read back."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import batched
+
+from .account import Account
+from .decision import AccountError, Carried, Decision
+from .entry import Intent, Left
+from .ledger import BeforeImage, Ledger
+from .media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
+from .model import Action, ItemState, PositionWrite, Reason, Side
+
+_UNREACHABLE_AFTER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One write or clear of one item."""
+
+    decision: Decision
+    base: ItemState
+    position_ms: int
+    carried: Carried
+
+    @property
+    def item_id(self) -> str:
+        """The item to write to."""
+        return self.base.item_id
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the jobs of one account, by item id."""
+
+    attempted: set[str] = field(default_factory=set)
+    failed: dict[str, MediaServerError] = field(default_factory=dict)
+    overtaken: set[str] = field(default_factory=set)
+    verified: frozenset[str] = frozenset()
+    failure: AccountError | None = None
+
+    @property
+    def given_up(self) -> bool:
+        """Whether the server is to be left alone for now."""
+        errors = list(self.failed.values())
+        return any(isinstance(error, InvalidAuth | ServerBusy) for error in errors) or (
+            sum(isinstance(error, CannotConnect) for error in errors) >= _UNREACHABLE_AFTER
+        )
+
+
+def jobs_for(account: Account, side: Side, decisions: Sequence[Decision]) -> list[Job]:
+    """Return what is to be written to one account, oldest edit first, so that its shelf keeps its order."""
+    jobs = []
+    for decision in decisions:
+        if decision.target is side and decision.action in (Action.WRITE, Action.CLEAR) and decision.carried:
+            position = (decision.from_position_ms or 0) if decision.action is Action.WRITE else 0
+            for item_id in decision.target_item_ids:
+                base = account.state(item_id)
+                if base is not None:
+                    jobs.append(Job(decision, base, position, decision.carried))
+    return sorted(jobs, key=lambda job: (job.decision.edit.latest if job.decision.edit else 0, job.item_id))
+
+
+def intend(account: Account, jobs: Sequence[Job], now: int) -> None:
+    """Note in the journal what is about to be written, so that no crash can turn it into a human's edit."""
+    for job in jobs:
+        entry = account.journal.entries.get(job.item_id)
+        left: Left | None = entry.left_by_viewer if entry else None
+        intent = Intent(
+            position_ms=job.position_ms,
+            edit=job.carried.edit,
+            made_at=now,
+            sent_date_server_ms=_date_after(account, job),
+            watched=job.base.watched,
+            left=left,
+        )
+        account.journal.intend(job.item_id, intent)
+
+
+async def apply(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -> Outcome:
+    """Write, then read back what was written. Errors of single items stop nothing else; nothing is raised."""
+    outcome = Outcome()
+    try:
+        await _write_all(account, jobs, outcome, now)
+        if outcome.attempted:
+            outcome.verified = await account.read_back(outcome.attempted, now)
+    except AccountError as error:
+        outcome.failure = error
+    if outcome.failure is None and outcome.given_up:
+        first = next(iter(outcome.failed.values()))
+        outcome.failure = AccountError(account.account_id, first)
+    return outcome
+
+
+async def _write_all(account: Account, jobs: Sequence[Job], outcome: Outcome, now: Callable[[], int]) -> None:
+    """Send all writes in order, as many at once as the server takes well."""
+    traits = account.server.traits
+    chunk_size = traits.read_before_write or max(len(jobs), 1)
+    for chunk in batched(jobs, chunk_size, strict=False):
+        current: Sequence[Job] = chunk
+        if traits.read_before_write:
+            current = await _unchanged(account, chunk, outcome, now)
+        slots = asyncio.Semaphore(traits.writes_at_once)
+        async with asyncio.TaskGroup() as group:
+            for job in current:
+                group.create_task(_write(account, job, outcome, slots))
+
+
+async def _unchanged(account: Account, jobs: Sequence[Job], outcome: Outcome, now: Callable[[], int]) -> list[Job]:
+    """Read a chunk again right before it is written; return those that nobody has touched since the plan was made."""
+    await account.read_states({job.item_id for job in jobs}, now)
+    current = []
+    for job in jobs:
+        state = account.state(job.item_id)
+        if state is None or (state.position_ms, state.watched) != (job.base.position_ms, job.base.watched):
+            outcome.overtaken.add(job.item_id)
+            account.journal.intents.pop(job.item_id, None)
+        else:
+            current.append(replace(job, base=state))
+    return current
+
+
+async def _write(account: Account, job: Job, outcome: Outcome, slots: asyncio.Semaphore) -> None:
+    """Send one write."""
+    async with slots:
+        if outcome.given_up:
+            outcome.overtaken.add(job.item_id)
+            return
+        outcome.attempted.add(job.item_id)
+        try:
+            if job.decision.action is Action.CLEAR:
+                await account.server.clear_position(job.base)
+            else:
+                date = _date_to_send(account, job)
+                await account.server.write_position(PositionWrite(job.base, job.position_ms, date))
+        except MediaServerError as error:
+            outcome.failed[job.item_id] = error
+
+
+def _date_to_send(account: Account, job: Job) -> int | None:
+    """Return the date to store with a write, on the server's clock; None leaves the item's own."""
+    if not account.server.traits.takes_date or job.carried.sent_at is None:
+        return None
+    date = account.to_server_clock(job.carried.sent_at)
+    own = job.base.last_played_server_ms
+    return None if own is not None and own >= date else date
+
+
+def _date_after(account: Account, job: Job) -> int | None:
+    """Return the date that the item will show once the write has taken."""
+    return _date_to_send(account, job) or job.base.last_played_server_ms
+
+
+def record(
+    ledger: Ledger, side: Side, jobs: Sequence[Job], outcome: Outcome, now: int
+) -> dict[str, tuple[Action, Reason]]:
+    """Enter what became of the jobs; return, by title key, what decisions turned into that did not work."""
+    changed = {}
+    images = []
+    for job in jobs:
+        decision, item_id = job.decision, job.item_id
+        if item_id in outcome.verified:
+            image = BeforeImage(side, item_id, job.base.position_ms, job.position_ms, decision.target_edit)
+            images.append(image)
+            continue
+        reason = Reason.WRITE_FAILED if item_id in outcome.failed else Reason.NOT_VERIFIED
+        if item_id in outcome.attempted and outcome.failure is None:
+            ledger.failed_attempt(side, item_id, job.position_ms, reason, now)
+        changed[decision.key] = (Action.WAIT, reason)
+    if images:
+        ledger.before_images = (*ledger.before_images, *images)
+    return changed

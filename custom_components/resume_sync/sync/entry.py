@@ -1,0 +1,208 @@
+"""What the journal holds of one item, and what one read of that item makes of it."""
+
+from dataclasses import dataclass, replace
+
+from .edit import DATE_TOLERANCE_MS, NOISE_MS, Cause, Edit, ServerDate, Zeroed, first_sight, move, unseen_finish, zero
+from .identity import match_keys
+from .model import DateMeaning, Item, ItemState, MediaKind
+
+_STORED_TOLERANCE_MS = 1_000
+"""Servers may store a position to the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Where a viewer last left an item on this account, before we wrote to it."""
+
+    position_ms: int
+    edit: Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of one item.
+
+    `dated_position_ms` is the position that the edit was dated at: noise is measured from there. `seen_at` is when the
+    item was last seen as it is here; None: in the journal's last snapshot. `written_at` and `left` are set while the
+    position is one that we wrote. `gone`: the server did not have the item when it was last asked for it.
+    """
+
+    kind: MediaKind
+    keys: frozenset[str]
+    position_ms: int
+    dated_position_ms: int
+    edit: Edit
+    watched: bool = False
+    date: ServerDate | None = None
+    duration_ms: int | None = None
+    seen_at: int | None = None
+    written_at: int | None = None
+    left: Left | None = None
+    gone: bool = False
+    kept_until: int = 0
+
+    @property
+    def left_by_viewer(self) -> Left | None:
+        """Where a viewer last left the item, looking past our own writes."""
+        if self.written_at is not None:
+            return self.left
+        return Left(self.position_ms, self.edit) if self.position_ms else None
+
+    def as_item(self, item_id: str) -> Item:
+        """Return the item, as far as the journal knows it."""
+        return Item(item_id, self.kind, "", self.keys, duration_ms=self.duration_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A write that is about to be sent: what a later read must show for it to be ours and no human's."""
+
+    position_ms: int
+    edit: Edit
+    made_at: int
+    sent_date_server_ms: int | None = None
+    watched: bool = False
+    left: Left | None = None
+
+    def stored_in(self, state: ItemState) -> bool:
+        """Tell whether a read shows the position of this write."""
+        return abs(state.position_ms - self.position_ms) <= _STORED_TOLERANCE_MS
+
+    def shown_by(self, state: ItemState, meaning: DateMeaning) -> bool:
+        """Tell whether a read shows this write: its position, the date sent with it, the watched mark as it was."""
+        if not self.stored_in(state) or state.watched is not self.watched:
+            return False
+        if meaning is DateMeaning.LAST_WRITE or self.sent_date_server_ms is None:
+            return meaning is DateMeaning.LAST_WRITE or state.last_played_server_ms is None
+        date = state.last_played_server_ms
+        return date is not None and abs(date - self.sent_date_server_ms) <= DATE_TOLERANCE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One read of one item: its state, its date on both clocks, when it was last seen before, and the time now."""
+
+    state: ItemState
+    date: ServerDate | None
+    meaning: DateMeaning
+    last_seen: int
+    now: int
+
+
+def new_entry(sighting: Sighting, edit: Edit) -> Entry:
+    """Return an entry for an item as it was just read."""
+    state = sighting.state
+    return Entry(
+        kind=state.item.kind,
+        keys=match_keys(state.item),
+        position_ms=state.position_ms,
+        dated_position_ms=state.position_ms,
+        edit=edit,
+        watched=state.watched,
+        date=sighting.date,
+        duration_ms=state.item.duration_ms,
+    )
+
+
+def echo(sighting: Sighting, intent: Intent) -> Entry:
+    """Return the entry of an item that shows our write: the edit is the source's."""
+    written = new_entry(sighting, intent.edit)
+    return replace(written, written_at=intent.made_at, left=intent.left)
+
+
+def never_known(sighting: Sighting) -> Entry:
+    """Return the entry of an item that the journal never knew."""
+    state, date, meaning, now = sighting.state, sighting.date, sighting.meaning, sighting.now
+    edit = unseen_finish(state, date, meaning, now) or first_sight(state, date, meaning, now)
+    return new_entry(sighting, edit)
+
+
+def inherited(sighting: Sighting, heir_of: Entry) -> Entry:
+    """Return the entry of an item that continues a known one under a new id."""
+    return replace(
+        new_entry(sighting, heir_of.edit),
+        dated_position_ms=heir_of.dated_position_ms,
+        written_at=heir_of.written_at,
+        left=heir_of.left,
+    )
+
+
+def known(sighting: Sighting, entry: Entry) -> Entry:
+    """Return what a read makes of a known item: nothing new, an edit, a stale stop, or a restored backup."""
+    state = sighting.state
+    if not state.position_ms:
+        return _known_at_zero(sighting, entry)
+    if abs(state.position_ms - entry.dated_position_ms) < NOISE_MS:
+        return _unmoved(sighting, entry)
+    left = entry.left
+    if left is not None and _is_stale_stop(sighting, entry, left):
+        return replace(new_entry(sighting, left.edit), dated_position_ms=left.position_ms)
+    if _is_restored(sighting, entry):
+        return new_entry(sighting, _at_date(sighting, Cause.MOVED))
+    played = state.position_ms - entry.position_ms
+    return new_entry(sighting, move(played, sighting.date, sighting.meaning, _within(sighting, entry)))
+
+
+def _known_at_zero(sighting: Sighting, entry: Entry) -> Entry:
+    """Judge an explicit position 0."""
+    state = sighting.state
+    newly_watched = state.watched and not entry.watched
+    if entry.position_ms and entry.gone and not newly_watched:
+        returned = replace(entry.edit, cause=Cause.RESTARTED)
+        return new_entry(sighting, returned)
+    played_since = sighting.date is not None and sighting.date.newer_than(entry.date)
+    if not entry.position_ms and not newly_watched and not played_since:
+        return _unmoved(sighting, entry)
+    if _is_restored(sighting, entry):
+        return new_entry(sighting, _at_date(sighting, Cause.FINISHED if state.watched else Cause.RESTARTED))
+    zeroed = Zeroed(entry.position_ms, entry.date, entry.watched, state, sighting.date)
+    return new_entry(sighting, zero(zeroed, sighting.meaning, _within(sighting, entry)))
+
+
+def _unmoved(sighting: Sighting, entry: Entry) -> Entry:
+    """Return the entry with what the read shows of it, its edit as it was."""
+    seen = new_entry(sighting, entry.edit)
+    return replace(
+        seen,
+        dated_position_ms=entry.dated_position_ms,
+        date=seen.date if _differs(seen.date, entry.date) else entry.date,
+        written_at=entry.written_at,
+        left=entry.left,
+        seen_at=entry.seen_at,
+        kept_until=entry.kept_until,
+        keys=seen.keys or entry.keys,
+    )
+
+
+def _differs(date: ServerDate | None, known_date: ServerDate | None) -> bool:
+    """Tell whether the server stores another date, whatever its clock says of itself now."""
+    if date is None or known_date is None:
+        return date is not known_date
+    return date.server_ms != known_date.server_ms
+
+
+def _is_stale_stop(sighting: Sighting, entry: Entry, left: Left) -> bool:
+    """Tell whether an app that was left paused wrote its old position over ours when it closed."""
+    if entry.written_at is None or abs(sighting.state.position_ms - left.position_ms) >= NOISE_MS:
+        return False
+    if sighting.meaning is DateMeaning.LAST_WRITE or sighting.date is None:
+        return True
+    return sighting.date.local_ms <= entry.written_at
+
+
+def _is_restored(sighting: Sighting, entry: Entry) -> bool:
+    """Tell whether the server went back in time: a backup was restored, nobody touched the item."""
+    return sighting.date is not None and entry.date is not None and entry.date.newer_than(sighting.date)
+
+
+def _at_date(sighting: Sighting, cause: Cause) -> Edit:
+    """Return an edit at the server's date."""
+    assert sighting.date is not None
+    point = min(sighting.date.local_ms, sighting.now)
+    return Edit(point, point, cause)
+
+
+def _within(sighting: Sighting, entry: Entry) -> Edit:
+    """Return the time in which a new edit of a known item must lie: after it was last seen, and after its last edit."""
+    earliest = max(sighting.last_seen, entry.edit.latest + 1)
+    return Edit(earliest, max(sighting.now, earliest))

@@ -1,0 +1,266 @@
+"""The journal of one account: for each item its last known position and when a human last moved it.
+
+Server dates lie, each kind of server in its own way, and our own writes look like edits. The journal dates what humans
+did by our own reads, with the server's date only inside the time that these leave open.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+
+from .edit import NOISE_MS, Edit, server_date, unseen_finish
+from .entry import Entry, Intent, Left, Sighting, echo, inherited, known, never_known
+from .identity import match_keys
+from .model import DateMeaning, ItemState, Snapshot, StateRead
+from .serialization import Json, from_json, to_json
+
+DAY_MS = 86_400_000
+KEPT_MS = 90 * DAY_MS
+
+
+@dataclass(slots=True)
+class Journal:
+    """The entries of one account, and the writes to it whose effect has not been seen yet.
+
+    `read_at` is when the last observed snapshot's first request left; `started_at` when the first one's did.
+    """
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    intents: dict[str, Intent] = field(default_factory=dict)
+    read_at: int | None = None
+    started_at: int | None = None
+
+    @classmethod
+    def from_dict(cls, data: object) -> Journal:
+        """Restore a journal; raises ValueError where the data is no journal."""
+        return from_json(cls, data)
+
+    def to_dict(self) -> Json:
+        """Return the journal as JSON-able data."""
+        data: Json = to_json(self)
+        return data
+
+    def copy(self) -> Journal:
+        """Return a journal that can change without this one."""
+        return Journal(dict(self.entries), dict(self.intents), self.read_at, self.started_at)
+
+    def vanished(self, snapshot: Snapshot) -> frozenset[str]:
+        """Return the items known in progress that a snapshot leaves out, although it could tell: to be read again."""
+        if snapshot.nameless_rows:
+            return frozenset()
+        return frozenset(
+            item_id
+            for item_id, entry in self.entries.items()
+            if entry.position_ms
+            and not entry.gone
+            and item_id not in snapshot.items
+            and item_id not in snapshot.unknown
+            and not self._written_since(item_id, snapshot.read_at)
+        )
+
+    def observe(
+        self, snapshot: Snapshot, read: StateRead | None, active: Collection[str], meaning: DateMeaning, now: int
+    ) -> None:
+        """Take in one snapshot, with the state read of what vanished from it. Each snapshot is observed once.
+
+        `active` are the items that a session of this account plays or has paused: their zeros mean nothing yet.
+        """
+        heirs = self._heirs(snapshot)
+        judged = set()
+        for item_id, state in snapshot.items.items():
+            if not self._written_since(item_id, snapshot.read_at):
+                sighting = self._sighting(state, snapshot.skew_ms, meaning, now)
+                self._take_in(sighting, heirs.get(item_id))
+                judged.add(item_id)
+        if read is not None:
+            judged |= self.observe_states(read, active, meaning, now)
+        self._close_snapshot(snapshot, judged)
+        self.intents = {item_id: intent for item_id, intent in self.intents.items() if now - intent.made_at < DAY_MS}
+        self.started_at = snapshot.read_at if self.started_at is None else self.started_at
+        self.read_at = snapshot.read_at
+
+    def observe_states(
+        self, read: StateRead, active: Collection[str], meaning: DateMeaning, now: int
+    ) -> frozenset[str]:
+        """Take in items that were read by their ids; return those of which something could be concluded.
+
+        Items at 0 that the journal never knew are left unknown: nobody is known to have touched them.
+        """
+        judged = set(read.absent & self.entries.keys())
+        for item_id in judged:
+            self.entries[item_id] = replace(self.entries[item_id], gone=True)
+        for item_id, state in read.items.items():
+            playing_through_zero = item_id in active and not state.position_ms
+            if playing_through_zero or self._written_since(item_id, read.read_at):
+                continue
+            if state.position_ms or item_id in self.entries or item_id in self.intents:
+                self._take_in(self._sighting(state, read.skew_ms, meaning, now), None)
+                self.entries[item_id] = replace(self.entries[item_id], seen_at=read.read_at)
+                judged.add(item_id)
+        return frozenset(judged)
+
+    def edit_of(self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int) -> Edit | None:
+        """Return the last edit of an item as it was read now; None where nobody is known to have touched it.
+
+        A finish that the journal never saw is told by the server's date.
+        """
+        entry = self.entries.get(state.item_id)
+        return entry.edit if entry else unseen_finish(state, server_date(state, skew_ms), meaning, now)
+
+    def intend(self, item_id: str, intent: Intent) -> None:
+        """Note a write before it is sent; of earlier ones to the item nothing is expected any more."""
+        self.intents[item_id] = intent
+
+    def record_write(self, state: ItemState, read: StateRead, meaning: DateMeaning, now: int) -> bool:
+        """Take in what a read shows right after a write was sent; tell whether it shows the position written.
+
+        If so, the position carries the source's edit. If not, whatever it shows is seen by the next observation.
+        """
+        intent = self.intents.get(state.item_id)
+        if intent is None or not intent.stored_in(state):
+            return False
+        del self.intents[state.item_id]
+        entry = echo(self._sighting(state, read.skew_ms, meaning, now), intent)
+        self.entries[state.item_id] = replace(entry, seen_at=read.read_at)
+        return True
+
+    def redate(self, item_id: str, edit: Edit) -> None:
+        """Give an item's position another time, decided between two edits without an order."""
+        entry = self.entries[item_id]
+        self.entries[item_id] = replace(entry, edit=replace(edit, cause=entry.edit.cause))
+
+    def keep(self, item_id: str, now: int) -> None:
+        """Keep an entry at 0 for another 90 days, because the title is in progress elsewhere."""
+        entry = self.entries.get(item_id)
+        if (
+            entry
+            and not entry.position_ms
+            and max(entry.kept_until, entry.edit.latest + KEPT_MS) < now + KEPT_MS - DAY_MS
+        ):
+            self.entries[item_id] = replace(entry, kept_until=now + KEPT_MS)
+
+    def prune(self, now: int) -> None:
+        """Drop entries at 0, or of items that are gone, which nothing has needed for 90 days."""
+        self.entries = {
+            item_id: entry
+            for item_id, entry in self.entries.items()
+            if (entry.position_ms and not entry.gone) or max(entry.kept_until, entry.edit.latest + KEPT_MS) > now
+        }
+
+    def _take_in(self, sighting: Sighting, heir_of: Entry | None) -> None:
+        """Make one read of one item part of the journal."""
+        item_id = sighting.state.item_id
+        intent = self.intents.get(item_id)
+        entry = self.entries.get(item_id)
+        if intent is not None and intent.shown_by(sighting.state, sighting.meaning):
+            taken = echo(sighting, intent)
+            del self.intents[item_id]
+        elif entry is not None:
+            taken = known(sighting, entry)
+            if taken.edit != entry.edit:
+                self.intents.pop(item_id, None)
+        else:
+            taken = inherited(sighting, heir_of) if heir_of else never_known(sighting)
+        if taken != entry:
+            self.entries[item_id] = taken
+
+    def _sighting(self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int) -> Sighting:
+        """Return a read of an item with the time when it was last seen before."""
+        entry = self.entries.get(state.item_id)
+        last_seen = self.read_at if entry is None or entry.seen_at is None else entry.seen_at
+        return Sighting(state, server_date(state, skew_ms), meaning, last_seen or 0, now)
+
+    def _heirs(self, snapshot: Snapshot) -> dict[str, Entry]:
+        """Match items never known to entries that they continue: the same title at the same position, a new id."""
+        new = [state for item_id, state in snapshot.items.items() if item_id not in self.entries]
+        if not new:
+            return {}
+        by_key: dict[str, list[Entry]] = {}
+        for item_id, entry in self.entries.items():
+            if entry.position_ms and item_id not in snapshot.items:
+                for key in entry.keys:
+                    by_key.setdefault(key, []).append(entry)
+        return {
+            state.item_id: entry
+            for state in new
+            for key in match_keys(state.item)
+            for entry in by_key.get(key, ())
+            if abs(entry.position_ms - state.position_ms) < NOISE_MS
+        }
+
+    def _written_since(self, item_id: str, read_at: int) -> bool:
+        """Tell whether we wrote to an item after a read of it had begun, so that the read tells nothing of it."""
+        entry = self.entries.get(item_id)
+        intent = self.intents.get(item_id)
+        return (entry is not None and entry.written_at is not None and entry.written_at >= read_at) or (
+            intent is not None and intent.made_at >= read_at
+        )
+
+    def _close_snapshot(self, snapshot: Snapshot, judged: Collection[str]) -> None:
+        """Note for each entry whether this snapshot showed it as it is known."""
+        for item_id, entry in self.entries.items():
+            absent_at_zero = not entry.position_ms and item_id not in snapshot.unknown and not snapshot.nameless_rows
+            if item_id in judged or absent_at_zero:
+                seen_at = entry.seen_at if entry.seen_at is not None and entry.seen_at > snapshot.read_at else None
+            else:
+                seen_at = entry.seen_at if entry.seen_at is not None else self.read_at
+            if seen_at != entry.seen_at:
+                self.entries[item_id] = replace(entry, seen_at=seen_at)
+
+
+def step_back(journals: Iterable[Journal], now: int) -> bool:
+    """Lower stored times later than now to just below now, their order kept; tell whether there were any.
+
+    This machine's clock was set back. All journals of a run are lowered together, so that their edits stay comparable.
+    """
+    journals = list(journals)
+    late = sorted({time for journal in journals for time in _times(journal) if time > now})
+    if not late:
+        return False
+    lowered = {time: now - len(late) + index for index, time in enumerate(late)}
+    for journal in journals:
+        _lower(journal, lowered)
+    return True
+
+
+def _times(journal: Journal) -> Iterable[int]:
+    """Yield every time on this machine's clock that a journal holds."""
+    yield from (time for time in (journal.read_at, journal.started_at) if time is not None)
+    for entry in journal.entries.values():
+        yield from (entry.edit.earliest, entry.edit.latest)
+        yield from (time for time in (entry.seen_at, entry.written_at) if time is not None)
+        if entry.left:
+            yield from (entry.left.edit.earliest, entry.left.edit.latest)
+    for intent in journal.intents.values():
+        yield from (intent.edit.earliest, intent.edit.latest, intent.made_at)
+        if intent.left:
+            yield from (intent.left.edit.earliest, intent.left.edit.latest)
+
+
+def _lower(journal: Journal, lowered: dict[int, int]) -> None:
+    """Replace times of a journal."""
+
+    def low(time: int | None) -> int | None:
+        return None if time is None else lowered.get(time, time)
+
+    def low_edit(edit: Edit) -> Edit:
+        return replace(
+            edit, earliest=lowered.get(edit.earliest, edit.earliest), latest=lowered.get(edit.latest, edit.latest)
+        )
+
+    def low_left(left: Left | None) -> Left | None:
+        return replace(left, edit=low_edit(left.edit)) if left else None
+
+    journal.read_at, journal.started_at = low(journal.read_at), low(journal.started_at)
+    for item_id, entry in journal.entries.items():
+        journal.entries[item_id] = replace(
+            entry,
+            edit=low_edit(entry.edit),
+            seen_at=low(entry.seen_at),
+            written_at=low(entry.written_at),
+            left=low_left(entry.left),
+        )
+    for item_id, intent in journal.intents.items():
+        made_at = lowered.get(intent.made_at, intent.made_at)
+        journal.intents[item_id] = replace(
+            intent, edit=low_edit(intent.edit), made_at=made_at, left=low_left(intent.left)
+        )

@@ -1,0 +1,90 @@
+"""The port to a media server, on behalf of one user, and everything that can go wrong there."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from .model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
+
+
+class MediaServerError(Exception):
+    """A request to a media server did not do what was asked. Messages hold no token, no address and no title."""
+
+
+class CannotConnect(MediaServerError):
+    """The server could not be reached, or not in time."""
+
+
+class InvalidAuth(MediaServerError):
+    """The server refuses the token or the credentials, or the token is not this user's."""
+
+
+class NotAllowed(MediaServerError):
+    """The user has no right to do this, for good or for now (a parental schedule): never a reason to sign in again."""
+
+
+class ServerBusy(MediaServerError):
+    """The server asks to come back later: it starts, migrates, or limits the rate.
+
+    `retry_after` is in seconds, None where the server does not say.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        """Keep how long the server wants to be left alone."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NotSupported(MediaServerError):
+    """This kind of server cannot do that."""
+
+
+class UnsupportedVersion(NotSupported):
+    """The server is older than what Resume Sync can talk to."""
+
+
+class NotFound(MediaServerError):
+    """The server does not have that item, or not for this user."""
+
+
+class BadResponse(MediaServerError):
+    """The answer is no answer: wrong type, wrong shape, truncated, or too large."""
+
+
+class MediaServer(Protocol):
+    """One user's view of one media server. Every method raises a `MediaServerError` or tells the whole truth."""
+
+    @property
+    def traits(self) -> ServerTraits:
+        """How this server behaves."""
+
+    @property
+    def library_revision(self) -> str | None:
+        """Changes whenever the library is known to have changed; None while nothing is known of it."""
+
+    async def in_progress(self) -> Snapshot:
+        """Return all films and episodes with a position above 0, ids and show ids included."""
+
+    async def states(self, item_ids: Collection[str]) -> StateRead:
+        """Return the states of these items, read now, however many."""
+
+    async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
+        """Return, by `item_id` of each wanted item of another server, this server's items that share an id with it.
+
+        For an episode a shared show id with the same season and episode counts too. An empty tuple is a fact, not a
+        failure. Contradicting ids are left to the caller to judge.
+        """
+
+    async def active_items(self) -> Mapping[str, Activity] | None:
+        """Return what this user is playing or has paused now; None where the account may not read sessions."""
+
+    async def write_position(self, write: PositionWrite) -> None:
+        """Store a position. That it took has to be read back."""
+
+    async def clear_position(self, base: ItemState) -> None:
+        """Take an item out of progress, its watched mark, play count and date unchanged; raises NotSupported on Plex."""
+
+    def forget(self) -> None:
+        """Drop every index and cache, so that the next look-ups read anew."""
+
+    async def close(self) -> None:
+        """Release connections and threads that this object owns."""

@@ -1,0 +1,178 @@
+"""For every title in progress on either side exactly one decision, with exactly one reason. A pure function."""
+
+from collections.abc import Sequence
+
+from .decision import Carried, Decision
+from .edit import NOISE_MS, Cause, Edit
+from .guardrails import refusal
+from .identity import match, match_keys
+from .ledger import Ledger, item_key
+from .model import Action, Activity, PairRules, Reason, RemoveMode, Side
+from .removal import held_back, removal
+from .shelf import Copy, Shelf, speaker
+from .title import Scene, Title
+
+
+def plan(
+    left: Shelf, right: Shelf, rules: PairRules, ledger: Ledger, now: int, *, approve: bool = False
+) -> list[Decision]:
+    """Decide on every title in progress on either side.
+
+    Nothing is changed: neither the shelves nor the ledger. `approve` lets removals pass that are otherwise held back.
+    """
+    scene = Scene(left, right, rules, ledger, now)
+    matching = match(
+        [copy.item for copy in left.copies.values()],
+        [copy.item for copy in right.copies.values()],
+        ledger.linked_by_hand(),
+    )
+    decisions = []
+    for found in matching.matches:
+        on_left, on_right = scene.copies(found, Side.LEFT), scene.copies(found, Side.RIGHT)
+        if not any(copy.position_ms for copy in (*on_left, *on_right)):
+            continue
+        if on_left and on_right:
+            decisions.append(_decide(scene, found.key, on_left, on_right))
+        else:
+            side = Side.LEFT if on_left else Side.RIGHT
+            unclear = matching.ambiguous_left if on_left else matching.ambiguous_right
+            decisions.append(_decide_alone(scene, found.key, side, on_left or on_right, unclear))
+    return decisions if approve else held_back(decisions, left, right, ledger, now)
+
+
+def _decide_alone(scene: Scene, key: str, side: Side, copies: Sequence[Copy], unclear: frozenset[str]) -> Decision:
+    """Decide on a title that the other side does not have, or is not known to have."""
+    copy = speaker([copy for copy in copies if copy.position_ms])
+    item_id = copy.item.item_id
+    settled = scene.ledger.settled.get(item_key(side, item_id))
+    missing = scene.shelf(side).missing.get(item_id)
+    action = Action.UNRESOLVED
+    if any(scene.ledger.ignores(side, one.item.item_id) for one in copies):
+        action, reason = Action.NONE, Reason.IGNORED
+    elif scene.only_source is side.other and scene.rules.remove is not RemoveMode.MIRROR:
+        action, reason = Action.NONE, Reason.TARGET_NEWER
+    elif item_id in unclear:
+        reason = Reason.AMBIGUOUS
+    elif not match_keys(copy.item):
+        reason = Reason.NO_IDS
+    elif settled and missing is None:
+        action, reason = Action.NONE, settled.reason
+    else:
+        reason = missing or Reason.NOT_FOUND
+    return Decision(key, copy.item, action, reason, side, item_id, (), copy.position_ms, None, copy.edit)
+
+
+def _decide(scene: Scene, key: str, on_left: tuple[Copy, ...], on_right: tuple[Copy, ...]) -> Decision:
+    """Decide on a title that both sides have."""
+    left, right = speaker(on_left), speaker(on_right)
+    winner = scene.only_source or _winner(left, right)
+    from_copies, to_copies = (on_left, on_right) if winner is Side.LEFT else (on_right, on_left)
+    title = Title(key, winner, from_copies, to_copies)
+    if not all(copy.readable for copy in (*on_left, *on_right)):
+        return title.decided(Action.WAIT, Reason.NOT_VERIFIED)
+    if _ignored(scene, on_left, on_right):
+        return title.decided(Action.NONE, Reason.IGNORED)
+    if left.position_ms and right.position_ms and abs(left.position_ms - right.position_ms) < NOISE_MS:
+        return title.decided(Action.NONE, Reason.IN_SYNC)
+    if scene.rules.remove is RemoveMode.MIRROR and scene.only_source:
+        return _mirror(scene, title)
+    return _follow(scene, title)
+
+
+def _ignored(scene: Scene, on_left: Sequence[Copy], on_right: Sequence[Copy]) -> bool:
+    """Tell whether somebody said that this title is to be left alone."""
+    return any(scene.ledger.ignores(Side.LEFT, copy.item.item_id) for copy in on_left) or any(
+        scene.ledger.ignores(Side.RIGHT, copy.item.item_id) for copy in on_right
+    )
+
+
+def _winner(left: Copy, right: Copy) -> Side:
+    """Return the side whose edit is later; without an order the one further in, so that 0 never wins."""
+    if left.edit and right.edit:
+        if left.edit.later_than(right.edit):
+            return Side.LEFT
+        if right.edit.later_than(left.edit):
+            return Side.RIGHT
+    elif (left.edit is None) is not (right.edit is None):
+        return Side.RIGHT if left.edit is None else Side.LEFT
+    return Side.LEFT if left.position_ms >= right.position_ms else Side.RIGHT
+
+
+def _mirror(scene: Scene, title: Title) -> Decision:
+    """Let the source decide, whatever the target's edits: that counts as an edit made now."""
+    if title.source_copy.position_ms:
+        source_edit = title.source_copy.edit
+        sent_at = source_edit.latest if source_edit else None
+        return _write(scene, title, Reason.MIRRORED, Carried(Edit(scene.now, scene.now), sent_at))
+    return removal(scene, title, Reason.MIRRORED)
+
+
+def _follow(scene: Scene, title: Title) -> Decision:
+    """Let the later edit win."""
+    source, target = title.source_copy, speaker(title.to_copies)
+    if source.edit is None:
+        return title.decided(Action.NONE, Reason.TARGET_NEWER)
+    as_edited = Carried(source.edit, source.edit.latest)
+    if target.edit is None:
+        return _write(scene, title, Reason.ONLY_ON_SOURCE, as_edited)
+    if target.edit.later_than(source.edit):
+        return title.decided(Action.NONE, _superseded(target))
+    if source.edit.later_than(target.edit):
+        if not source.position_ms:
+            return _zeroed_source(scene, title)
+        reason = Reason.NEWER_POSITION if target.position_ms else Reason.ONLY_ON_SOURCE
+        return _write(scene, title, reason, as_edited)
+    if source.position_ms < target.position_ms:
+        return title.decided(Action.NONE, Reason.TARGET_NEWER)
+    if target.watched and not target.position_ms:
+        return title.decided(Action.NONE, Reason.FINISHED_ON_TARGET)
+    reason = Reason.HIGHER_POSITION if target.position_ms else Reason.ONLY_ON_SOURCE
+    return _write(scene, title, reason, Carried(source.edit.at_later_bound(target.edit), reordered=True))
+
+
+def _zeroed_source(scene: Scene, title: Title) -> Decision:
+    """Decide on a title that was finished, cleared or started over where it was touched last."""
+    edit = title.source_copy.edit
+    if edit is not None and edit.cause is Cause.FINISHED:
+        return removal(scene, title, Reason.FINISHED_ON_SOURCE)
+    return removal(scene, title, Reason.CLEARED_ON_SOURCE)
+
+
+def _superseded(target: Copy) -> Reason:
+    """Tell how the target's later edit stands against the source's position."""
+    if target.position_ms:
+        return Reason.TARGET_NEWER
+    finished = target.edit is not None and target.edit.cause is Cause.FINISHED
+    return Reason.FINISHED_ON_TARGET if finished else Reason.CLEARED_ON_TARGET
+
+
+def _write(scene: Scene, title: Title, reason: Reason, carried: Carried) -> Decision:
+    """Write the source's position, unless a switch, a guardrail or a viewer stands against it."""
+    source, target = title.source_copy, title.target_copy
+    if not scene.rules.add:
+        return title.decided(Action.NONE, Reason.ADD_OFF)
+    traits = scene.shelf(title.source.other).traits
+    refused = refusal(source, target, traits, scene.rules)
+    if refused:
+        return title.decided(Action.NONE, refused)
+    if any(copy.activity is Activity.PLAYING for copy in title.from_copies):
+        return title.decided(Action.WAIT, Reason.PLAYING_ON_SOURCE)
+    if any(copy.activity for copy in title.to_copies):
+        return title.decided(Action.WAIT, Reason.PLAYING_ON_TARGET)
+    return _retried(scene, title, reason, carried)
+
+
+def _retried(scene: Scene, title: Title, reason: Reason, carried: Carried) -> Decision:
+    """Write, unless the same write failed a short while ago, or Plex has ignored it twice."""
+    attempt = scene.failed_attempt(title)
+    if attempt:
+        if attempt.reason is Reason.NOT_VERIFIED and attempt.count > 1 and _may_ignore(scene, title):
+            return title.decided(Action.NONE, Reason.NEAR_END)
+        if scene.now < attempt.retry_at:
+            return title.decided(Action.WAIT, attempt.reason)
+    return title.decided(Action.WRITE, reason, carried)
+
+
+def _may_ignore(scene: Scene, title: Title) -> bool:
+    """Tell whether the target takes a title as watched before its threshold, at its credits."""
+    return scene.shelf(title.source.other).traits.watched_percent is not None

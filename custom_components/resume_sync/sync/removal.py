@@ -1,0 +1,146 @@
+"""Removals: in two runs, never from absence, and with a brake."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from .decision import Carried, Decision
+from .edit import Cause, Edit
+from .ledger import DAY_MS, Dismissal, Ledger, Tombstone
+from .model import Action, Reason, RemoveMode, Side
+from .shelf import Shelf, speaker
+from .title import Scene, Title
+
+MOST_REMOVALS = 10
+MOST_CLEARED_AT_ONCE = 5
+_LARGEST_SHARE = 4
+
+
+def tombstone_key(side: Side, title_key: str) -> str:
+    """Return the name of one title's removal on one side."""
+    return f"{side}|{title_key}"
+
+
+def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
+    """Decide on a title that is at 0 on the source and in progress on the target."""
+    source = title.source_copy
+    edit = source.edit
+    if edit is not None and edit.cause is Cause.RESTARTED:
+        return title.decided(Action.NONE, Reason.CLEARED_ON_TARGET)
+    if scene.rules.remove is RemoveMode.OFF:
+        return title.decided(Action.NONE, Reason.REMOVE_OFF)
+    if not scene.shelf(title.source.other).traits.can_clear:
+        return title.decided(Action.NONE, Reason.NOT_SUPPORTED)
+    if scene.ledger.started_at is None or not _since_history(scene, title):
+        finished = edit is not None and edit.cause is Cause.FINISHED
+        return title.decided(Action.NONE, Reason.FINISHED_ON_TARGET if finished else Reason.CLEARED_ON_TARGET)
+    key = tombstone_key(title.source.other, title.key)
+    if scene.ledger.dismissed.get(key) == Dismissal(edit, speaker(title.to_copies).edit):
+        return title.decided(Action.NONE, Reason.IGNORED)
+    if any(copy.activity for copy in title.from_copies):
+        return title.decided(Action.WAIT, Reason.PLAYING_ON_SOURCE)
+    if any(copy.activity for copy in title.to_copies):
+        return title.decided(Action.WAIT, Reason.PLAYING_ON_TARGET)
+    attempt = scene.failed_attempt(title)
+    if attempt and scene.now < attempt.retry_at:
+        return title.decided(Action.WAIT, attempt.reason)
+    waiting = scene.ledger.waiting.get(key)
+    if waiting and waiting.source_edit == edit and source.fresh:
+        return title.decided(Action.CLEAR, reason, Carried(_carried_edit(scene, edit, reason)))
+    return title.decided(Action.WAIT, Reason.AWAITING_CONFIRMATION)
+
+
+def _carried_edit(scene: Scene, edit: Edit | None, reason: Reason) -> Edit:
+    """Return the edit that a clear gives the target: the source's, or one made now where the source just decides."""
+    if edit is None or reason is Reason.MIRRORED:
+        return Edit(scene.now, scene.now, Cause.CLEARED)
+    return edit
+
+
+def _since_history(scene: Scene, title: Title) -> bool:
+    """Tell whether the source was emptied after both accounts' and the pair's history began; mirror needs no edit."""
+    if scene.rules.remove is RemoveMode.MIRROR:
+        return True
+    began = max(scene.ledger.started_at or 0, scene.left.since, scene.right.since)
+    edit = title.source_copy.edit
+    return edit is not None and edit.earliest >= began
+
+
+def held_back(decisions: list[Decision], left: Shelf, right: Shelf, ledger: Ledger, now: int) -> list[Decision]:
+    """Hold all removals of a side where they are too many to be believed without somebody's approval."""
+    held: set[Side] = {
+        side
+        for side, shelf in ((Side.LEFT, left), (Side.RIGHT, right))
+        if _too_many(decisions, side, shelf, ledger, now)
+    }
+    return [
+        replace(decision, action=Action.WAIT, reason=Reason.HELD_FOR_APPROVAL)
+        if decision.target in held and _is_removal(decision)
+        else decision
+        for decision in decisions
+    ]
+
+
+def _too_many(decisions: Sequence[Decision], side: Side, shelf: Shelf, ledger: Ledger, now: int) -> bool:
+    """Tell whether the removals of a day, done and waiting, are more than a household makes by hand."""
+    removals = [decision for decision in decisions if decision.target is side and _is_removal(decision)]
+    if not removals:
+        return False
+    done = ledger.cleared_since(side, now - DAY_MS)
+    total = done + len(removals)
+    if total > MOST_REMOVALS and total * _LARGEST_SHARE > shelf.in_progress + done:
+        return True
+    at_once = Counter(
+        decision.edit.latest
+        for decision in removals
+        if decision.edit is not None and decision.edit.cause is Cause.CLEARED
+    )
+    return max(at_once.values(), default=0) > MOST_CLEARED_AT_ONCE
+
+
+def _is_removal(decision: Decision) -> bool:
+    """Tell whether a decision clears a title, now or once it is confirmed."""
+    return decision.action is Action.CLEAR or decision.reason is Reason.AWAITING_CONFIRMATION
+
+
+def record_tombstones(ledger: Ledger, decisions: Collection[Decision], now: int) -> None:
+    """Record new removals, and cancel those for which the reason is gone."""
+    still_waiting = {}
+    for decision in decisions:
+        if not _waits(decision) or decision.target is None or decision.source_item_id is None:
+            continue
+        key = tombstone_key(decision.target, decision.key)
+        earlier = ledger.waiting.get(key)
+        if earlier and earlier.source_edit == decision.edit:
+            still_waiting[key] = earlier
+        elif decision.reason in (Reason.AWAITING_CONFIRMATION, Reason.HELD_FOR_APPROVAL):
+            still_waiting[key] = Tombstone(
+                key=decision.key,
+                side=decision.target,
+                item=decision.item,
+                source_item_id=decision.source_item_id,
+                source_edit=decision.edit,
+                target_item_ids=decision.target_item_ids,
+                target_edit=decision.target_edit,
+                target_position_ms=decision.to_position_ms or 0,
+                reason=_cause_of(decision),
+                recorded_at=now,
+            )
+    ledger.waiting = still_waiting
+    ledger.dismissed = {
+        key: dismissal
+        for key, dismissal in ledger.dismissed.items()
+        if any(decision.target and tombstone_key(decision.target, decision.key) == key for decision in decisions)
+    }
+
+
+def _waits(decision: Decision) -> bool:
+    """Tell whether a decision is about a removal that is still wanted."""
+    return not decision.from_position_ms and decision.action in (Action.WAIT, Action.CLEAR)
+
+
+def _cause_of(decision: Decision) -> Reason:
+    """Return why a waiting removal would clear its title."""
+    if decision.edit is None:
+        return Reason.MIRRORED
+    return Reason.FINISHED_ON_SOURCE if decision.edit.cause is Cause.FINISHED else Reason.CLEARED_ON_SOURCE

@@ -1,0 +1,125 @@
+"""Finding the other server's items for titles that are in progress on one side only, with as few requests as can be."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from .account import Account
+from .identity import Match, agreement, match, match_keys
+from .ledger import FailedLookup, Ledger, item_key
+from .model import Item, Reason, RemoveMode, Side
+from .shelf import Copy, speaker
+from .title import Scene
+
+
+def alone(scene: Scene) -> dict[Side, tuple[Copy, ...]]:
+    """Return the titles in progress on one side of which nothing is known on the other, and that matter there.
+
+    Left out are those that were settled or looked for in vain, and a one-way pair's titles on the target only.
+    """
+    matching = match(
+        [copy.item for copy in scene.left.copies.values()],
+        [copy.item for copy in scene.right.copies.values()],
+        scene.ledger.linked_by_hand(),
+    )
+    unclear = {Side.LEFT: matching.ambiguous_left, Side.RIGHT: matching.ambiguous_right}
+    return {side: _alone_on(scene, side, matching.matches, unclear[side]) for side in Side}
+
+
+def _alone_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: Collection[str]) -> tuple[Copy, ...]:
+    """Return one side's titles that the other side may have."""
+    if scene.only_source is side.other and scene.rules.remove is not RemoveMode.MIRROR:
+        return ()
+    found = []
+    for one in matches:
+        if scene.copies(one, side.other):
+            continue
+        in_progress = [copy for copy in scene.copies(one, side) if copy.position_ms]
+        if in_progress and _matters(scene.ledger, side, speaker(in_progress), unclear):
+            found.append(speaker(in_progress))
+    return tuple(found)
+
+
+def _matters(ledger: Ledger, side: Side, copy: Copy, unclear: Collection[str]) -> bool:
+    """Tell whether the other server has to be asked about a title."""
+    item_id = copy.item.item_id
+    key = item_key(side, item_id)
+    if item_id in unclear or ledger.ignores(side, item_id):
+        return False
+    settled = ledger.settled.get(key)
+    if settled and (settled.position_ms, settled.edit) == (copy.position_ms, copy.edit):
+        return False
+    return bool(match_keys(copy.item)) or key in ledger.mappings
+
+
+async def resolve(
+    side: Side, copies: Sequence[Copy], other: Account, ledger: Ledger, now: Callable[[], int]
+) -> dict[str, Reason]:
+    """Read the other account's items for these titles; return, by item id, why some have none there.
+
+    Links found earlier are read first; what is left is looked up, and what was found is read. Raises `AccountError`.
+    """
+    missing = {}
+    wanted = []
+    linked = {copy.item.item_id: _linked(ledger, side, copy.item.item_id) for copy in copies}
+    readable = await _read(other, {item_id for ids in linked.values() for item_id in ids}, now)
+    for copy in copies:
+        item = copy.item
+        ledger.settled.pop(item_key(side, item.item_id), None)
+        if any(_still_linked(ledger, side, item, readable.get(other_id)) for other_id in linked[item.item_id]):
+            continue
+        revision = other.server.library_revision
+        reason = ledger.lookup_failed(side, item.item_id, match_keys(item), revision, now())
+        if reason is None:
+            wanted.append(item)
+        else:
+            missing[item.item_id] = reason
+    found = await other.find(wanted) if wanted else {}
+    agreeing = {item.item_id: _agreeing(item, found.get(item.item_id, ())) for item in wanted}
+    await _read(other, {item_id for ids in agreeing.values() for item_id in ids}, now)
+    for item in wanted:
+        key = item_key(side, item.item_id)
+        if agreeing[item.item_id]:
+            ledger.links[key] = agreeing[item.item_id]
+            ledger.failed.pop(key, None)
+        else:
+            reason = Reason.GONE if ledger.links.pop(key, None) else Reason.NOT_FOUND
+            revision = other.server.library_revision
+            ledger.failed[key] = FailedLookup(reason, match_keys(item), now(), revision)
+            missing[item.item_id] = reason
+    return missing
+
+
+def _linked(ledger: Ledger, side: Side, item_id: str) -> tuple[str, ...]:
+    """Return the other side's items that are known to belong to an item, those chosen by hand first."""
+    by_hand = ledger.mappings.get(item_key(side, item_id))
+    if by_hand is not None:
+        return (by_hand,)
+    reverse = next(
+        (key for key, other in ledger.mappings.items() if other == item_id and key.startswith(f"{side.other}:")), None
+    )
+    if reverse is not None:
+        return (reverse.partition(":")[2],)
+    return ledger.links.get(item_key(side, item_id), ())
+
+
+async def _read(account: Account, item_ids: Collection[str], now: Callable[[], int]) -> Mapping[str, Item]:
+    """Read items that were not read in this round yet; return all of them that the server has."""
+    unread = {item_id for item_id in item_ids if account.state(item_id) is None}
+    if unread:
+        await account.read_states(unread, now)
+    states = {item_id: account.state(item_id) for item_id in item_ids}
+    return {item_id: state.item for item_id, state in states.items() if state is not None}
+
+
+def _still_linked(ledger: Ledger, side: Side, item: Item, other: Item | None) -> bool:
+    """Tell whether a linked item is still there and still the same title."""
+    if other is None:
+        return False
+    by_hand = ledger.linked_by_hand()
+    pair = (item.item_id, other.item_id) if side is Side.LEFT else (other.item_id, item.item_id)
+    return by_hand.get(pair[0]) == pair[1] or agreement(match_keys(item), match_keys(other)) > 0
+
+
+def _agreeing(item: Item, found: Collection[Item]) -> tuple[str, ...]:
+    """Return the found items whose ids agree with an item's."""
+    keys = match_keys(item)
+    return tuple(sorted(other.item_id for other in found if agreement(keys, match_keys(other)) > 0))

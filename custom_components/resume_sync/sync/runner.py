@@ -1,0 +1,254 @@
+"""One run over two accounts: read, match, resolve, plan, apply, verify, record. No step reaches back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
+
+from .account import Account
+from .application import Outcome, apply, intend, jobs_for, record
+from .decision import AccountError, Decision, Report
+from .journal import step_back
+from .ledger import Ledger, Settled, item_key
+from .model import Action, PairRules, Reason, Side
+from .planner import plan
+from .removal import record_tombstones, tombstone_key
+from .resolution import alone, resolve
+from .title import Scene
+
+CONFIRM_AFTER_MS = 60_000
+
+
+class RunMode(StrEnum):
+    """How far a run goes: to the end; as far as the plan; or that far without a trace."""
+
+    SYNC = "sync"
+    PLAN = "plan"
+    PREVIEW = "preview"
+
+
+async def run(
+    left: Account,
+    right: Account,
+    rules: PairRules,
+    ledger: Ledger,
+    *,
+    now: Callable[[], int],
+    save: Callable[[], Awaitable[None]],
+    not_before: int,
+    mode: RunMode = RunMode.SYNC,
+    full: bool = False,
+    approve: bool = False,
+) -> Report:
+    """Run one pair once and report on every title.
+
+    `save` persists both journals and the ledger: it is awaited before the first write, and at the end when anything
+    changed. Reads older than `not_before` are not believed. `full` looks at every title anew. Raises `AccountError`
+    where an account could not be read completely; nothing is planned then.
+    """
+    if mode is RunMode.PREVIEW:
+        left, right, ledger = left.copy(), right.copy(), ledger.copy()
+    pair = _Pair(left, right, rules, ledger, now)
+    before = ledger.copy()
+    started_at = now()
+    pair.prepare(full=full)
+    await _both(left.read(not_before, now), right.read(not_before, now))
+    decisions = await pair.decide(approve=approve)
+    failures: tuple[AccountError, ...] = ()
+    if mode is RunMode.SYNC:
+        decisions, failures = await pair.carry_out(decisions, save)
+        record_tombstones(ledger, decisions, now())
+    pair.settle(decisions)
+    changed = ledger != before or left.unsaved or right.unsaved
+    if changed and mode is not RunMode.PREVIEW:
+        await save()
+        left.saved()
+        right.saved()
+    waiting = [one.recorded_at for one in ledger.waiting.values()] if _awaits_confirmation(decisions) else []
+    return Report(
+        decisions=tuple(decisions),
+        started_at=started_at,
+        finished_at=now(),
+        applied=mode is RunMode.SYNC,
+        confirm_at=min(waiting) + CONFIRM_AFTER_MS if waiting else None,
+        changed=changed,
+        failures=failures,
+    )
+
+
+class _Pair:
+    """The two accounts of a run with what they are run by."""
+
+    def __init__(self, left: Account, right: Account, rules: PairRules, ledger: Ledger, now: Callable[[], int]) -> None:
+        """Start with nothing known to be missing."""
+        self.accounts: Mapping[Side, Account] = {Side.LEFT: left, Side.RIGHT: right}
+        self.rules = rules
+        self.ledger = ledger
+        self.now = now
+        self.missing: dict[Side, dict[str, Reason]] = {Side.LEFT: {}, Side.RIGHT: {}}
+
+    def prepare(self, *, full: bool) -> None:
+        """Bring stored times and settled decisions into line with the clock and the rules of now."""
+        now = self.now()
+        step_back([account.journal for account in self.accounts.values()], now)
+        if self.ledger.started_at is not None:
+            self.ledger.started_at = min(self.ledger.started_at, now)
+        if full:
+            self.ledger.forget_settled()
+            for account in self.accounts.values():
+                account.server.forget()
+        traits = [account.server.traits for account in self.accounts.values()]
+        self.ledger.obey(f"{self.rules!r} {traits!r}")
+
+    async def decide(self, *, approve: bool) -> list[Decision]:
+        """Plan with what is known; where something would change, read what is missing and plan again."""
+        draft = plan_scene(self._scene(), approve=approve)
+        lonely = alone(self._scene())
+        unread = {side: self._unread(side, draft) for side in Side}
+        if not any(lonely.values()) and not any(_may_change(decision) for decision in draft):
+            return draft
+        await _both(*(account.read_activity() for account in self.accounts.values()))
+        await _both(*(self._read_more(side, unread[side]) for side in Side))
+        for side in Side:
+            if lonely[side]:
+                other = self.accounts[side.other]
+                self.missing[side] = await resolve(side, lonely[side], other, self.ledger, self.now)
+        return plan_scene(self._scene(), approve=approve)
+
+    async def carry_out(
+        self, decisions: list[Decision], save: Callable[[], Awaitable[None]]
+    ) -> tuple[list[Decision], tuple[AccountError, ...]]:
+        """Write and clear; return what the decisions turned out to be."""
+        jobs = {side: jobs_for(self.accounts[side], side, decisions) for side in Side}
+        if not any(jobs.values()):
+            return decisions, ()
+        for side in Side:
+            intend(self.accounts[side], jobs[side], self.now())
+        await save()
+        outcomes: dict[Side, Outcome] = {}
+
+        async def apply_to(side: Side) -> None:
+            outcomes[side] = await apply(self.accounts[side], jobs[side], self.now)
+
+        await _both(*(apply_to(side) for side in Side if jobs[side]))
+        self.ledger.before_images = ()
+        changed: dict[str, tuple[Action, Reason]] = {}
+        for side, outcome in outcomes.items():
+            changed |= record(self.ledger, side, jobs[side], outcome, self.now())
+        done = [self._done(decision, changed.get(decision.key)) for decision in decisions]
+        return done, tuple(outcome.failure for outcome in outcomes.values() if outcome.failure)
+
+    def settle(self, decisions: Sequence[Decision]) -> None:
+        """Remember what need not be looked at again, and keep what must not be forgotten."""
+        now = self.now()
+        for decision in decisions:
+            self._settle(decision)
+            self._keep(decision, now)
+        alive = {side: _in_progress(self.accounts[side]) for side in Side}
+        self.ledger.keep_only(alive[Side.LEFT], alive[Side.RIGHT])
+        targets = {
+            item_key(decision.target, item_id)
+            for decision in decisions
+            if decision.target and (decision.action is Action.WAIT or decision.reason is Reason.NEAR_END)
+            for item_id in decision.target_item_ids
+        }
+        self.ledger.attempts = {key: one for key, one in self.ledger.attempts.items() if key in targets}
+        for account in self.accounts.values():
+            account.journal.prune(now)
+        if self.ledger.started_at is None:
+            self.ledger.started_at = now
+
+    def _scene(self) -> Scene:
+        """Return everything that a plan is made from."""
+        now = self.now()
+        left, right = (self.accounts[side].shelf(self.missing[side], now) for side in (Side.LEFT, Side.RIGHT))
+        return Scene(left, right, self.rules, self.ledger, now)
+
+    def _unread(self, side: Side, draft: Sequence[Decision]) -> set[str]:
+        """Return the items of one account that a change depends on and that were not read in this round."""
+        account = self.accounts[side]
+        needed = {
+            item_id
+            for decision in draft
+            if _may_change(decision)
+            for item_id in (decision.target_item_ids if decision.target is side else (decision.source_item_id,))
+            if item_id is not None
+        }
+        return {item_id for item_id in needed if account.state(item_id) is None}
+
+    async def _read_more(self, side: Side, item_ids: set[str]) -> None:
+        """Read items of one account, if there are any to read."""
+        if item_ids:
+            await self.accounts[side].read_states(item_ids, self.now)
+
+    def _done(self, decision: Decision, failed: tuple[Action, Reason] | None) -> Decision:
+        """Enter a decision that was carried out, or return what it turned into."""
+        if decision.action not in (Action.WRITE, Action.CLEAR) or decision.source is None or decision.carried is None:
+            return decision
+        if failed:
+            action, reason = failed
+            return replace(decision, action=action, reason=reason)
+        target = decision.source.other
+        if decision.action is Action.CLEAR:
+            self.ledger.record_clear(target, self.now())
+            self.ledger.waiting.pop(tombstone_key(target, decision.key), None)
+        else:
+            self.ledger.updated_total += 1
+        if decision.carried.reordered and decision.source_item_id is not None:
+            self.accounts[decision.source].journal.redate(decision.source_item_id, decision.carried.edit)
+        return decision
+
+    def _settle(self, decision: Decision) -> None:
+        """Remember that nothing is to be done about a title of which only this item is known in progress."""
+        one_sided = decision.from_position_ms and not decision.to_position_ms
+        if decision.action is Action.NONE and one_sided and decision.source and decision.source_item_id:
+            other = self.accounts[decision.source.other].journal.entries
+            if decision.target_item_ids and not any(item_id in other for item_id in decision.target_item_ids):
+                self.ledger.settled[item_key(decision.source, decision.source_item_id)] = Settled(
+                    decision.from_position_ms or 0, decision.edit, decision.reason, decision.target_item_ids
+                )
+
+    def _keep(self, decision: Decision, now: int) -> None:
+        """Keep the journal's knowledge of a 0 while the title is in progress on the other side."""
+        if decision.source is None:
+            return
+        if not decision.to_position_ms:
+            for item_id in decision.target_item_ids:
+                self.accounts[decision.source.other].journal.keep(item_id, now)
+        if not decision.from_position_ms and decision.source_item_id is not None:
+            self.accounts[decision.source].journal.keep(decision.source_item_id, now)
+
+
+def plan_scene(scene: Scene, *, approve: bool) -> list[Decision]:
+    """Plan a scene."""
+    return plan(scene.left, scene.right, scene.rules, scene.ledger, scene.now, approve=approve)
+
+
+def _may_change(decision: Decision) -> bool:
+    """Tell whether a decision leads to a change, now or soon."""
+    return decision.action in (Action.WRITE, Action.CLEAR, Action.WAIT)
+
+
+def _awaits_confirmation(decisions: Sequence[Decision]) -> bool:
+    """Tell whether a removal waits for nothing but its confirming run."""
+    return any(decision.reason is Reason.AWAITING_CONFIRMATION for decision in decisions)
+
+
+def _in_progress(account: Account) -> set[str]:
+    """Return the items in progress on an account."""
+    snapshot = account.snapshot
+    return set(snapshot.items) if snapshot else set()
+
+
+async def _both(*steps: Awaitable[object]) -> None:
+    """Await several steps side by side; the first account's error ends the others."""
+
+    async def step(one: Awaitable[object]) -> None:
+        await one
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in steps:
+                group.create_task(step(one))
+    except* AccountError as errors:
+        raise errors.exceptions[0] from errors.exceptions[0].__cause__

@@ -1,0 +1,116 @@
+"""Dataclasses to plain JSON data and back, strictly: what does not fit is a ValueError, never a guess."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, cast, get_args, get_origin, get_type_hints
+
+type Json = dict[str, Any]
+
+
+def to_json(value: object) -> Any:
+    """Return JSON-able data; fields at their defaults are left out."""
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple | list):
+        return [to_json(element) for element in value]
+    if isinstance(value, Mapping):
+        return {str(key): to_json(element) for key, element in value.items()}
+    if is_dataclass(value):
+        return {
+            field.name: to_json(current)
+            for field in fields(value)
+            if (current := getattr(value, field.name)) != field.default
+        }
+    return value
+
+
+def from_json[T](kind: type[T], data: object) -> T:
+    """Return an instance of the dataclass; raises ValueError where the data is not of its shape."""
+    return cast("T", _reader(kind)(data))
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """Return the function that reads one type."""
+    origin = get_origin(kind)
+    arguments = get_args(kind)
+    if origin is UnionType:
+        return _optional(arguments)
+    if origin in (tuple, frozenset, list):
+        return _sequence(origin, _reader(arguments[0]))
+    if origin in (dict, Mapping):
+        return _mapping(_reader(arguments[1]))
+    if is_dataclass(kind):
+        return _dataclass(cast("type", kind))
+    if issubclass(kind, StrEnum):
+        return cast("Callable[[Any], Any]", kind)
+    return _plain(kind)
+
+
+def _plain(kind: type) -> Callable[[Any], Any]:
+    """Read a number, a text or a truth value, without conversion."""
+
+    def read(data: Any) -> Any:
+        if type(data) is not kind and not (kind is float and type(data) is int):
+            msg = f"Expected {kind.__name__}, found {type(data).__name__}"
+            raise ValueError(msg)
+        return data
+
+    return read
+
+
+def _optional(arguments: tuple[Any, ...]) -> Callable[[Any], Any]:
+    """Read `something | None`."""
+    (some,) = (argument for argument in arguments if argument is not NoneType)
+    reader = _reader(some)
+    return lambda data: None if data is None else reader(data)
+
+
+def _sequence(origin: Callable[[Any], Any], element: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Read a list into a tuple, a frozenset or a list."""
+
+    def read(data: Any) -> Any:
+        if not isinstance(data, list):
+            msg = f"Expected a list, found {type(data).__name__}"
+            raise ValueError(msg)  # noqa: TRY004
+        return origin(element(one) for one in data)
+
+    return read
+
+
+def _mapping(element: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Read an object with free keys."""
+
+    def read(data: Any) -> Any:
+        return {key: element(one) for key, one in _object(data).items()}
+
+    return read
+
+
+def _dataclass(kind: type) -> Callable[[Any], Any]:
+    """Read an object with the fields of a dataclass."""
+    hints = get_type_hints(kind)
+    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+    required = {field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING}
+
+    def read(data: Any) -> Any:
+        found = _object(data)
+        if not required <= found.keys() <= readers.keys():
+            msg = f"Not the fields of {kind.__name__}"
+            raise ValueError(msg)
+        return kind(**{name: readers[name](one) for name, one in found.items()})
+
+    return read
+
+
+def _object(data: Any) -> Json:
+    """Return the data if it is an object with text keys."""
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+        msg = f"Expected an object, found {type(data).__name__}"
+        raise ValueError(msg)
+    return data
