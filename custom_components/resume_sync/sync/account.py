@@ -6,7 +6,7 @@ from .decision import AccountError
 from .edit import Edit
 from .journal import Journal
 from .media_server import MediaServer, MediaServerError
-from .model import Activity, Item, ItemState, Reason, Snapshot, StateRead
+from .model import Activity, Item, ItemState, Snapshot, StateRead
 from .shelf import Copy, Shelf
 
 
@@ -68,7 +68,7 @@ class Account:
         try:
             snapshot = await self.server.in_progress()
             vanished = self.journal.vanished(snapshot)
-            activity = await self.server.active_items() if vanished else None
+            activity = (await self.server.active_items() or {}) if vanished else None
             read = await self.server.states(vanished) if vanished else None
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
@@ -131,7 +131,7 @@ class Account:
         """Return a time of this machine on the server's clock, to the whole second that every server can store."""
         return (time + self._skew_ms) // 1000 * 1000
 
-    def shelf(self, missing: Mapping[str, Reason], now: int) -> Shelf:
+    def shelf(self, now: int) -> Shelf:
         """Return everything in progress, and everything known at 0, for a plan."""
         copies = {
             item_id: Copy(entry.as_item(item_id), 0, entry.edit, entry.watched, fresh=False)
@@ -142,7 +142,7 @@ class Account:
         for item_id in self._unknown & self.journal.entries.keys():
             entry = self.journal.entries[item_id]
             copies[item_id] = Copy(entry.as_item(item_id), entry.position_ms, entry.edit, readable=False)
-        return Shelf(self.server.traits, copies, self.journal.started_at or 0, missing)
+        return Shelf(self.server.traits, copies, self.journal.started_at or 0, self.server.library_revision)
 
     def _copy(self, state: ItemState, now: int) -> Copy:
         """Return an item that was read in this round, for a plan."""

@@ -152,22 +152,17 @@ def _date_after(account: Account, job: Job) -> int | None:
     return _date_to_send(account, job) or job.base.last_played_server_ms
 
 
-def record(
-    ledger: Ledger, side: Side, jobs: Sequence[Job], outcome: Outcome, now: int
-) -> dict[str, tuple[Action, Reason]]:
-    """Enter what became of the jobs; return, by title key, what decisions turned into that did not work."""
-    changed = {}
-    images = []
+def record(ledger: Ledger, side: Side, jobs: Sequence[Job], outcome: Outcome, now: int) -> dict[str, Reason | None]:
+    """Enter what became of the jobs; return by title key why a decision did not work, None where it did."""
+    results: dict[str, Reason | None] = {}
     for job in jobs:
-        decision, item_id = job.decision, job.item_id
-        if item_id in outcome.verified:
-            image = BeforeImage(side, item_id, job.base.position_ms, job.position_ms, decision.target_edit)
-            images.append(image)
+        if job.item_id in outcome.verified:
+            image = BeforeImage(side, job.item_id, job.base.position_ms, job.position_ms, job.decision.target_edit)
+            ledger.before_images = (*ledger.before_images, image)
+            results.setdefault(job.decision.key, None)
             continue
-        reason = Reason.WRITE_FAILED if item_id in outcome.failed else Reason.NOT_VERIFIED
-        if item_id in outcome.attempted and outcome.failure is None:
-            ledger.failed_attempt(side, item_id, job.position_ms, reason, now)
-        changed[decision.key] = (Action.WAIT, reason)
-    if images:
-        ledger.before_images = (*ledger.before_images, *images)
-    return changed
+        reason = Reason.WRITE_FAILED if job.item_id in outcome.failed else Reason.NOT_VERIFIED
+        if job.item_id in outcome.attempted and outcome.failure is None:
+            ledger.failed_attempt(side, job.item_id, job.position_ms, reason, now)
+        results[job.decision.key] = reason
+    return results

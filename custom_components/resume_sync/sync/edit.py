@@ -114,9 +114,9 @@ class Zeroed:
 
 def zero(zeroed: Zeroed, meaning: DateMeaning, within: Edit) -> Edit:
     """Tell finished from cleared from started over, and date it inside the time in which it must have happened."""
-    if _started_over(zeroed, meaning, within.latest):
-        assert zeroed.date is not None
-        point = clamped(zeroed.date.local_ms, within.earliest, within.latest)
+    started_over = _started_over(zeroed, meaning, within.latest)
+    if started_over is not None:
+        point = clamped(started_over.local_ms, within.earliest, within.latest)
         return Edit(point, point, Cause.RESTARTED)
     if not zeroed.state.watched:
         return replace(within, cause=Cause.CLEARED)
@@ -133,13 +133,15 @@ def zero(zeroed: Zeroed, meaning: DateMeaning, within: Edit) -> Edit:
     return Edit(point, point, Cause.FINISHED)
 
 
-def _started_over(zeroed: Zeroed, meaning: DateMeaning, now: int) -> bool:
-    """Tell whether a new play began and ended below the server's minimum, so that the 0 means nobody cleared it."""
-    if zeroed.date is None or not zeroed.date.newer_than(zeroed.last_date):
-        return False
+def _started_over(zeroed: Zeroed, meaning: DateMeaning, now: int) -> ServerDate | None:
+    """Return when a new play began that ended below the server's minimum; None where the 0 has another cause."""
+    date = zeroed.date
+    if date is None or not date.newer_than(zeroed.last_date):
+        return None
     if not zeroed.state.watched:
-        return True
+        return date
     if not zeroed.was_watched or meaning is DateMeaning.LAST_WRITE:
-        return False
+        return None
     duration = zeroed.state.item.duration_ms or 0
-    return now - zeroed.date.local_ms < duration * _PLAYED_PERCENT // 100 - zeroed.last_position_ms
+    reached_the_end = now - date.local_ms >= duration * _PLAYED_PERCENT // 100 - zeroed.last_position_ms
+    return None if reached_the_end else date

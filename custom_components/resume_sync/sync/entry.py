@@ -137,8 +137,9 @@ def known(sighting: Sighting, entry: Entry) -> Entry:
     left = entry.left
     if left is not None and _is_stale_stop(sighting, entry, left):
         return replace(new_entry(sighting, left.edit), dated_position_ms=left.position_ms)
-    if _is_restored(sighting, entry):
-        return new_entry(sighting, _at_date(sighting, Cause.MOVED))
+    restored_to = _restored_to(sighting, entry)
+    if restored_to is not None:
+        return new_entry(sighting, Edit(restored_to, restored_to))
     played = state.position_ms - entry.position_ms
     return new_entry(sighting, move(played, sighting.date, sighting.meaning, _within(sighting, entry)))
 
@@ -153,8 +154,10 @@ def _known_at_zero(sighting: Sighting, entry: Entry) -> Entry:
     played_since = sighting.date is not None and sighting.date.newer_than(entry.date)
     if not entry.position_ms and not newly_watched and not played_since:
         return _unmoved(sighting, entry)
-    if _is_restored(sighting, entry):
-        return new_entry(sighting, _at_date(sighting, Cause.FINISHED if state.watched else Cause.RESTARTED))
+    restored_to = _restored_to(sighting, entry)
+    if restored_to is not None:
+        cause = Cause.FINISHED if state.watched else Cause.RESTARTED
+        return new_entry(sighting, Edit(restored_to, restored_to, cause))
     zeroed = Zeroed(entry.position_ms, entry.date, entry.watched, state, sighting.date)
     return new_entry(sighting, zero(zeroed, sighting.meaning, _within(sighting, entry)))
 
@@ -190,16 +193,12 @@ def _is_stale_stop(sighting: Sighting, entry: Entry, left: Left) -> bool:
     return sighting.date.local_ms <= entry.written_at
 
 
-def _is_restored(sighting: Sighting, entry: Entry) -> bool:
-    """Tell whether the server went back in time: a backup was restored, nobody touched the item."""
-    return sighting.date is not None and entry.date is not None and entry.date.newer_than(sighting.date)
-
-
-def _at_date(sighting: Sighting, cause: Cause) -> Edit:
-    """Return an edit at the server's date."""
-    assert sighting.date is not None
-    point = min(sighting.date.local_ms, sighting.now)
-    return Edit(point, point, cause)
+def _restored_to(sighting: Sighting, entry: Entry) -> int | None:
+    """Return the time that the server went back to when a backup was restored; None where it did not."""
+    date = sighting.date
+    if date is None or entry.date is None or not entry.date.newer_than(date):
+        return None
+    return min(date.local_ms, sighting.now)
 
 
 def _within(sighting: Sighting, entry: Entry) -> Edit:

@@ -97,8 +97,9 @@ class Cleared:
 class Ledger:
     """What a pair remembers. `started_at` is when its first run ended; `rules` the rules that settled decisions obeyed.
 
-    Keys of links, mappings, settled decisions, failed look-ups and attempts are `item_key`s; of tombstones and dismissals the
-    side that would be cleared with the title's key. `mappings` are made by hand, to an item of the other side; None: ignored.
+    Keys of links, mappings, settled decisions, failed look-ups and attempts are `item_key`s; of tombstones and dismissals
+    the side that would be cleared with the title's key. `mappings` are made by hand, to an item of the other side; None:
+    ignored.
     """
 
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -170,7 +171,7 @@ class Ledger:
             self.rules = rules
 
     def clear_tombstones(self) -> int:
-        """Refuse all waiting removals until a viewer changes their titles on either side; return how many there were."""
+        """Refuse all waiting removals until a viewer touches their titles on either side; return their count."""
         count = len(self.waiting)
         for key, tombstone in self.waiting.items():
             self.dismissed[key] = Dismissal(tombstone.source_edit, tombstone.target_edit)

@@ -45,7 +45,7 @@ def _decide_alone(scene: Scene, key: str, side: Side, copies: Sequence[Copy], un
     copy = speaker([copy for copy in copies if copy.position_ms])
     item_id = copy.item.item_id
     settled = scene.ledger.settled.get(item_key(side, item_id))
-    missing = scene.shelf(side).missing.get(item_id)
+    failed = scene.ledger.failed.get(item_key(side, item_id))
     action = Action.UNRESOLVED
     if any(scene.ledger.ignores(side, one.item.item_id) for one in copies):
         action, reason = Action.NONE, Reason.IGNORED
@@ -55,10 +55,10 @@ def _decide_alone(scene: Scene, key: str, side: Side, copies: Sequence[Copy], un
         reason = Reason.AMBIGUOUS
     elif not match_keys(copy.item):
         reason = Reason.NO_IDS
-    elif settled and missing is None:
+    elif settled:
         action, reason = Action.NONE, settled.reason
     else:
-        reason = missing or Reason.NOT_FOUND
+        reason = failed.reason if failed else Reason.NOT_FOUND
     return Decision(key, copy.item, action, reason, side, item_id, (), copy.position_ms, None, copy.edit)
 
 

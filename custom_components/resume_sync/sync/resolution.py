@@ -33,59 +33,50 @@ def _alone_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: Colle
         if scene.copies(one, side.other):
             continue
         in_progress = [copy for copy in scene.copies(one, side) if copy.position_ms]
-        if in_progress and _matters(scene.ledger, side, speaker(in_progress), unclear):
+        if in_progress and _has_to_be_asked_for(scene, side, speaker(in_progress), unclear):
             found.append(speaker(in_progress))
     return tuple(found)
 
 
-def _matters(ledger: Ledger, side: Side, copy: Copy, unclear: Collection[str]) -> bool:
+def _has_to_be_asked_for(scene: Scene, side: Side, copy: Copy, unclear: Collection[str]) -> bool:
     """Tell whether the other server has to be asked about a title."""
-    item_id = copy.item.item_id
+    ledger, item_id, keys = scene.ledger, copy.item.item_id, match_keys(copy.item)
     key = item_key(side, item_id)
     if item_id in unclear or ledger.ignores(side, item_id):
         return False
     settled = ledger.settled.get(key)
     if settled and (settled.position_ms, settled.edit) == (copy.position_ms, copy.edit):
         return False
-    return bool(match_keys(copy.item)) or key in ledger.mappings
+    if ledger.lookup_failed(side, item_id, keys, scene.shelf(side.other).library_revision, scene.now):
+        return False
+    return bool(keys) or key in ledger.mappings
 
 
-async def resolve(
-    side: Side, copies: Sequence[Copy], other: Account, ledger: Ledger, now: Callable[[], int]
-) -> dict[str, Reason]:
-    """Read the other account's items for these titles; return, by item id, why some have none there.
+async def resolve(side: Side, copies: Sequence[Copy], other: Account, ledger: Ledger, now: Callable[[], int]) -> None:
+    """Read the other account's items for these titles, and note in the ledger which have none there.
 
     Links found earlier are read first; what is left is looked up, and what was found is read. Raises `AccountError`.
     """
-    missing = {}
-    wanted = []
     linked = {copy.item.item_id: _linked(ledger, side, copy.item.item_id) for copy in copies}
-    readable = await _read(other, {item_id for ids in linked.values() for item_id in ids}, now)
+    there = await _read(other, {item_id for ids in linked.values() for item_id in ids}, now)
+    wanted = []
     for copy in copies:
         item = copy.item
         ledger.settled.pop(item_key(side, item.item_id), None)
-        if any(_still_linked(ledger, side, item, readable.get(other_id)) for other_id in linked[item.item_id]):
-            continue
-        revision = other.server.library_revision
-        reason = ledger.lookup_failed(side, item.item_id, match_keys(item), revision, now())
-        if reason is None:
+        if not any(_still_linked(ledger, side, item, there.get(other_id)) for other_id in linked[item.item_id]):
             wanted.append(item)
-        else:
-            missing[item.item_id] = reason
     found = await other.find(wanted) if wanted else {}
     agreeing = {item.item_id: _agreeing(item, found.get(item.item_id, ())) for item in wanted}
     await _read(other, {item_id for ids in agreeing.values() for item_id in ids}, now)
     for item in wanted:
         key = item_key(side, item.item_id)
+        was_linked = ledger.links.pop(key, None)
         if agreeing[item.item_id]:
             ledger.links[key] = agreeing[item.item_id]
             ledger.failed.pop(key, None)
         else:
-            reason = Reason.GONE if ledger.links.pop(key, None) else Reason.NOT_FOUND
-            revision = other.server.library_revision
-            ledger.failed[key] = FailedLookup(reason, match_keys(item), now(), revision)
-            missing[item.item_id] = reason
-    return missing
+            reason = Reason.GONE if was_linked else Reason.NOT_FOUND
+            ledger.failed[key] = FailedLookup(reason, match_keys(item), now(), other.server.library_revision)
 
 
 def _linked(ledger: Ledger, side: Side, item_id: str) -> tuple[str, ...]:

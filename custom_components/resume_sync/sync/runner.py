@@ -8,8 +8,9 @@ from enum import StrEnum
 from .account import Account
 from .application import Outcome, apply, intend, jobs_for, record
 from .decision import AccountError, Decision, Report
+from .identity import match_keys
 from .journal import step_back
-from .ledger import Ledger, Settled, item_key
+from .ledger import FailedLookup, Ledger, Settled, item_key
 from .model import Action, PairRules, Reason, Side
 from .planner import plan
 from .removal import record_tombstones, tombstone_key
@@ -80,12 +81,11 @@ class _Pair:
     """The two accounts of a run with what they are run by."""
 
     def __init__(self, left: Account, right: Account, rules: PairRules, ledger: Ledger, now: Callable[[], int]) -> None:
-        """Start with nothing known to be missing."""
+        """Bring together what a run works on."""
         self.accounts: Mapping[Side, Account] = {Side.LEFT: left, Side.RIGHT: right}
         self.rules = rules
         self.ledger = ledger
         self.now = now
-        self.missing: dict[Side, dict[str, Reason]] = {Side.LEFT: {}, Side.RIGHT: {}}
 
     def prepare(self, *, full: bool) -> None:
         """Bring stored times and settled decisions into line with the clock and the rules of now."""
@@ -112,7 +112,7 @@ class _Pair:
         for side in Side:
             if lonely[side]:
                 other = self.accounts[side.other]
-                self.missing[side] = await resolve(side, lonely[side], other, self.ledger, self.now)
+                await resolve(side, lonely[side], other, self.ledger, self.now)
         return plan_scene(self._scene(), approve=approve)
 
     async def carry_out(
@@ -132,10 +132,10 @@ class _Pair:
 
         await _both(*(apply_to(side) for side in Side if jobs[side]))
         self.ledger.before_images = ()
-        changed: dict[str, tuple[Action, Reason]] = {}
+        results: dict[str, Reason | None] = {}
         for side, outcome in outcomes.items():
-            changed |= record(self.ledger, side, jobs[side], outcome, self.now())
-        done = [self._done(decision, changed.get(decision.key)) for decision in decisions]
+            results |= record(self.ledger, side, jobs[side], outcome, self.now())
+        done = [self._done(decision, results.get(decision.key, Reason.NOT_VERIFIED)) for decision in decisions]
         return done, tuple(outcome.failure for outcome in outcomes.values() if outcome.failure)
 
     def settle(self, decisions: Sequence[Decision]) -> None:
@@ -161,7 +161,7 @@ class _Pair:
     def _scene(self) -> Scene:
         """Return everything that a plan is made from."""
         now = self.now()
-        left, right = (self.accounts[side].shelf(self.missing[side], now) for side in (Side.LEFT, Side.RIGHT))
+        left, right = self.accounts[Side.LEFT].shelf(now), self.accounts[Side.RIGHT].shelf(now)
         return Scene(left, right, self.rules, self.ledger, now)
 
     def _unread(self, side: Side, draft: Sequence[Decision]) -> set[str]:
@@ -181,13 +181,12 @@ class _Pair:
         if item_ids:
             await self.accounts[side].read_states(item_ids, self.now)
 
-    def _done(self, decision: Decision, failed: tuple[Action, Reason] | None) -> Decision:
+    def _done(self, decision: Decision, failed: Reason | None) -> Decision:
         """Enter a decision that was carried out, or return what it turned into."""
         if decision.action not in (Action.WRITE, Action.CLEAR) or decision.source is None or decision.carried is None:
             return decision
         if failed:
-            action, reason = failed
-            return replace(decision, action=action, reason=reason)
+            return replace(decision, action=Action.WAIT, reason=failed)
         target = decision.source.other
         if decision.action is Action.CLEAR:
             self.ledger.record_clear(target, self.now())
@@ -199,7 +198,12 @@ class _Pair:
         return decision
 
     def _settle(self, decision: Decision) -> None:
-        """Remember that nothing is to be done about a title of which only this item is known in progress."""
+        """Remember that nothing can be done about a title of which only this item is known in progress."""
+        if decision.reason is Reason.AMBIGUOUS and decision.source and decision.source_item_id:
+            key = item_key(decision.source, decision.source_item_id)
+            revision = self.accounts[decision.source.other].server.library_revision
+            self.ledger.links.pop(key, None)
+            self.ledger.failed[key] = FailedLookup(Reason.AMBIGUOUS, match_keys(decision.item), self.now(), revision)
         one_sided = decision.from_position_ms and not decision.to_position_ms
         if decision.action is Action.NONE and one_sided and decision.source and decision.source_item_id:
             other = self.accounts[decision.source.other].journal.entries
@@ -250,5 +254,6 @@ async def _both(*steps: Awaitable[object]) -> None:
         async with asyncio.TaskGroup() as group:
             for one in steps:
                 group.create_task(step(one))
-    except* AccountError as errors:
-        raise errors.exceptions[0] from errors.exceptions[0].__cause__
+    except ExceptionGroup as errors:
+        first = errors.exceptions[0]
+        raise first from first.__cause__

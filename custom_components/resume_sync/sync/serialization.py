@@ -31,7 +31,7 @@ def to_json(value: object) -> Any:
 
 def from_json[T](kind: type[T], data: object) -> T:
     """Return an instance of the dataclass; raises ValueError where the data is not of its shape."""
-    return cast("T", _reader(kind)(data))
+    return cast("T", _reader(cast("Any", kind))(data))
 
 
 @cache

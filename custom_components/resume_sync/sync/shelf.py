@@ -1,10 +1,10 @@
 """What a plan is made from: one account's items, each with its last edit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .edit import Edit
-from .model import Activity, Item, Reason, ServerTraits
+from .model import Activity, Item, ServerTraits
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,13 @@ class Copy:
 class Shelf:
     """One account's items: everything in progress, and what is known at 0 of titles in progress on the other side.
 
-    `since` is when the account's history began. `missing` tells why an item here has none on the other side.
+    `since` is when the account's history began, `library_revision` changes when its library is known to have changed.
     """
 
     traits: ServerTraits
     copies: Mapping[str, Copy]
     since: int = 0
-    missing: Mapping[str, Reason] = field(default_factory=dict)
+    library_revision: str | None = None
 
     @property
     def in_progress(self) -> int:

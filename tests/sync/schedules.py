@@ -1,0 +1,198 @@
+"""Random schedules over a household: what viewers do, what fails meanwhile, and what must be true in the end."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+import random
+
+from custom_components.resume_sync.sync.decision import AccountError
+from custom_components.resume_sync.sync.model import Direction, PairRules, RemoveMode, ServerType
+from custom_components.resume_sync.sync.runner import RunMode
+
+from .household import Household
+from .world import DURATION, HOUR, MINUTE, ModelServer, film
+
+TITLES = ("film-1", "film-2")
+LEEWAY_MS = 31_000
+
+
+class Shape(StrEnum):
+    """How accounts are paired."""
+
+    PAIR = "pair"
+    CHAIN = "chain"
+    TRIANGLE = "triangle"
+    RING = "ring"
+
+
+PAIRS = {
+    Shape.PAIR: (("a", "b"),),
+    Shape.CHAIN: (("a", "b"), ("b", "c")),
+    Shape.TRIANGLE: (("a", "b"), ("b", "c"), ("c", "a")),
+    Shape.RING: (("a", "b"), ("b", "c"), ("c", "a")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """The last thing that a human did to a title, and where."""
+
+    at: int
+    server: str
+    position_ms: int
+
+
+class Schedule:
+    """One random schedule, from its seed."""
+
+    def __init__(self, seed: int) -> None:
+        """Make a household, with a history that Resume Sync has not seen."""
+        self.random = random.Random(seed)
+        self.shape = self.random.choice(list(Shape))
+        names = sorted({name for pair in PAIRS[self.shape] for name in pair})
+        kinds = {name: self.random.choice(list(ServerType)) for name in names}
+        direction = Direction.TO_PEER if self.shape is Shape.RING else Direction.TWO_WAY
+        self.remove = self.random.choice([RemoveMode.OFF, RemoveMode.SOURCE])
+        rules = PairRules(direction=direction, remove=self.remove)
+        self.household = Household.of(kinds, self.random.sample(PAIRS[self.shape], len(PAIRS[self.shape])), rules)
+        self.truth: dict[str, Touch] = {}
+        for name, server in self.household.servers.items():
+            server.add(*(film(number) for number in range(1, len(TITLES) + 1)))
+            server.skew_ms = self.random.choice([0, 0, 0, 3 * HOUR, -40 * MINUTE])
+            server.sessions_readable = self.random.random() < 0.8
+            for item_id in TITLES:
+                if self.random.random() < 0.3:
+                    self.wait(self.random.randrange(HOUR, 30 * HOUR))
+                    self.watch(name, server, item_id)
+
+    @property
+    def now(self) -> int:
+        """The time."""
+        return self.household.clock.time
+
+    def wait(self, duration_ms: int) -> None:
+        """Let time pass, with players reporting."""
+        self.household.clock.time += duration_ms
+        for server in self.household.servers.values():
+            server.tick()
+
+    def watch(self, name: str, server: ModelServer, item_id: str) -> None:
+        """Watch an item for a while, in one go."""
+        server.play(item_id)
+        if self.random.random() < 0.3:
+            server.seek(self.random.randrange(10 * MINUTE, DURATION * 6 // 10))
+        self.wait(self.random.randrange(6 * MINUTE, 20 * MINUTE))
+        self.touched(name, item_id, server.stop())
+
+    def touched(self, name: str, item_id: str, position_ms: int) -> None:
+        """Note what a human did last."""
+        self.truth[item_id] = Touch(self.now, name, position_ms)
+
+    async def play_out(self, steps: int = 14) -> None:
+        """Do random things, then let everything come to rest."""
+        for _ in range(steps):
+            self.wait(self.random.randrange(20_000, 8 * MINUTE))
+            await self.random_step()
+        for server in self.household.servers.values():
+            server.delay_ms = server.failing = server.ignoring = 0
+            server.dies_at = None
+            for who, session in list(server.sessions.items()):
+                if session.paused_at_ms is None:
+                    name = next(name for name, one in self.household.servers.items() if one is server)
+                    self.touched(name, session.item_id, server.stop(who))
+                else:
+                    server.stop(who)
+        for _ in range(8):
+            self.wait(20 * MINUTE)
+            await self.household.round()
+
+    async def random_step(self) -> None:
+        """Do one random thing."""
+        name = self.random.choice(list(self.household.servers))
+        server = self.household.servers[name]
+        item_id = self.random.choice(TITLES)
+        busy = any(session.item_id == item_id for one in self.household.servers.values() for session in one.sessions.values())
+        choice = self.random.random()
+        if choice < 0.40:
+            await self.household.round()
+        elif choice < 0.60 and not busy:
+            self.watch(name, server, item_id)
+        elif choice < 0.68 and not busy:
+            await self._watch_while_running(name, server, item_id)
+        elif choice < 0.74 and not busy:
+            server.play(item_id, "app")
+            self.wait(self.random.randrange(6 * MINUTE, 15 * MINUTE))
+            self.touched(name, item_id, server.pause("app"))
+        elif choice < 0.78 and "app" in server.sessions:
+            server.stop("app")
+        elif choice < 0.83 and not busy and server.holdings[item_id].position_ms:
+            server.play(item_id)
+            self.wait(2 * MINUTE)
+            server.finish()
+            self.touched(name, item_id, 0)
+        elif choice < 0.86 and not busy and server.holdings[item_id].position_ms:
+            server.clear(item_id)
+            self.touched(name, item_id, 0)
+        elif choice < 0.90:
+            server.failing = self.random.randrange(1, 4)
+        elif choice < 0.93:
+            server.dies_at = self.random.randrange(0, 8)
+        elif choice < 0.96:
+            server.ignoring = 1
+        else:
+            server.offline_library = True
+            await self.household.round()
+            server.offline_library = False
+
+    async def _watch_while_running(self, name: str, server: ModelServer, item_id: str) -> None:
+        """Watch with runs going on meanwhile."""
+        server.play(item_id)
+        for _ in range(self.random.randrange(1, 4)):
+            self.wait(self.random.randrange(3 * MINUTE, 7 * MINUTE))
+            await self.household.round()
+        self.touched(name, item_id, server.stop())
+
+    def wrong(self) -> list[str]:
+        """Return what is not as the last human action left it."""
+        found = []
+        for item_id, touch in self.truth.items():
+            for name, server in self.household.servers.items():
+                position = server.holdings[item_id].position_ms
+                if touch.position_ms:
+                    right = abs(position - touch.position_ms) <= LEEWAY_MS
+                else:
+                    right = not position if name == touch.server or self._cleared_everywhere(server) else True
+                if not right:
+                    found.append(f"{item_id} on {name} ({server.kind}): {position}, not {touch.position_ms}")
+        return found
+
+    def _cleared_everywhere(self, server: ModelServer) -> bool:
+        """Tell whether a removal reaches a server: those behind Plex in a ring or chain are not required to hear of it."""
+        kinds = {one.kind for one in self.household.servers.values()}
+        return self.remove is RemoveMode.SOURCE and ServerType.PLEX not in kinds and server.traits.can_clear
+
+    async def writes_when_quiet(self) -> int:
+        """Return how many requests two further rounds make beyond their listings."""
+        for server in self.household.servers.values():
+            server.requests.clear()
+        for _ in range(2):
+            self.wait(20 * MINUTE)
+            await self.household.round()
+        return sum(route in ("write", "clear") for server in self.household.servers.values() for route in server.requests)
+
+
+async def preview_changes_nothing(schedule: Schedule) -> bool:
+    """Tell whether previews of all pairs leave no trace."""
+    household = schedule.household
+    before = {name: dict(server.holdings) for name, server in household.servers.items()}
+    journals = {name: account.journal.copy() for name, account in household.accounts.items()}
+    ledgers = {pair: ledger.copy() for pair, ledger in household.ledgers.items()}
+    for pair in household.pairs:
+        try:
+            await household.run_pair(pair, RunMode.PREVIEW)
+        except AccountError:
+            continue
+    return (
+        before == {name: dict(server.holdings) for name, server in household.servers.items()}
+        and journals == {name: account.journal for name, account in household.accounts.items()}
+        and ledgers == household.ledgers
+    )

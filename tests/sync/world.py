@@ -1,0 +1,328 @@
+"""A model of media servers and their viewers, with what real ones lie about: small, in memory, driven by a seed.
+
+Unlike the simulators it speaks no HTTP: thousands of schedules run in seconds.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from custom_components.resume_sync.sync.identity import agreement, match_keys
+from custom_components.resume_sync.sync.media_server import CannotConnect, MediaServerError, NotSupported
+from custom_components.resume_sync.sync.model import (
+    Activity,
+    DateMeaning,
+    Item,
+    ItemState,
+    MediaKind,
+    PositionWrite,
+    ServerTraits,
+    ServerType,
+    Snapshot,
+    StateRead,
+)
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+NOON = 1_790_000_000_000
+DURATION = 100 * MINUTE
+WATCHED_PERCENT = 90
+
+TRAITS = {
+    ServerType.PLEX: ServerTraits(
+        ServerType.PLEX,
+        DateMeaning.LAST_WRITE,
+        can_clear=False,
+        takes_date=False,
+        writes_at_once=1,
+        minimum_ms=MINUTE,
+        watched_percent=WATCHED_PERCENT,
+    ),
+    ServerType.JELLYFIN: ServerTraits(
+        ServerType.JELLYFIN, DateMeaning.PLAY_START, can_clear=True, takes_date=True, writes_at_once=4
+    ),
+    ServerType.EMBY: ServerTraits(
+        ServerType.EMBY, DateMeaning.PLAY_START, can_clear=True, takes_date=True, writes_at_once=4, read_before_write=10
+    ),
+}
+
+
+class PowerLoss(BaseException):
+    """Home Assistant dies at this request."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """The true time, in epoch milliseconds."""
+
+    time: int = NOON
+
+    def now(self) -> int:
+        """Return the time."""
+        return self.time
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a server stores of one item for its user."""
+
+    item: Item
+    position_ms: int = 0
+    watched: bool = False
+    play_count: int = 0
+    date: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A viewer at an item: since when, from which position, and the position where it was paused."""
+
+    item_id: str
+    began: int
+    from_ms: int
+    paused_at_ms: int | None = None
+
+
+def film(number: int, item_id: str | None = None, duration_ms: int = DURATION) -> Item:
+    """Return a film; the same number is the same film on every server."""
+    return Item(
+        item_id or f"film-{number}",
+        MediaKind.MOVIE,
+        f"Film {number}",
+        frozenset({f"movie:imdb:tt{number:07}", f"movie:tmdb:{number + 1}"}),
+        2000 + number,
+        duration_ms,
+    )
+
+
+@dataclass(slots=True)
+class ModelServer:
+    """One user's server in the model. Implements `MediaServer`; everything else is for viewers and faults."""
+
+    kind: ServerType
+    clock: Clock
+    holdings: dict[str, Holding] = field(default_factory=dict)
+    skew_ms: int = 0
+    sessions_readable: bool = True
+    sessions: dict[str, Session] = field(default_factory=dict)
+    requests: list[str] = field(default_factory=list)
+    failing: int = 0
+    ignoring: int = 0
+    dies_at: int | None = None
+    late: list[tuple[int, str, Holding]] = field(default_factory=list)
+    delay_ms: int = 0
+    hidden: set[str] = field(default_factory=set)
+    offline_library: bool = False
+    unknown: dict[str, str] = field(default_factory=dict)
+    nameless_rows: int = 0
+    revision: str | None = None
+    write_errors: dict[str, MediaServerError] = field(default_factory=dict)
+
+    @property
+    def traits(self) -> ServerTraits:
+        """How this kind of server behaves."""
+        return TRAITS[self.kind]
+
+    @property
+    def library_revision(self) -> str | None:
+        """The library's revision, as far as it is known."""
+        return self.revision
+
+    def add(self, *items: Item) -> None:
+        """Put items into the library."""
+        self.holdings |= {item.item_id: Holding(item) for item in items}
+
+    # What runs ask for.
+
+    async def in_progress(self) -> Snapshot:
+        """Return everything in progress."""
+        self._request("list")
+        items = {
+            item_id: self._state(item_id)
+            for item_id, holding in self._visible().items()
+            if holding.position_ms and item_id not in self.hidden and item_id not in self.unknown
+        }
+        return Snapshot(items, self.clock.time, self.skew_ms, dict(self.unknown), self.nameless_rows)
+
+    async def states(self, item_ids: Collection[str]) -> StateRead:
+        """Return single items."""
+        self._request("states")
+        there = item_ids & self._visible().keys() if isinstance(item_ids, (set, frozenset)) else (
+            set(item_ids) & self._visible().keys()
+        )
+        known = {item_id: self._state(item_id) for item_id in there if item_id not in self.unknown}
+        unknown = {item_id: self.unknown[item_id] for item_id in there if item_id in self.unknown}
+        return StateRead(known, frozenset(set(item_ids) - there), self.clock.time, self.skew_ms, unknown)
+
+    async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
+        """Return items by ids."""
+        self._request("find")
+        return {
+            one.item_id: tuple(
+                holding.item for holding in self._visible().values() if match_keys(holding.item) & match_keys(one)
+            )
+            for one in wanted
+        }
+
+    async def active_items(self) -> Mapping[str, Activity] | None:
+        """Return what is being played."""
+        self._request("sessions")
+        if not self.sessions_readable:
+            return None
+        return {
+            session.item_id: Activity.PLAYING if session.paused_at_ms is None else Activity.PAUSED
+            for session in self.sessions.values()
+        }
+
+    async def write_position(self, write: PositionWrite) -> None:
+        """Store a position as this kind of server does."""
+        self._request("write")
+        item_id = write.base.item_id
+        if item_id in self.write_errors:
+            raise self.write_errors[item_id]
+        holding = self.holdings[item_id]
+        duration = holding.item.duration_ms or DURATION
+        date = write.last_played_server_ms or holding.date
+        if self.kind is ServerType.PLEX:
+            if write.position_ms < MINUTE or write.position_ms * 100 >= duration * WATCHED_PERCENT:
+                return
+            date = self.server_time()
+        if self.kind is ServerType.EMBY:
+            holding = replace(holding, watched=write.base.watched, play_count=write.base.play_count)
+        self._store(item_id, replace(holding, position_ms=write.position_ms, date=date))
+
+    async def clear_position(self, base: ItemState) -> None:
+        """Take an item out of progress."""
+        self._request("clear")
+        if self.kind is ServerType.PLEX:
+            msg = "Plex cannot clear"
+            raise NotSupported(msg)
+        self._store(base.item_id, replace(self.holdings[base.item_id], position_ms=0))
+
+    def forget(self) -> None:
+        """Nothing is cached here."""
+
+    async def close(self) -> None:
+        """Nothing is open here."""
+
+    # What viewers do.
+
+    def play(self, item_id: str, who: str = "tv") -> None:
+        """Start an item where it was left."""
+        holding = self.holdings[item_id]
+        self.sessions[who] = Session(item_id, self.clock.time, holding.position_ms)
+        if self.kind is not ServerType.PLEX:
+            self.holdings[item_id] = replace(
+                holding, date=self._stored_date(), play_count=holding.play_count + 1
+            )
+
+    def tick(self) -> None:
+        """Let players report, and late writes arrive."""
+        for due, item_id, holding in list(self.late):
+            if due <= self.clock.time:
+                self.late.remove((due, item_id, holding))
+                if item_id in self.holdings:
+                    self.holdings[item_id] = holding
+        for session in self.sessions.values():
+            if session.paused_at_ms is None:
+                self._report(session.item_id, self._at(session))
+
+    def pause(self, who: str = "tv") -> int:
+        """Pause; return the position."""
+        position = self._at(self.sessions[who])
+        self._report(self.sessions[who].item_id, position)
+        self.sessions[who] = replace(self.sessions[who], paused_at_ms=position)
+        return position
+
+    def stop(self, who: str = "tv") -> int:
+        """Stop, or close an app that was paused; return the position that it reports."""
+        session = self.sessions.pop(who)
+        position = self._at(session)
+        self._report(session.item_id, position)
+        return position
+
+    def seek(self, position_ms: int, who: str = "tv") -> None:
+        """Jump to a position."""
+        self.sessions[who] = replace(self.sessions[who], began=self.clock.time, from_ms=position_ms)
+        self._report(self.sessions[who].item_id, position_ms)
+
+    def finish(self, who: str = "tv") -> None:
+        """Watch to the end."""
+        item_id = self.sessions.pop(who).item_id
+        holding = self.holdings[item_id]
+        date = self._stored_date() if self.kind is ServerType.PLEX else holding.date
+        count = holding.play_count + (self.kind is ServerType.PLEX)
+        self.holdings[item_id] = replace(holding, position_ms=0, watched=True, date=date, play_count=count)
+
+    def clear(self, item_id: str) -> None:
+        """Remove an item from Continue Watching by hand."""
+        holding = self.holdings[item_id]
+        if self.kind is ServerType.PLEX:
+            self.holdings[item_id] = Holding(holding.item)
+        else:
+            self.holdings[item_id] = replace(holding, position_ms=0)
+
+    def server_time(self) -> int:
+        """Return the time on the server's clock."""
+        return self.clock.time + self.skew_ms
+
+    def _at(self, session: Session) -> int:
+        """Return where a session is now."""
+        if session.paused_at_ms is not None:
+            return session.paused_at_ms
+        duration = self.holdings[session.item_id].item.duration_ms or DURATION
+        return min(session.from_ms + self.clock.time - session.began, duration * 85 // 100)
+
+    def _report(self, item_id: str, position_ms: int) -> None:
+        """Store what a player reports."""
+        holding = self.holdings.get(item_id)
+        if holding is None:
+            return
+        if self.kind is ServerType.PLEX:
+            if position_ms >= MINUTE:
+                self.holdings[item_id] = replace(holding, position_ms=position_ms, date=self._stored_date())
+            return
+        minimum = (holding.item.duration_ms or DURATION) * (5 if self.kind is ServerType.JELLYFIN else 2) // 100
+        self.holdings[item_id] = replace(holding, position_ms=0 if position_ms < minimum else position_ms)
+
+    def _stored_date(self) -> int:
+        """Return the server's time as it stores it."""
+        return self.server_time() // 1000 * 1000
+
+    def _store(self, item_id: str, holding: Holding) -> None:
+        """Store a write of ours, unless it is ignored or comes late."""
+        if self.ignoring:
+            self.ignoring -= 1
+        elif self.delay_ms:
+            self.late.append((self.clock.time + self.delay_ms, item_id, holding))
+        else:
+            self.holdings[item_id] = holding
+
+    def _visible(self) -> dict[str, Holding]:
+        """Return the library, if its disk is there."""
+        return {} if self.offline_library else self.holdings
+
+    def _state(self, item_id: str) -> ItemState:
+        """Return one item as it is read."""
+        holding = self.holdings[item_id]
+        return ItemState(
+            holding.item, holding.position_ms, holding.watched, holding.play_count, holding.date
+        )
+
+    def _request(self, route: str) -> None:
+        """Count a request, and let it fail if it is to."""
+        self.requests.append(route)
+        if self.dies_at is not None:
+            self.dies_at -= 1
+            if self.dies_at < 0:
+                self.dies_at = None
+                raise PowerLoss
+        if self.failing:
+            self.failing -= 1
+            msg = "The server is down"
+            raise CannotConnect(msg)
+
+
+def agrees(one: Item, other: Item) -> bool:
+    """Tell whether two items are the same title."""
+    return agreement(match_keys(one), match_keys(other)) > 0
