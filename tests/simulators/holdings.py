@@ -1,7 +1,7 @@
 """What a server holds: its libraries and the items in them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -87,6 +87,7 @@ class Holdings:
         self._entries: dict[str, Entry] = {}
         self._listeners: list[Callable[[LibraryChange], None]] = []
         self._by_key: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self._by_kind: dict[EntryKind, dict[str, Entry]] = {kind: {} for kind in EntryKind}
         self._lists: dict[str, tuple[int, list[Entry]]] = {}
 
     def __iter__(self) -> Iterator[Entry]:
@@ -113,6 +114,7 @@ class Holdings:
         """Take an entry in."""
         self._entries[entry.item_id] = entry
         self._by_key[entry.key][entry.item_id] = None
+        self._by_kind[entry.kind][entry.item_id] = entry
         self._changed(LibraryChange(entry, replaces=replaces))
 
     def remove(self, entry: Entry) -> None:
@@ -127,6 +129,7 @@ class Holdings:
             primary.versions.remove(entry.item_id)
         del self._entries[entry.item_id]
         del self._by_key[entry.key][entry.item_id]
+        del self._by_kind[entry.kind][entry.item_id]
         self._changed(LibraryChange(entry, removed=True))
 
     def _changed(self, change: LibraryChange) -> None:
@@ -138,6 +141,12 @@ class Holdings:
     def items_of(self, key: str) -> list[str]:
         """Return the ids of all items of one title."""
         return list(self._by_key.get(key, ()))
+
+    def of_kinds(self, kinds: Collection[EntryKind]) -> Iterator[Entry]:
+        """Go through the entries of some kinds."""
+        for kind in EntryKind:
+            if kind in kinds:
+                yield from self._by_kind[kind].values()
 
     def sorted_by(self, name: str, keep: Callable[[Entry], bool], order: Callable[[Entry], object]) -> list[Entry]:
         """Return a filtered, sorted list, remembered under `name` until the holdings change."""
