@@ -1,0 +1,71 @@
+"""Emby 4.8 and later: one user's view of a server, and the sign-in to it."""
+
+from collections.abc import Collection
+from typing import ClassVar, override
+
+from ..sync.model import ItemState
+from .emby_look_up import EmbyLookUp
+from .mediabrowser import PAGE, MediaBrowserServer
+from .mediabrowser_dialect import EMBY, Dialect
+from .mediabrowser_library import Listing
+from .mediabrowser_payload import TICKS_PER_MS, Row, StateRows, iso_date
+from .mediabrowser_sign_in import MediaBrowserSignIn
+
+
+class EmbyServer(MediaBrowserServer):
+    """One user's view of an Emby server.
+
+    Rows say that an item was never played unless the fields `UserDataLastPlayedDate` and `UserDataPlayCount` are asked
+    for; they always are, because a write sends these values back.
+    """
+
+    dialect: ClassVar[Dialect] = EMBY
+
+    @override
+    def _new_look_up(self) -> EmbyLookUp:
+        """Return a look-up by external id."""
+        return EmbyLookUp(self._library)
+
+    @override
+    async def _current_user(self) -> Row:
+        """Return the account's user, which only their own token, an administrator's or an API key may read."""
+        return await self._user()
+
+    @override
+    async def _resumable(self) -> Listing:
+        """Return what the user has in progress, not the resume list, which leaves out hidden and watched titles."""
+        query = {
+            "Filters": "IsResumable",
+            "IncludeItemTypes": "Movie,Episode",
+            "Fields": self.dialect.fields,
+            "EnableImages": "false",
+        }
+        return await self._library.listing(query, PAGE)
+
+    @override
+    async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:
+        """Believe a batch, unless one of its rows has no id: that could be any of these."""
+        return StateRows({}, dict.fromkeys(item_ids, "a row without an id") if batch.nameless else {})
+
+    @override
+    async def _write(self, base: ItemState, position_ms: int, last_played_server_ms: int | None) -> None:
+        """Send the position with everything else as it was read: Emby may reset what is left out."""
+        played_at = base.last_played_server_ms if last_played_server_ms is None else last_played_server_ms
+        body: dict[str, object] = {
+            "PlaybackPositionTicks": position_ms * TICKS_PER_MS,
+            "Played": base.watched,
+            "PlayCount": base.play_count,
+            "IsFavorite": base.favorite,
+        }
+        if played_at is not None:
+            body["LastPlayedDate"] = iso_date(played_at)
+        if base.rating is not None:
+            body["Rating"] = base.rating
+        path, query = self.dialect.items_of(self._user_id)
+        await self._store(base.item_id, f"{path}/{base.item_id}/UserData", body, query)
+
+
+class EmbySignIn(MediaBrowserSignIn):
+    """A sign-in to one Emby server."""
+
+    dialect: ClassVar[Dialect] = EMBY

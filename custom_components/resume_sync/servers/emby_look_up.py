@@ -1,0 +1,89 @@
+"""Finding the titles of another server on Emby, which can be asked for external ids."""
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import batched
+
+from ..sync.media_server import NotFound
+from ..sync.model import Item, MediaKind
+from .mediabrowser_dialect import EMBY
+from .mediabrowser_library import UserLibrary, matches
+from .mediabrowser_payload import item_rows
+
+IDS_AT_ONCE = 100
+PAGE = 500
+
+_QUERYABLE = ("imdb", "tmdb", "tvdb", "anidb", "tvmaze")
+
+
+class EmbyLookUp:
+    """Finds titles in one user's library: films, episodes and shows by their ids, other episodes in their season.
+
+    The query knows no kinds (a film, a show and an episode may have the same TMDB number) and nobody promises that
+    every version heeds it, so that each hit has to prove itself by its own ids.
+    """
+
+    def __init__(self, library: UserLibrary) -> None:
+        """Read nothing yet."""
+        self._library = library
+
+    @property
+    def revision(self) -> str | None:
+        """None: without an index nothing is known of the library."""
+        return None
+
+    def forget(self) -> None:
+        """There is nothing to drop."""
+
+    def drop(self, item_ids: Collection[str]) -> None:
+        """There is nothing that these could be in."""
+
+    async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
+        """Return, by `item_id` of each wanted item, the items of the library that share an id with it.
+
+        One request for each 100 ids, and one for each season in which an episode has to be looked for by number.
+        """
+        items: dict[str, Item] = {}
+        for chunk in batched(sorted(_provider_ids(wanted)), IDS_AT_ONCE, strict=False):
+            items |= {item.item_id: item for item in await self._having(chunk)}
+        shows = [item for item in items.values() if item.kind is MediaKind.SHOW]
+        found: dict[str, tuple[Item, ...]] = {}
+        for each in wanted:
+            found[each.item_id] = matches(each, items.values()) or await self._by_number(each, shows)
+        return found
+
+    async def _having(self, provider_ids: Sequence[str]) -> list[Item]:
+        """Return films, shows and episodes that have any of these ids, written `provider.value`."""
+        listing = await self._library.listing(
+            {
+                "AnyProviderIdEquals": ",".join(provider_ids),
+                "IncludeItemTypes": "Movie,Series,Episode",
+                "Fields": EMBY.item_fields,
+                "EnableImages": "false",
+                "EnableUserData": "false",
+            },
+            PAGE,
+        )
+        rows = [row for row in item_rows(listing.rows, EMBY.item_id) if not row.virtual]
+        asked = set(provider_ids)
+        rows = [row for row in rows if asked & _provider_ids([row.item])]
+        self._library.learn_shows(row.item for row in rows if row.item.kind is MediaKind.SHOW)
+        return await self._library.items(rows)
+
+    async def _by_number(self, wanted: Item, shows: Sequence[Item]) -> tuple[Item, ...]:
+        """Return the episodes of the right number in the shows that share an id with an episode's show."""
+        if wanted.kind is not MediaKind.EPISODE or wanted.season is None or wanted.episode is None:
+            return ()
+        episodes: list[Item] = []
+        for show in shows:
+            if show.ids & wanted.show_ids:
+                try:
+                    episodes += await self._library.season(show, wanted.season)
+                except NotFound:
+                    continue
+        return matches(wanted, episodes)
+
+
+def _provider_ids(items: Sequence[Item]) -> set[str]:
+    """Return all ids of items and of their shows as Emby is asked for them."""
+    typed = (typed_id.split(":", 2) for item in items for typed_id in item.ids | item.show_ids)
+    return {f"{source}.{value}" for _, source, value in typed if source in _QUERYABLE}

@@ -1,0 +1,224 @@
+"""JSON over HTTP with one media server: bounded, never redirected, every failure a `MediaServerError`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+import json
+import re
+import time
+from typing import Never
+
+import aiohttp
+
+from ..sync.media_server import (
+    BadResponse,
+    CannotConnect,
+    InvalidAuth,
+    MediaServerError,
+    NotAllowed,
+    NotFound,
+    ServerBusy,
+)
+
+TIMEOUT_SECONDS = 60.0
+CONNECT_TIMEOUT_SECONDS = 10.0
+MAX_BODY_BYTES = 64 * 1024 * 1024
+MAX_RETRY_AFTER_SECONDS = 3600.0
+HTTP_DATE_TOLERANCE_MS = 2000
+
+_CHUNK_BYTES = 64 * 1024
+_JSON_TYPE = re.compile(r"application/(?:[\w.-]+\+)?json")
+
+type Query = Mapping[str, str | int]
+
+
+def real_now() -> int:
+    """Return this machine's time in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class UnexpectedStatusError(BadResponse):
+    """An HTTP status that stands for nothing in particular."""
+
+    def __init__(self, status: int) -> None:
+        """Keep the status."""
+        super().__init__(f"The server answers HTTP {status}")
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer. `body` is decoded JSON, None where none was asked for.
+
+    `sent_at` is when the request left, `skew_ms` the server's clock minus this machine's as far as `Date` tells.
+    """
+
+    body: object
+    sent_at: int
+    skew_ms: int
+
+
+class JsonConnection:
+    """Requests to one server with the same headers on each; the session belongs to the caller.
+
+    Raises `InvalidAuth` for 401, `NotAllowed` 403, `NotFound` 404, `ServerBusy` 429 and 503, `CannotConnect` for 502,
+    504, time-outs and broken connections, `BadResponse` for everything else that is not the answer asked for.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        now: Callable[[], int] = real_now,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> None:
+        """Remember where to ask; `url` may have a base path."""
+        self._session = session
+        self._url = url.strip().rstrip("/")
+        self._headers = {"Accept": "application/json", **headers}
+        self._now = now
+        self._timeout = aiohttp.ClientTimeout(
+            total=timeout_seconds, sock_connect=min(CONNECT_TIMEOUT_SECONDS, timeout_seconds)
+        )
+        self._max_body_bytes = max_body_bytes
+
+    async def get(self, path: str, query: Query | None = None) -> Answer:
+        """Return the JSON at a path."""
+        return await self._request("GET", path, query, None, self._json)
+
+    async def post_for_json(self, path: str, body: object, query: Query | None = None) -> Answer:
+        """Send JSON and return the JSON that comes back."""
+        return await self._request("POST", path, query, body, self._json)
+
+    async def post(self, path: str, body: object, query: Query | None = None) -> Answer:
+        """Send JSON; what comes back is read and ignored, unless it is a web page.
+
+        Not repeated when the connection breaks: it may have been carried out, the caller has to look.
+        """
+        return await self._request("POST", path, query, body, self._nothing)
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        query: Query | None,
+        body: object,
+        read: Callable[[aiohttp.ClientResponse], Awaitable[object]],
+    ) -> Answer:
+        """Send one request and read its answer."""
+        sent_at = self._now()
+        try:
+            async with self._session.request(
+                method,
+                f"{self._url}{path}",
+                params=query,
+                json=body,
+                headers=self._headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as response:
+                skew_ms = clock_skew_ms(response.headers.get("Date"), sent_at, self._now())
+                if response.status >= 300:
+                    raise_for_status(response.status, response.headers, self._now())
+                return Answer(await read(response), sent_at, skew_ms)
+        except MediaServerError:
+            raise
+        except TimeoutError:
+            raise CannotConnect("The server did not answer in time") from None
+        except (aiohttp.ClientPayloadError, aiohttp.ClientResponseError) as err:
+            raise BadResponse(f"The answer was cut off or broken ({type(err).__name__})") from None
+        except (aiohttp.ClientError, OSError) as err:
+            raise CannotConnect(f"The server could not be reached ({type(err).__name__})") from None
+        except (ValueError, RuntimeError) as err:
+            raise CannotConnect(f"No request could be sent to this address ({type(err).__name__})") from None
+
+    async def _json(self, response: aiohttp.ClientResponse) -> object:
+        """Read a body that has to be JSON."""
+        if _JSON_TYPE.fullmatch(response.content_type) is None:
+            raise BadResponse(f"The answer is {response.content_type}, not JSON")
+        content = await self._content(response)
+        try:
+            return json.loads(content, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as err:
+            raise BadResponse(f"The answer is not valid JSON ({type(err).__name__})") from None
+
+    async def _nothing(self, response: aiohttp.ClientResponse) -> None:
+        """Read a body that says nothing of interest."""
+        content = await self._content(response)
+        if content and response.content_type == "text/html":
+            raise BadResponse("The answer is a web page")
+
+    async def _content(self, response: aiohttp.ClientResponse) -> bytes:
+        """Read a body up to the limit."""
+        content = bytearray()
+        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+            content += chunk
+            if len(content) > self._max_body_bytes:
+                raise BadResponse("The answer is too large")
+        return bytes(content)
+
+
+def raise_for_status(status: int, headers: Mapping[str, str], now: int) -> Never:
+    """Raise what a status that is no success stands for; `now` is in epoch milliseconds."""
+    if status in (301, 302, 303, 307, 308):
+        raise BadResponse("The server redirects elsewhere: its address or base path is another one")
+    if status == 401:
+        raise InvalidAuth("The server refuses the token or the credentials")
+    if status == 403:
+        raise NotAllowed("The server does not allow this")
+    if status == 404:
+        raise NotFound("The server does not have this")
+    if status in (429, 503):
+        raise ServerBusy("The server asks to come back later", retry_after_seconds(headers.get("Retry-After"), now))
+    if status in (502, 504):
+        raise CannotConnect(f"Something between here and the server cannot reach it (HTTP {status})")
+    raise UnexpectedStatusError(status)
+
+
+def retry_after_seconds(value: str | None, now: int) -> float | None:
+    """Return what a Retry-After header asks for, at most an hour; None where it says nothing.
+
+    Seconds may have leading zeros (Jellyfin sends `005` while it starts); else it is an HTTP date.
+    """
+    if value is None:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        seconds = float(text)
+    elif (moment := _http_date_ms(text)) is not None:
+        seconds = (moment - now) / 1000
+    else:
+        return None
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
+
+
+def clock_skew_ms(date: str | None, sent_at: int, received_at: int) -> int:
+    """Return the server's clock minus this machine's, in milliseconds, from a Date header.
+
+    Dates are whole seconds, rounded down, and set somewhere between request and answer; 0 where the difference could
+    be no more than that and two seconds.
+    """
+    server = None if date is None else _http_date_ms(date)
+    if server is None:
+        return 0
+    half_round_trip = max(received_at - sent_at, 0) // 2
+    skew = server + 500 - (sent_at + half_round_trip)
+    return 0 if abs(skew) <= HTTP_DATE_TOLERANCE_MS + half_round_trip else skew
+
+
+def _http_date_ms(text: str) -> int | None:
+    """Return an HTTP date in epoch milliseconds, or None."""
+    try:
+        moment = parsedate_to_datetime(text)
+        return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+    except ValueError, OverflowError:
+        return None
+
+
+def _refuse_constant(name: str) -> Never:
+    """Refuse what Python reads as JSON though it is none."""
+    raise ValueError(name)

@@ -1,0 +1,77 @@
+"""Signing in to Jellyfin: password, API key, or Quick Connect (a code that is approved in another app)."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar, override
+
+from ..sync.media_server import BadResponse, InvalidAuth, NotSupported
+from .http import JsonConnection, UnexpectedStatusError
+from .mediabrowser_dialect import JELLYFIN, Dialect
+from .mediabrowser_payload import Row, json_object
+from .mediabrowser_sign_in import MediaBrowserSignIn, is_administrator, server_user, signed_in
+from .sign_in import ServerUser, SignedIn
+
+
+@dataclass(frozen=True, slots=True)
+class QuickConnect:
+    """A code for the user to approve, good for ten minutes, and the secret that it is asked after with."""
+
+    code: str
+    secret: str = field(repr=False)
+
+
+class JellyfinSignIn(MediaBrowserSignIn):
+    """A sign-in to one Jellyfin server."""
+
+    dialect: ClassVar[Dialect] = JELLYFIN
+
+    @override
+    async def users(self, api_key: str) -> list[ServerUser]:
+        """Return the users that a key may act for: all for an API key or an administrator's token, else its own user.
+
+        Any user's token may list all users; asked who it is, an API key answers 400.
+        """
+        own = await token_user(self._connect(api_key))
+        if own is None or is_administrator(own):
+            return await super().users(api_key)
+        return [server_user(own)]
+
+    async def quick_connect_enabled(self) -> bool:
+        """Tell whether the server offers Quick Connect."""
+        answer = await self._connection.get("/QuickConnect/Enabled")
+        if not isinstance(answer.body, bool):
+            raise BadResponse("The server does not tell whether it offers Quick Connect")
+        return answer.body
+
+    async def start_quick_connect(self) -> QuickConnect:
+        """Ask for a code; raises NotSupported where Quick Connect is switched off."""
+        try:
+            answer = await self._connection.post_for_json("/QuickConnect/Initiate", None)
+        except InvalidAuth:
+            raise NotSupported("Quick Connect is switched off") from None
+        started = json_object(answer.body)
+        code, secret = started.get("Code"), started.get("Secret")
+        if not isinstance(code, str) or not code or not isinstance(secret, str) or not secret:
+            raise BadResponse("Quick Connect brought no code")
+        return QuickConnect(code, secret)
+
+    async def finish_quick_connect(self, secret: str) -> SignedIn | None:
+        """Sign in once the code was approved, None before; raises NotFound when it has expired."""
+        answer = await self._connection.get("/QuickConnect/Connect", {"secret": secret})
+        if json_object(answer.body).get("Authenticated") is not True:
+            return None
+        answer = await self._connection.post_for_json("/Users/AuthenticateWithQuickConnect", {"Secret": secret})
+        return signed_in(answer.body)
+
+
+async def token_user(connection: JsonConnection) -> Row | None:
+    """Return the user that a connection's token belongs to, None where it is an API key's.
+
+    `/Users/Me` answers 400 to an API key.
+    """
+    try:
+        answer = await connection.get("/Users/Me")
+    except UnexpectedStatusError as err:
+        if err.status == 400:
+            return None
+        raise
+    return json_object(answer.body)

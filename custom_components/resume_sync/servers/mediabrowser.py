@@ -1,0 +1,191 @@
+"""What Jellyfin and Emby share as media servers for one user."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import batched
+from typing import ClassVar, Protocol
+
+import aiohttp
+
+from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
+from ..sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
+from .http import TIMEOUT_SECONDS, JsonConnection, Query, real_now
+from .mediabrowser_dialect import Dialect
+from .mediabrowser_library import BATCH, Listing, UserLibrary
+from .mediabrowser_payload import Row, StateRow, StateRows, active_items, json_object, state_rows
+from .mediabrowser_server_info import read_server_info
+from .sign_in import ServerInfo
+
+PAGE = 500
+
+
+class LookUp(Protocol):
+    """Finds the titles of another server, with whatever index that takes."""
+
+    @property
+    def revision(self) -> str | None:
+        """What is known of the library; None: nothing."""
+
+    async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
+        """Return, by `item_id` of each wanted item, the items of the library that share an id with it."""
+
+    def drop(self, item_ids: Collection[str]) -> None:
+        """Take note of items that are gone."""
+
+    def forget(self) -> None:
+        """Drop what was read."""
+
+
+class MediaBrowserServer(ABC):
+    """One user's view of a Jellyfin or Emby server; implements `MediaServer`.
+
+    `url` may have a base path, `token` may be the user's, an administrator's or an API key. `now` is epoch
+    milliseconds.
+    """
+
+    dialect: ClassVar[Dialect]
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        url: str,
+        token: str,
+        user_id: str,
+        device_id: str,
+        server_id: str | None = None,
+        now: Callable[[], int] = real_now,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
+        """Ask nothing yet. `server_id`: the server that `verify` has to find; `session` belongs to the caller."""
+        dialect = self.dialect
+        self._server_id = server_id
+        self._user_id = user_id
+        self._now = now
+        self._public = JsonConnection(
+            session, url, dialect.headers(device_id), now=now, timeout_seconds=timeout_seconds
+        )
+        self._connection = JsonConnection(
+            session, url, dialect.headers(device_id, token), now=now, timeout_seconds=timeout_seconds
+        )
+        self._library = UserLibrary(self._connection, dialect, user_id, now)
+        self._look_up = self._new_look_up()
+
+    @property
+    def traits(self) -> ServerTraits:
+        """How this kind of server behaves."""
+        return self.dialect.traits
+
+    @property
+    def library_revision(self) -> str | None:
+        """What is known of the films and shows of the library; None: nothing."""
+        return self._look_up.revision
+
+    async def verify(self) -> ServerInfo:
+        """Return the server, once it is the expected one, its version supported, and the token good for the user.
+
+        The token is not sent before the server has turned out to be the expected one. Raises `ServerBusy` while the
+        server starts, `UnsupportedVersion`, `InvalidAuth`, `BadResponse` where another server answers.
+        """
+        info = await read_server_info(self._public, self.dialect)
+        if self._server_id is not None and info.server_id != self._server_id:
+            raise BadResponse("Another server answers at this address")
+        user = await self._current_user()
+        if user.get("Id") != self._user_id:
+            raise InvalidAuth("The token is another user's")
+        return info
+
+    async def in_progress(self) -> Snapshot:
+        """Return all films and episodes with a position; one request for each 500, one more for shows not seen yet."""
+        listing = await self._resumable()
+        parsed = state_rows(listing.rows, self.dialect.item_id)
+        states = await self._library.states(row for row in parsed.rows.values() if row.state.position_ms > 0)
+        return Snapshot(states, listing.sent_at, listing.skew_ms, parsed.unknown, parsed.nameless)
+
+    async def states(self, item_ids: Collection[str]) -> StateRead:
+        """Return the states of items; one request for each 100, and what `_left_out` needs for those not among them.
+
+        Ids that cannot be this server's are absent without asking.
+        """
+        wanted = sorted({key for key in item_ids if self.dialect.item_id.fullmatch(key)})
+        rows: dict[str, StateRow] = {}
+        unknown: dict[str, str] = {}
+        read_at, skew_ms = self._now(), 0
+        for number, chunk in enumerate(batched(wanted, BATCH, strict=False)):
+            listing = await self._library.by_ids(chunk, self.dialect.fields, {})
+            if number == 0:
+                read_at, skew_ms = listing.sent_at, listing.skew_ms
+            batch = state_rows(listing.rows, self.dialect.item_id)
+            others = await self._left_out(set(chunk).difference(batch.rows, batch.unknown), batch)
+            rows |= {**batch.rows, **others.rows}
+            unknown |= {**batch.unknown, **others.unknown}
+        absent = frozenset(item_ids).difference(rows, unknown)
+        self._library.drop(absent)
+        self._look_up.drop(absent)
+        return StateRead(await self._library.states(rows.values()), absent, read_at, skew_ms, unknown)
+
+    async def active_items(self) -> Mapping[str, Activity] | None:
+        """Return what this user plays or has paused; None where the account may not read sessions.
+
+        Tokens of users see only their own sessions, those of administrators and API keys all of them.
+        """
+        try:
+            answer = await self._connection.get("/Sessions")
+        except NotAllowed:
+            return None
+        return active_items(answer.body, self._user_id, self.dialect.item_id)
+
+    async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
+        """Return this user's items that share an id with those of another server."""
+        return await self._look_up.find(wanted)
+
+    async def write_position(self, write: PositionWrite) -> None:
+        """Store a position; a write that breaks off raises CannotConnect and may have been carried out."""
+        await self._write(write.base, write.position_ms, write.last_played_server_ms)
+
+    async def clear_position(self, base: ItemState) -> None:
+        """Store the position 0; date, watched mark and play count stay."""
+        await self._write(base, 0, None)
+
+    def forget(self) -> None:
+        """Drop every index and cache."""
+        self._library.forget()
+        self._look_up.forget()
+
+    async def close(self) -> None:
+        """Drop what was read; the session is the caller's."""
+        self.forget()
+
+    @abstractmethod
+    def _new_look_up(self) -> LookUp:
+        """Return what finds titles on this kind of server."""
+
+    @abstractmethod
+    async def _current_user(self) -> Row:
+        """Return the user that the token is for, or that it may act for."""
+
+    @abstractmethod
+    async def _resumable(self) -> Listing:
+        """Return the complete listing of what the user has in progress."""
+
+    @abstractmethod
+    async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:
+        """Return the rows of ids that are not among a batch's; those that it leaves out too are absent."""
+
+    @abstractmethod
+    async def _write(self, base: ItemState, position_ms: int, last_played_server_ms: int | None) -> None:
+        """Store a position; the date None leaves the item's own."""
+
+    async def _store(self, item_id: str, path: str, body: Mapping[str, object], query: Query) -> None:
+        """Post a user's data of an item; raises NotFound for ids that cannot be this server's, without asking."""
+        if self.dialect.item_id.fullmatch(item_id) is None:
+            raise NotFound("This server has no such item")
+        await self._connection.post(path, body, query)
+
+    async def _user(self) -> Row:
+        """Return the account's user; raises InvalidAuth where there is none of that id any more."""
+        try:
+            answer = await self._connection.get(f"/Users/{self._user_id}")
+        except NotFound:
+            raise InvalidAuth("The server does not have this user any more") from None
+        return json_object(answer.body)

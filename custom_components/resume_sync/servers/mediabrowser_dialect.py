@@ -1,0 +1,114 @@
+"""Where Jellyfin and Emby differ in asking for the same thing."""
+
+from dataclasses import dataclass
+import re
+from urllib.parse import quote
+
+from ..sync.media_server import BadResponse, UnsupportedVersion
+from ..sync.model import DateMeaning, ServerTraits, ServerType
+from .mediabrowser_payload import Row
+
+CLIENT_NAME = "Resume Sync"
+CLIENT_VERSION = "0.1.0"
+DEVICE_NAME = "Home Assistant"
+
+_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:[.\-+].*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One of the two kinds of server. `item_id` is what its item ids look like, `oldest` the first version supported.
+
+    `items_path` and `user_query` select a user's items; `fields` are what rows leave out unless asked for it.
+    `token_header` carries the token beside `Authorization`, which the servers' own documentation does not promise on
+    Emby.
+    """
+
+    name: str
+    traits: ServerTraits
+    item_id: re.Pattern[str]
+    oldest: tuple[int, int]
+    items_path: str
+    user_query: str | None
+    fields: str
+    item_fields: str
+    token_header: str | None
+
+    def items_of(self, user_id: str) -> tuple[str, dict[str, str | int]]:
+        """Return path and query of a user's items."""
+        path = self.items_path.format(user=quote(user_id, safe=""))
+        return path, {self.user_query: user_id} if self.user_query else {}
+
+    def headers(self, device_id: str, token: str | None = None) -> dict[str, str]:
+        """Return the headers that say who asks; names are percent-encoded because Jellyfin decodes them."""
+        parts = {
+            "Client": CLIENT_NAME,
+            "Device": DEVICE_NAME,
+            "DeviceId": device_id,
+            "Version": CLIENT_VERSION,
+            **({"Token": token} if token else {}),
+        }
+        value = ", ".join(f'{key}="{quote(part, safe=" ")}"' for key, part in parts.items())
+        headers = {"Authorization": f"MediaBrowser {value}"}
+        if token and self.token_header:
+            headers[self.token_header] = quote(token, safe="")
+        return headers
+
+    def supported(self, version: str) -> tuple[int, int]:
+        """Return major and minor of a version; raises UnsupportedVersion or BadResponse."""
+        match = _VERSION.fullmatch(version.strip())
+        if match is None:
+            raise BadResponse("The server tells no version")
+        numbers = (int(match[1]), int(match[2]))
+        if numbers < self.oldest:
+            raise UnsupportedVersion(f"{self.name} {version} is older than {self.oldest[0]}.{self.oldest[1]}")
+        return numbers
+
+    def speaks(self, public_info: Row) -> bool:
+        """Tell whether public server information is that of this kind of server.
+
+        Only Jellyfin tells a product and whether its set-up is complete.
+        """
+        product = public_info.get("ProductName")
+        jellyfin = "StartupWizardCompleted" in public_info or (
+            isinstance(product, str) and product.casefold().startswith("jellyfin")
+        )
+        return jellyfin is (self.traits.server_type is ServerType.JELLYFIN)
+
+
+JELLYFIN = Dialect(
+    name="Jellyfin",
+    traits=ServerTraits(
+        server_type=ServerType.JELLYFIN,
+        date_meaning=DateMeaning.PLAY_START,
+        can_clear=True,
+        takes_date=True,
+        writes_at_once=4,
+    ),
+    item_id=re.compile(r"(?!0{32})[0-9a-f]{32}"),
+    oldest=(10, 9),
+    items_path="/Items",
+    user_query="userId",
+    fields="ProviderIds",
+    item_fields="ProviderIds",
+    token_header=None,
+)
+
+EMBY = Dialect(
+    name="Emby",
+    traits=ServerTraits(
+        server_type=ServerType.EMBY,
+        date_meaning=DateMeaning.PLAY_START,
+        can_clear=True,
+        takes_date=True,
+        writes_at_once=4,
+        read_before_write=10,
+    ),
+    item_id=re.compile(r"[1-9]\d{0,18}", re.ASCII),
+    oldest=(4, 8),
+    items_path="/Users/{user}/Items",
+    user_query=None,
+    fields="ProviderIds,ProductionYear,UserDataLastPlayedDate,UserDataPlayCount",
+    item_fields="ProviderIds,ProductionYear",
+    token_header="X-Emby-Token",  # noqa: S106
+)

@@ -1,0 +1,210 @@
+"""One user's library on Jellyfin or Emby as rows: complete listings, batches by id, the ids of shows, seasons."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import batched
+
+from ..sync.media_server import BadResponse
+from ..sync.model import Item, ItemState
+from .http import JsonConnection, Query
+from .mediabrowser_dialect import Dialect
+from .mediabrowser_payload import ItemRow, StateRow, item_rows, page_rows, row_id, with_show_ids
+
+BATCH = 100
+SHOW_IDS_KEPT_MS = 24 * 3600_000
+MISSING_SHOW_IDS_KEPT_MS = 3600_000
+SEASON_KEPT_MS = 5 * 60_000
+STABLE_SORT: Query = {"SortBy": "DateCreated,SortName", "SortOrder": "Ascending"}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All rows of a listing, when its first request left, and the skew that its first answer showed."""
+
+    rows: tuple[object, ...]
+    sent_at: int
+    skew_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _ShowIds:
+    """The ids of a show, and until when to believe them."""
+
+    ids: frozenset[str]
+    until: int
+
+
+class UserLibrary:
+    """Reads what one user can see. Everything kept here can be forgotten at any time."""
+
+    def __init__(self, connection: JsonConnection, dialect: Dialect, user_id: str, now: Callable[[], int]) -> None:
+        """Remember nothing yet."""
+        self._connection = connection
+        self._dialect = dialect
+        self._user_id = user_id
+        self._now = now
+        self._show_ids: dict[str, _ShowIds] = {}
+        self._seasons: dict[tuple[str, int], tuple[int, tuple[ItemRow, ...]]] = {}
+
+    def forget(self) -> None:
+        """Drop what was read before."""
+        self._show_ids.clear()
+        self._seasons.clear()
+
+    async def listing(self, query: Query, page_size: int) -> Listing:
+        """Return all of a user's items that a query selects, in a stable order."""
+        path, user = self._dialect.items_of(self._user_id)
+        return await self.pages(path, {**user, "Recursive": "true", **query, **STABLE_SORT}, page_size)
+
+    async def pages(self, path: str, query: Query, page_size: int) -> Listing:
+        """Read pages up to the first short one.
+
+        A total above the different rows received means that rows were missed, and raises; totals below them, and the
+        totals of 0 that some lists come with, mean nothing.
+        """
+        rows: list[object] = []
+        seen: set[str] = set()
+        nameless = most = 0
+        first: tuple[int, int] | None = None
+        while True:
+            answer = await self._connection.get(path, {**query, "StartIndex": len(rows), "Limit": page_size})
+            first = first or (answer.sent_at, answer.skew_ms)
+            page, total = page_rows(answer.body)
+            ids = [row_id(row, self._dialect.item_id) for row in page]
+            before = len(seen)
+            seen.update(key for key in ids if key is not None)
+            nameless += ids.count(None)
+            rows += page
+            most = max(most, total)
+            if len(page) < page_size:
+                break
+            if len(seen) == before:
+                raise BadResponse("A page repeats the one before")
+        if most > len(seen) + nameless:
+            raise BadResponse("A listing is incomplete")
+        return Listing(tuple(rows), *first)
+
+    async def search(self, query: Query) -> list[Item]:
+        """Return the best hits of a query, films and shows only; there may be more, in whatever order."""
+        path, user = self._dialect.items_of(self._user_id)
+        answer = await self._connection.get(path, {**user, "Recursive": "true", **query})
+        rows, _ = page_rows(answer.body)
+        return [row.item for row in item_rows(rows, self._dialect.item_id)]
+
+    async def by_ids(self, item_ids: Collection[str], fields: str, extra: Query) -> Listing:
+        """Return the rows of up to `BATCH` well-formed ids; those that the server does not show are left out.
+
+        Raises BadResponse where other rows come back: Jellyfin takes a list of only unknown ids for no list at all.
+        """
+        path, user = self._dialect.items_of(self._user_id)
+        query = {**user, "Ids": ",".join(item_ids), "Fields": fields, "EnableImages": "false", **extra}
+        answer = await self._connection.get(path, query)
+        rows, total = page_rows(answer.body)
+        ids = {row_id(row, self._dialect.item_id) for row in rows} - {None}
+        if total > len(rows) or not ids.issubset(item_ids):
+            raise BadResponse("A batch of items has other rows than were asked for")
+        return Listing(tuple(rows), answer.sent_at, answer.skew_ms)
+
+    async def item(self, item_id: str) -> Listing:
+        """Return one item with the user's data, also one that batches hide; raises NotFound."""
+        path, user = self._dialect.items_of(self._user_id)
+        answer = await self._connection.get(f"{path}/{item_id}", user)
+        if row_id(answer.body, self._dialect.item_id) != item_id:
+            raise BadResponse("Another item came back than was asked for")
+        return Listing((answer.body,), answer.sent_at, answer.skew_ms)
+
+    async def states(self, rows: Iterable[StateRow]) -> dict[str, ItemState]:
+        """Return rows as states, their shows' ids included."""
+        rows = list(rows)
+        await self._read_shows(row.show_item_id for row in rows)
+        return {
+            row.state.item_id: replace(row.state, item=self._complete(row.state.item, row.show_item_id)) for row in rows
+        }
+
+    async def items(self, rows: Iterable[ItemRow]) -> list[Item]:
+        """Return rows as items, their shows' ids included."""
+        rows = list(rows)
+        await self._read_shows(row.show_item_id for row in rows)
+        return [self._complete(row.item, row.show_item_id) for row in rows]
+
+    def learn_shows(self, shows: Iterable[Item]) -> None:
+        """Keep the ids of shows that some other listing has told."""
+        now = self._now()
+        for show in shows:
+            kept = SHOW_IDS_KEPT_MS if show.ids else MISSING_SHOW_IDS_KEPT_MS
+            self._show_ids[show.item_id] = _ShowIds(show.ids, now + kept)
+
+    async def season(self, show: Item, season: int) -> list[Item]:
+        """Return the episodes of a season, 0 for specials, kept for some minutes.
+
+        Episodes of other seasons (specials are shown among those they aired with) and episodes without a file are left
+        out. Raises NotFound where the show is gone.
+        """
+        now, key = self._now(), (show.item_id, season)
+        self._seasons = {key: kept for key, kept in self._seasons.items() if 0 <= now - kept[0] < SEASON_KEPT_MS}
+        if key not in self._seasons:
+            self._seasons[key] = (now, await self._read_season(show, season))
+        return [with_show_ids(row.item, show.ids) for row in self._seasons[key][1]]
+
+    def drop(self, item_ids: Collection[str]) -> None:
+        """Forget seasons in which any of these items was."""
+        gone = set(item_ids)
+        self._seasons = {
+            key: (read_at, rows)
+            for key, (read_at, rows) in self._seasons.items()
+            if key[0] not in gone and not any(row.item.item_id in gone for row in rows)
+        }
+
+    async def _read_season(self, show: Item, season: int) -> tuple[ItemRow, ...]:
+        """Read the episodes of a season."""
+        query: Query = {
+            "UserId": self._user_id,
+            "Season": season,
+            "Fields": self._dialect.item_fields,
+            "EnableImages": "false",
+            "EnableUserData": "false",
+        }
+        answer = await self._connection.get(f"/Shows/{show.item_id}/Episodes", query)
+        rows, total = page_rows(answer.body)
+        if total > len(rows):
+            raise BadResponse("A season is incomplete")
+        parsed = item_rows(rows, self._dialect.item_id)
+        return tuple(row for row in parsed if row.item.season == season and not row.virtual)
+
+    async def _read_shows(self, show_item_ids: Iterable[str | None]) -> None:
+        """Read the ids of those shows that are not known, or not any more."""
+        now = self._now()
+        known = {key for key, show in self._show_ids.items() if show.until > now}
+        missing = sorted({key for key in show_item_ids if key is not None} - known)
+        for chunk in batched(missing, BATCH, strict=False):
+            listing = await self.by_ids(chunk, self._dialect.item_fields, {"EnableUserData": "false"})
+            self._show_ids |= dict.fromkeys(chunk, _ShowIds(frozenset(), now + MISSING_SHOW_IDS_KEPT_MS))
+            self.learn_shows(row.item for row in item_rows(listing.rows, self._dialect.item_id))
+
+    def _complete(self, item: Item, show_item_id: str | None) -> Item:
+        """Return an item with what is known of its show."""
+        show = None if show_item_id is None else self._show_ids.get(show_item_id)
+        return item if show is None else with_show_ids(item, show.ids)
+
+
+def shares_id(wanted: Item, candidate: Item) -> bool:
+    """Tell whether two items of different servers are the same title by ids alone.
+
+    An id of the title itself, or one of the show together with season and episode.
+    """
+    if wanted.kind is not candidate.kind:
+        return False
+    if wanted.ids & candidate.ids:
+        return True
+    place = (wanted.season, wanted.episode)
+    return (
+        None not in place
+        and place == (candidate.season, candidate.episode)
+        and bool(wanted.show_ids & candidate.show_ids)
+    )
+
+
+def matches(wanted: Item, candidates: Iterable[Item]) -> tuple[Item, ...]:
+    """Return those candidates that share an id with an item, each once, in a stable order."""
+    found: Mapping[str, Item] = {each.item_id: each for each in candidates if shares_id(wanted, each)}
+    return tuple(found[key] for key in sorted(found))

@@ -1,0 +1,255 @@
+"""What Jellyfin and Emby send, read strictly: rows of items with a user's data, sessions, dates, ids.
+
+A page that has the wrong shape raises `BadResponse`; a row that cannot be understood becomes a reason instead.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+import re
+
+from ..sync.media_server import BadResponse
+from ..sync.model import Activity, Item, ItemState, MediaKind, typed_id
+
+TICKS_PER_MS = 10_000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KINDS = {"Movie": MediaKind.MOVIE, "Episode": MediaKind.EPISODE, "Series": MediaKind.SHOW}
+
+type Row = Mapping[str, object]
+
+
+class _NotUnderstoodError(Exception):
+    """A row is not what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item as its row tells it; `show_item_id` is the show of an episode, whose ids are not in the row."""
+
+    item: Item
+    show_item_id: str | None = None
+    virtual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """An item with the user's data; `state.item` has no `show_ids` yet."""
+
+    state: ItemState
+    show_item_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateRows:
+    """The rows of a listing: understood, not understood by id with the reason, and those without an id."""
+
+    rows: Mapping[str, StateRow]
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    nameless: int = 0
+
+
+def page_rows(body: object) -> tuple[list[object], int]:
+    """Return the rows of a page and the total it claims, 0 where it claims none."""
+    page = json_object(body)
+    rows, total = page.get("Items"), page.get("TotalRecordCount", 0)
+    if not isinstance(rows, list) or isinstance(total, bool) or not isinstance(total, int):
+        raise BadResponse("A page of items has the wrong shape")
+    return rows, total
+
+
+def json_object(body: object) -> Row:
+    """Return a body that has to be a JSON object."""
+    if not isinstance(body, dict):
+        raise BadResponse("The answer is no JSON object")
+    return body
+
+
+def json_list(body: object) -> list[object]:
+    """Return a body that has to be a JSON list."""
+    if not isinstance(body, list):
+        raise BadResponse("The answer is no JSON list")
+    return body
+
+
+def row_id(row: object, item_id: re.Pattern[str]) -> str | None:
+    """Return the id of a row, None where it has none that this server's items can have."""
+    value = row.get("Id") if isinstance(row, dict) else None
+    return value if isinstance(value, str) and item_id.fullmatch(value) else None
+
+
+def state_rows(rows: Iterable[object], item_id: re.Pattern[str]) -> StateRows:
+    """Read films and episodes with the user's data; of several rows with one id the first counts."""
+    found: dict[str, StateRow] = {}
+    unknown: dict[str, str] = {}
+    nameless = 0
+    for row in rows:
+        key = row_id(row, item_id)
+        if key is None:
+            nameless += 1
+        elif key not in found and key not in unknown:
+            try:
+                found[key] = _state_row(json_object(row), item_id)
+            except _NotUnderstoodError as err:
+                unknown[key] = str(err)
+    return StateRows(found, unknown, nameless)
+
+
+def item_rows(rows: Iterable[object], item_id: re.Pattern[str]) -> Iterator[ItemRow]:
+    """Read films, shows and episodes without the user's data; what cannot be understood is left out."""
+    for row in rows:
+        if row_id(row, item_id) is not None:
+            try:
+                yield _item_row(json_object(row), item_id)
+            except _NotUnderstoodError:
+                continue
+
+
+def with_show_ids(item: Item, show_ids: frozenset[str]) -> Item:
+    """Return an episode with the ids of its show.
+
+    An own id that is also the show's (some files carry the show's id in the episode's place) is dropped: it would make
+    all episodes of the show one title.
+    """
+    values = {show_id.partition(":")[2] for show_id in show_ids}
+    own = frozenset(own_id for own_id in item.ids if own_id.partition(":")[2] not in values)
+    return replace(item, ids=own, show_ids=show_ids)
+
+
+def active_items(body: object, user_id: str, item_id: re.Pattern[str]) -> Mapping[str, Activity]:
+    """Read a list of sessions: what a user plays or has paused, guests of a session included.
+
+    The version that plays counts beside its item: on Jellyfin 12 it is the version that holds the position.
+    """
+    active: dict[str, Activity] = {}
+    for session in json_list(body):
+        if not isinstance(session, dict) or not _takes_part(session, user_id):
+            continue
+        playing, play_state = session.get("NowPlayingItem"), session.get("PlayState")
+        play_state = play_state if isinstance(play_state, dict) else {}
+        if not isinstance(playing, dict):
+            continue
+        version = play_state.get("MediaSourceId")
+        version = version.removeprefix("mediasource_") if isinstance(version, str) else ""
+        activity = Activity.PAUSED if play_state.get("IsPaused") is True else Activity.PLAYING
+        for key in (playing.get("Id"), version):
+            if isinstance(key, str) and item_id.fullmatch(key) and active.get(key) is not Activity.PLAYING:
+                active[key] = activity
+    return active
+
+
+def parse_date(text: str) -> int | None:
+    """Return a date in epoch milliseconds, None for the servers' "never" (year 1); raises ValueError.
+
+    Both write up to seven digits of a second; a date without a zone is UTC.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.year <= 1:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def iso_date(epoch_ms: int) -> str:
+    """Return a date as both servers take it: UTC with milliseconds."""
+    moment = _EPOCH + timedelta(milliseconds=epoch_ms)
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def _takes_part(session: Row, user_id: str) -> bool:
+    """Tell whether a user is the one of a session or one of its guests."""
+    guests = session.get("AdditionalUsers")
+    people = [session, *(guests if isinstance(guests, list) else [])]
+    return any(isinstance(person, dict) and person.get("UserId") == user_id for person in people)
+
+
+def _item_row(row: Row, item_id: re.Pattern[str]) -> ItemRow:
+    """Read what a row says about its item."""
+    kind = _KINDS.get(_text(row, "Type"))
+    if kind is None:
+        raise _NotUnderstoodError("type")
+    episode = kind is MediaKind.EPISODE
+    duration = _number(row, "RunTimeTicks") or 0
+    show_item_id = _text(row, "SeriesId") if episode else ""
+    item = Item(
+        item_id=_text(row, "Id"),
+        kind=kind,
+        title=_text(row, "Name"),
+        ids=_external_ids(kind, row.get("ProviderIds")),
+        year=_number(row, "ProductionYear"),
+        duration_ms=duration // TICKS_PER_MS if duration >= TICKS_PER_MS else None,
+        show_title=(_text(row, "SeriesName") or None) if episode else None,
+        season=_number(row, "ParentIndexNumber") if episode else None,
+        episode=_number(row, "IndexNumber") if episode else None,
+    )
+    return ItemRow(
+        item=item,
+        show_item_id=show_item_id if item_id.fullmatch(show_item_id) else None,
+        virtual=row.get("LocationType") == "Virtual",
+    )
+
+
+def _state_row(row: Row, item_id: re.Pattern[str]) -> StateRow:
+    """Read a film or an episode with the user's data."""
+    parsed = _item_row(row, item_id)
+    if parsed.item.kind is MediaKind.SHOW:
+        raise _NotUnderstoodError("type")
+    data = row.get("UserData")
+    if not isinstance(data, dict):
+        raise _NotUnderstoodError("no user data")
+    ticks = _number(data, "PlaybackPositionTicks")
+    if ticks is None:
+        raise _NotUnderstoodError("position")
+    count = 0 if data.get("PlayCount") is None else _number(data, "PlayCount")
+    if count is None:
+        raise _NotUnderstoodError("play count")
+    rating = data.get("Rating")
+    state = ItemState(
+        item=parsed.item,
+        position_ms=ticks // TICKS_PER_MS,
+        watched=_flag(data, "Played"),
+        play_count=count,
+        last_played_server_ms=_last_played(data),
+        favorite=_flag(data, "IsFavorite"),
+        rating=float(rating) if isinstance(rating, int | float) and not isinstance(rating, bool) else None,
+    )
+    return StateRow(state, parsed.show_item_id)
+
+
+def _last_played(data: Row) -> int | None:
+    """Return the date in a user's data, None where there is none."""
+    value = data.get("LastPlayedDate")
+    if value is None:
+        return None
+    try:
+        return parse_date(value if isinstance(value, str) else "")
+    except ValueError:
+        raise _NotUnderstoodError("last played date") from None
+
+
+def _external_ids(kind: MediaKind, provider_ids: object) -> frozenset[str]:
+    """Return the typed ids that can be matched; keys and values come in any case and with dirt."""
+    if not isinstance(provider_ids, dict):
+        return frozenset()
+    found = (typed_id(kind, key, value) for key, value in provider_ids.items() if isinstance(value, str))
+    return frozenset(typed for typed in found if typed is not None)
+
+
+def _flag(data: Row, key: str) -> bool:
+    """Return a truth value; it is always sent, and writing back a wrong one would change it."""
+    value = data.get(key)
+    if not isinstance(value, bool):
+        raise _NotUnderstoodError(key)
+    return value
+
+
+def _text(row: Row, key: str) -> str:
+    """Return a text, empty where there is none."""
+    value = row.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _number(row: Row, key: str) -> int | None:
+    """Return a whole number of 0 or more, None where there is none."""
+    value = row.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

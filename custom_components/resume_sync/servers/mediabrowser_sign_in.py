@@ -1,0 +1,84 @@
+"""Signing in to Jellyfin and Emby: by password, or with an API key and a choice of user."""
+
+from typing import ClassVar
+
+import aiohttp
+
+from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed
+from .http import TIMEOUT_SECONDS, JsonConnection
+from .mediabrowser_dialect import Dialect
+from .mediabrowser_payload import Row, json_list, json_object
+from .mediabrowser_server_info import read_server_info
+from .sign_in import ServerInfo, ServerUser, SignedIn
+
+
+class MediaBrowserSignIn:
+    """A sign-in to one server. `device_id` has to be the account's own: servers keep one token for each device."""
+
+    dialect: ClassVar[Dialect]
+
+    def __init__(
+        self, session: aiohttp.ClientSession, *, url: str, device_id: str, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
+        """Ask nothing yet."""
+        self._session = session
+        self._url = url
+        self._device_id = device_id
+        self._timeout_seconds = timeout_seconds
+        self._connection = self._connect(None)
+
+    async def server_info(self) -> ServerInfo:
+        """Return the server; raises BadResponse where it is another kind, UnsupportedVersion, ServerBusy."""
+        return await read_server_info(self._connection, self.dialect)
+
+    async def with_password(self, username: str, password: str) -> SignedIn:
+        """Sign in; raises InvalidAuth for a wrong name or password, NotAllowed for a user who may not sign in.
+
+        Never repeated: failed attempts lock a user out.
+        """
+        body = {"Username": username, "Pw": password}
+        answer = await self._connection.post_for_json("/Users/AuthenticateByName", body)
+        return signed_in(answer.body)
+
+    async def users(self, api_key: str) -> list[ServerUser]:
+        """Return the users that a key may act for; raises InvalidAuth where it is no key of an administrator."""
+        try:
+            answer = await self._connect(api_key).get("/Users")
+        except NotAllowed:
+            raise InvalidAuth("This is no API key") from None
+        rows = [json_object(row) for row in json_list(answer.body)]
+        return sorted((server_user(row) for row in rows if not _disabled(row)), key=lambda user: user.name.casefold())
+
+    def _connect(self, token: str | None) -> JsonConnection:
+        """Return a connection with or without a token."""
+        headers = self.dialect.headers(self._device_id, token)
+        return JsonConnection(self._session, self._url, headers, timeout_seconds=self._timeout_seconds)
+
+
+def signed_in(body: object) -> SignedIn:
+    """Read the answer to a sign-in."""
+    result = json_object(body)
+    token = result.get("AccessToken")
+    if not isinstance(token, str) or not token:
+        raise BadResponse("The sign-in brought no token")
+    return SignedIn(token, server_user(json_object(result.get("User"))))
+
+
+def server_user(row: Row) -> ServerUser:
+    """Read a user."""
+    user_id, name = row.get("Id"), row.get("Name")
+    if not isinstance(user_id, str) or not user_id or not isinstance(name, str):
+        raise BadResponse("A user has the wrong shape")
+    return ServerUser(user_id, name)
+
+
+def is_administrator(row: Row) -> bool:
+    """Tell whether a user administers the server."""
+    policy = row.get("Policy")
+    return isinstance(policy, dict) and policy.get("IsAdministrator") is True
+
+
+def _disabled(row: Row) -> bool:
+    """Tell whether a user is disabled."""
+    policy = row.get("Policy")
+    return isinstance(policy, dict) and policy.get("IsDisabled") is True
