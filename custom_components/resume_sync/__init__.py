@@ -1,0 +1,86 @@
+"""Resume Sync keeps "Continue watching" aligned between Plex, Jellyfin and Emby."""
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady, HomeAssistantError
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .clients import create_client
+from .const import DOMAIN, SUBENTRY_TYPE_PAIR
+from .coordinator import PairCoordinator, ResumeSyncConfigEntry, ResumeSyncData, ServerCoordinator
+from .entity import account_device
+from .issues import async_create_state_reset, async_delete_pair_issues, async_delete_state_reset
+from .services import async_setup_services
+from .store import StateStore
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR, Platform.SWITCH]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up the actions."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -> bool:
+    """Set up an account and its pairs."""
+    client = create_client(hass, entry.data)
+    entry.async_on_unload(client.close)
+    subentries = {pair.subentry_id: pair for pair in entry.get_subentries_of_type(SUBENTRY_TYPE_PAIR)}
+    store = StateStore(hass, entry.entry_id, entry.title)
+    try:
+        intact = await store.async_load(subentries)
+    except HomeAssistantError as error:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="state_not_read",
+            translation_placeholders={"account": entry.title},
+        ) from error
+    if not intact:
+        async_create_state_reset(hass, entry.entry_id, entry.title)
+    server = ServerCoordinator(hass, entry, client, store)
+    await server.async_config_entry_first_refresh()
+
+    entry.runtime_data = ResumeSyncData(
+        server,
+        {
+            subentry_id: PairCoordinator(hass, entry, subentry, server, store.pairs[subentry_id])
+            for subentry_id, subentry in subentries.items()
+        },
+    )
+    async_delete_pair_issues(hass, entry.entry_id, but_of=subentries)
+    # Pairs find their account's device by its identifier, whichever platform comes first.
+    dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(server))
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, server.async_end_runs))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(server.async_add_listener(lambda: None))
+    for pair in entry.runtime_data.pairs.values():
+        pair.async_start()
+    return True
+
+
+async def _async_reload(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -> None:
+    """Set an account up anew after it, or one of its pairs, was changed."""
+    await hass.config_entries.async_reload(entry.entry_id)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -> bool:
+    """End all runs of an account first, then unload it with its pairs."""
+    data = entry.runtime_data
+    await data.server.async_shutdown()
+    for pair in data.pairs.values():
+        await pair.async_shutdown()
+    await data.server.async_end_runs()
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    await data.server.store.async_close()
+    return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -> None:
+    """Delete what was stored of an account and asked about it."""
+    await StateStore(hass, entry.entry_id, entry.title).async_remove()
+    async_delete_state_reset(hass, entry.entry_id)
+    async_delete_pair_issues(hass, entry.entry_id)

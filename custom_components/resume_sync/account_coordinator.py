@@ -1,0 +1,166 @@
+"""One account: its media server, its saved state, and what is in progress there."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .clients import AccountServer
+from .const import DOMAIN, LOGGER
+from .errors import cause_of, retry_after, translation_key
+from .rounds import interval_until, next_round, now, round_start
+from .servers.sign_in import ServerInfo
+from .store import StateStore
+from .sync.account import Account
+from .sync.decision import AccountError
+from .sync.media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
+from .sync.model import Snapshot
+
+if TYPE_CHECKING:
+    from .pair_coordinator import PairCoordinator
+
+type ResumeSyncConfigEntry = ConfigEntry[ResumeSyncData]
+
+
+@dataclass(slots=True)
+class ResumeSyncData:
+    """What a loaded account's entry holds. `pairs` by subentry id."""
+
+    server: ServerCoordinator
+    pairs: dict[str, PairCoordinator] = field(default_factory=dict)
+
+
+def signal_account_back(unique_id: str | None) -> str:
+    """Return the signal that an account's server answers again after an outage."""
+    return f"{DOMAIN}_account_back_{unique_id}"
+
+
+class ServerCoordinator(DataUpdateCoordinator[Snapshot]):
+    """Reads what is in progress for one account, and owns what its pairs share.
+
+    `lock` is held by whatever reads or writes the account: runs that share an account never overlap.
+    """
+
+    config_entry: ResumeSyncConfigEntry
+    info: ServerInfo
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ResumeSyncConfigEntry, client: AccountServer, store: StateStore
+    ) -> None:
+        """Set up the account; nothing is read yet."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=entry.title,
+            update_interval=interval_until(next_round(now()), now()),
+        )
+        self.client = client
+        self.store = store
+        self.account = Account(entry.unique_id or entry.entry_id, entry.title, client, store.journal)
+        self.lock = asyncio.Lock()
+        self.runs: set[asyncio.Task[object]] = set()
+        self._error: MediaServerError | None = None
+        self._failed_at = 0
+
+    def known_error(self, not_before: int) -> MediaServerError | None:
+        """Return what asking the server now would certainly end in, so that automatic runs can spare it; else None.
+
+        It wants to be left alone for longer, it refused the token and nobody has signed in since, or it could not be
+        reached in this round, that is since `not_before`.
+        """
+        error = self._error
+        if isinstance(error, ServerBusy):
+            rest = (retry_after(error) or 0) - (now() - self._failed_at) / 1000
+            return ServerBusy(str(error), rest) if rest > 0 else None
+        if isinstance(error, InvalidAuth) or (isinstance(error, CannotConnect) and self._failed_at >= not_before):
+            return error
+        return None
+
+    @override
+    async def _async_setup(self) -> None:
+        """Check that this is the right server and that it accepts the account's token."""
+        try:
+            self.info = await self.client.verify()
+        except MediaServerError as error:
+            raise self._failure(error) from error
+
+    @override
+    async def _async_update_data(self) -> Snapshot:
+        """Read what is in progress, unless a run of this round has just read it."""
+        not_before = round_start(now())
+        self.update_interval = interval_until(next_round(now()), now())
+        try:
+            async with self.lock:
+                if (known := self.known_error(not_before)) is not None:
+                    raise known
+                await self.account.read(not_before, now)
+        except AccountError as error:
+            raise self._failure(cause_of(error)) from error
+        except MediaServerError as error:
+            raise self._failure(error) from error
+        self._error = None
+        if not self.last_update_success:
+            self._announce_return()
+        return self._in_progress()
+
+    @callback
+    def async_publish(self) -> None:
+        """Show what a run has just read and written, and skip this account's own refresh of the same round."""
+        snapshot = self._in_progress()
+        if snapshot == self.data and self.last_update_success:
+            return
+        was_away = not self.last_update_success
+        self._error = None
+        self.update_interval = interval_until(next_round(now()), now())
+        self.async_set_updated_data(snapshot)
+        if was_away:
+            self._announce_return()
+
+    @callback
+    def async_request_failed(self, error: MediaServerError) -> None:
+        """Take note of an error that a run met at this account's server."""
+        if not isinstance(error, CannotConnect | InvalidAuth | ServerBusy):
+            return
+        self.async_set_update_error(self._failure(error))
+        if isinstance(error, InvalidAuth):
+            self.config_entry.async_start_reauth(self.hass)
+
+    async def async_end_runs(self, _event: Event | None = None) -> None:
+        """Cancel all runs that use this account, and wait until they have ended."""
+        while runs := [run for run in self.runs if not run.done()]:
+            for run in runs:
+                run.cancel()
+            await asyncio.wait(runs)
+
+    def _failure(self, error: MediaServerError) -> UpdateFailed | ConfigEntryAuthFailed:
+        """Return what the coordinator raises for a server's error, and remember the error."""
+        if error is not self.known_error(0):
+            self._error, self._failed_at = error, now()
+        placeholders = {"account": self.config_entry.title}
+        key = translation_key(error)
+        if isinstance(error, InvalidAuth):
+            return ConfigEntryAuthFailed(
+                translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
+            )
+        delay = retry_after(error)
+        return UpdateFailed(
+            translation_domain=DOMAIN,
+            translation_key=key,
+            translation_placeholders=placeholders,
+            retry_after=None if delay is None else delay + 1,
+        )
+
+    def _in_progress(self) -> Snapshot:
+        """Return what was read last, with what was written since."""
+        return self.account.snapshot or self.data
+
+    @callback
+    def _announce_return(self) -> None:
+        """Tell the pairs of this account that its server answers again."""
+        async_dispatcher_send(self.hass, signal_account_back(self.config_entry.unique_id))

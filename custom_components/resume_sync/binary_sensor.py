@@ -1,0 +1,62 @@
+"""Binary sensors: whether an account's server answers, and whether a pair has a problem."""
+
+from typing import override
+
+from homeassistant.components.binary_sensor import BinarySensorEntity, BinarySensorEntityDescription
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import ResumeSyncConfigEntry
+from .entity import AccountEntity, PairEntity
+
+PARALLEL_UPDATES = 0
+
+CONNECTED = BinarySensorEntityDescription(
+    key="connected",
+    translation_key="connected",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+PROBLEM = BinarySensorEntityDescription(
+    key="problem",
+    translation_key="problem",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: ResumeSyncConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Set up the binary sensors of an account and its pairs."""
+    async_add_entities([ConnectedBinarySensor(entry.runtime_data.server, CONNECTED)])
+    for subentry_id, pair in entry.runtime_data.pairs.items():
+        async_add_entities([ProblemBinarySensor(pair, PROBLEM)], config_subentry_id=subentry_id)
+
+
+class ConnectedBinarySensor(AccountEntity, BinarySensorEntity):
+    """Whether the server answers and accepts the account's token."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return True: telling of an outage is what this is for."""
+        return True
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether the last request went through."""
+        return self.coordinator.last_update_success
+
+
+class ProblemBinarySensor(PairEntity, BinarySensorEntity):
+    """Whether the last run of a pair failed or left something unwritten."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether there is a problem; None before the first run."""
+        return self.coordinator.has_problem

@@ -1,0 +1,50 @@
+"""From an account's data to the client of its media server."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from aiohttp import DummyCookieJar
+from homeassistant.const import CONF_DEVICE_ID, CONF_TOKEN, CONF_TYPE, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
+
+from .const import CONF_SERVER_ID, CONF_USER_ID, CONF_USER_NAME
+from .rounds import now
+from .servers.emby import EmbyServer
+from .servers.jellyfin import JellyfinServer
+from .servers.plex import PlexServer
+from .servers.sign_in import ServerInfo
+from .sync.media_server import MediaServer
+from .sync.model import ServerType
+
+
+class AccountServer(MediaServer, Protocol):
+    """A media server whose account can be checked."""
+
+    async def verify(self) -> ServerInfo:
+        """Return what the server says of itself, if it is the right one and accepts the account's token."""
+
+
+def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> AccountServer:
+    """Return the client of an account. Sessions are not shared: no cookie of one user may reach another's requests."""
+    if data[CONF_TYPE] == ServerType.PLEX:
+        return PlexServer(
+            url=data[CONF_URL],
+            token=data[CONF_TOKEN],
+            user_id=data[CONF_USER_ID],
+            user_name=data[CONF_USER_NAME],
+            device_id=data[CONF_DEVICE_ID],
+            server_id=data[CONF_SERVER_ID],
+            verify_ssl=data[CONF_VERIFY_SSL],
+            now=now,
+        )
+    client = JellyfinServer if data[CONF_TYPE] == ServerType.JELLYFIN else EmbyServer
+    return client(
+        async_create_clientsession(hass, verify_ssl=data[CONF_VERIFY_SSL], cookie_jar=DummyCookieJar()),
+        url=data[CONF_URL],
+        token=data[CONF_TOKEN],
+        user_id=data[CONF_USER_ID],
+        device_id=data[CONF_DEVICE_ID],
+        server_id=data[CONF_SERVER_ID],
+        now=now,
+    )

@@ -1,0 +1,307 @@
+"""One pair: when its runs are due, and what came of the last one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import override
+
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+    ConfigSubentry,
+)
+from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util.hass_dict import HassKey
+
+from .account_coordinator import ResumeSyncConfigEntry, ServerCoordinator, signal_account_back
+from .const import CONF_PEER, DOMAIN, LOGGER
+from .errors import RunFailed, run_failed
+from .issues import async_update_mass_removal, async_update_peer_removed
+from .pair_rules import pair_rules
+from .pair_run import RunPair, RunRequest, async_run_pair
+from .rounds import RECENT_MS, interval_until, next_round, now, round_start
+from .store import PairState
+from .sync.decision import Report
+from .sync.model import Reason
+from .sync.runner import RunMode
+
+WANTED_SYNCS: HassKey[set[tuple[str, str]]] = HassKey(f"{DOMAIN}_wanted_syncs")
+"""New pairs, as entry id and the peer's unique id, whose first run shall write."""
+
+_INCOMPLETE = frozenset({Reason.WRITE_FAILED, Reason.NOT_VERIFIED})
+
+
+class PairStatus(StrEnum):
+    """How a pair is."""
+
+    IN_SYNC = "in_sync"
+    PENDING = "pending"
+    SYNCING = "syncing"
+    WAITING = "waiting"
+    PAUSED = "paused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PairData:
+    """What a run found. `left` and `right` are the names of the two accounts."""
+
+    report: Report
+    left: str
+    right: str
+
+
+class PairCoordinator(DataUpdateCoordinator[PairData | None]):
+    """Runs a pair in the common rounds, and whenever somebody asks for it.
+
+    The account that the pair belongs to is left, its peer right. The peer is looked up for every run, because a reload
+    replaces everything that belongs to it.
+    """
+
+    config_entry: ResumeSyncConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ResumeSyncConfigEntry,
+        subentry: ConfigSubentry,
+        server: ServerCoordinator,
+        state: PairState,
+    ) -> None:
+        """Set up the pair; nothing runs before `async_start`."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=subentry.title)
+        self.subentry = subentry
+        self.server = server
+        self.state = state
+        self.rules = pair_rules(subentry.data)
+        self.peer: str = subentry.data[CONF_PEER]
+        self._loaded: dict[str | None, object] = {}
+        self._only_plan = True
+        self._asked_runs = 0
+        self._writing = False
+        self._failures = 0
+        self._confirm_at: int | None = None
+
+    @property
+    def status(self) -> PairStatus:
+        """How the pair is."""
+        if self._asked_runs or self._writing:
+            return PairStatus.SYNCING
+        if not self.last_update_success:
+            failure = self.last_exception
+            return PairStatus.WAITING if isinstance(failure, RunFailed) and failure.waiting else PairStatus.FAILED
+        if self.data is None:
+            return PairStatus.WAITING
+        if not self.state.automatic:
+            return PairStatus.PAUSED
+        return PairStatus.PENDING if self.data.report.pending else PairStatus.IN_SYNC
+
+    @property
+    def has_problem(self) -> bool | None:
+        """Whether the last run failed, or could not write all that it should; None before the first run."""
+        if not self.last_update_success:
+            return True
+        if self.data is None:
+            return None
+        report = self.data.report
+        return bool(report.failures) or any(decision.reason in _INCOMPLETE for decision in report.decisions)
+
+    @property
+    def account_names(self) -> tuple[str, str]:
+        """The names of both accounts, the peer's empty where it is gone."""
+        peer = self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, self.peer)
+        return self.server.account.name, peer.title if peer else ""
+
+    @callback
+    def async_start(self) -> None:
+        """Keep the pair running from now on, also if all of its entities are disabled."""
+        entry = self.config_entry
+        entry.async_on_unload(self.async_add_listener(lambda: None))
+        entry.async_on_unload(async_dispatcher_connect(self.hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed))
+        for unique_id in (entry.unique_id, self.peer):
+            signal = signal_account_back(unique_id)
+            entry.async_on_unload(async_dispatcher_connect(self.hass, signal, self._account_back))
+        entry.async_on_unload(async_at_started(self.hass, self._started))
+
+    async def async_sync(self, *, full: bool = False, approve: bool = False) -> PairData:
+        """Sync now from fresh listings, automatic or not; raises HomeAssistantError where that fails."""
+        request = RunRequest(mode=RunMode.SYNC, not_before=now(), full=full, approve=approve)
+        return await self.async_sync_as(request)
+
+    async def async_sync_as(self, request: RunRequest) -> PairData:
+        """Run as requested and show the outcome; raises RunFailed."""
+        with self._shown_as_syncing():
+            try:
+                data = await self._run(request)
+            except RunFailed as failure:
+                self.async_set_update_error(failure)
+                raise
+            self._failures = 0
+            self._plan_next_run()
+            self.async_set_updated_data(data)
+        return data
+
+    async def async_preview(self, not_before: int) -> PairData:
+        """Return what a sync would do now; leaves no trace. Raises RunFailed where a read fails."""
+        peer = self._loaded_peer()
+        return await self._run_with(peer, RunRequest(mode=RunMode.PREVIEW, not_before=not_before))
+
+    async def async_set_automatic(self, *, automatic: bool) -> None:
+        """Switch automatic writing on or off, for good."""
+        self.state.automatic = automatic
+        self.async_update_listeners()
+        await self.server.store.async_save()
+
+    async def async_clear_tombstones(self) -> int:
+        """Forget the removals that wait for confirmation, and return how many there were."""
+        async with self.server.lock:
+            count = self.state.ledger.clear_tombstones()
+            await self.server.store.async_save()
+        self._confirm_at = None
+        self._update_mass_removal(0)
+        self.async_update_listeners()
+        return count
+
+    @override
+    async def _async_update_data(self) -> PairData:
+        """Make an automatic run: the first one after a set-up only plans, unless the user asked for more."""
+        time = now()
+        wish = (self.config_entry.entry_id, self.peer)
+        wishes = self.hass.data.setdefault(WANTED_SYNCS, set())
+        only_plan, self._only_plan = self._only_plan, False
+        plan = (only_plan or not self.state.automatic) and wish not in wishes
+        request = RunRequest(
+            mode=RunMode.PLAN if plan else RunMode.SYNC,
+            not_before=time - RECENT_MS if only_plan else round_start(time),
+        )
+        try:
+            self._raise_if_pointless(request.not_before)
+            data = await self._run(request, self._show_writing)
+        except RunFailed:
+            self._failures += 1
+            self._confirm_at = None
+            raise
+        else:
+            self._failures = 0
+            wishes.discard(wish)
+            return data
+        finally:
+            self._plan_next_run(at_least_in=RECENT_MS if only_plan else 0)
+
+    @override
+    def _async_refresh_finished(self) -> None:
+        """Show the outcome of an automatic run that had something to write, also of one that failed again."""
+        if self._writing:
+            self._writing = False
+            self.async_update_listeners()
+
+    async def _run(self, request: RunRequest, on_write: Callable[[], None] = lambda: None) -> PairData:
+        """Run, and keep what the run leaves to do."""
+        peer = self._loaded_peer()
+        data = await self._run_with(peer, request, on_write)
+        report = data.report
+        self._confirm_at = report.confirm_at
+        if request.mode is RunMode.SYNC:
+            self.state.last_sync = report.finished_at
+            self._update_mass_removal(report.held)
+        for server in (self.server, peer):
+            server.store.async_save_later()
+        return data
+
+    async def _run_with(
+        self, peer: ServerCoordinator, request: RunRequest, on_write: Callable[[], None] = lambda: None
+    ) -> PairData:
+        """Run with a loaded peer."""
+        pair = RunPair(self.subentry.title, self.server, peer, self.rules, self.state.ledger)
+        report = await async_run_pair(self.hass, pair, request, on_write)
+        return PairData(report, self.server.account.name, peer.account.name)
+
+    def _loaded_peer(self) -> ServerCoordinator:
+        """Return the other account; raises RunFailed where it is gone or not set up."""
+        entry = self.config_entry
+        peer: ResumeSyncConfigEntry | None = self.hass.config_entries.async_entry_for_domain_unique_id(
+            DOMAIN, self.peer
+        )
+        is_gone = peer is None
+        async_update_peer_removed(
+            self.hass, entry.entry_id, self.subentry.subentry_id, self.subentry.title if is_gone else None
+        )
+        if peer is None:
+            raise RunFailed("peer_removed", {"pair": self.subentry.title})
+        for account in (entry, peer):
+            if account.state is not ConfigEntryState.LOADED:
+                raise RunFailed("account_not_loaded", {"account": account.title}, waiting=True)
+        return peer.runtime_data.server
+
+    def _raise_if_pointless(self, not_before: int) -> None:
+        """Spare a server that is known to fail: it was asked in this round, wants to be left alone, or to sign in."""
+        for server in (self.server, self._loaded_peer()):
+            if (error := server.known_error(not_before)) is not None:
+                raise run_failed(error, server.account.name)
+
+    def _plan_next_run(self, *, at_least_in: int = 0) -> None:
+        """Let the next automatic run come with a round, or when waiting removals may be confirmed."""
+        time = now()
+        due = next_round(time + at_least_in, self._failures)
+        if self._confirm_at is not None and self._confirm_at > time and self.state.automatic:
+            due = min(due, self._confirm_at)
+        self.update_interval = interval_until(due, time)
+
+    def _update_mass_removal(self, held: int) -> None:
+        """Ask about removals that are held back, or take that back."""
+        async_update_mass_removal(
+            self.hass, self.config_entry.entry_id, self.subentry.subentry_id, self.subentry.title, held
+        )
+
+    @contextmanager
+    def _shown_as_syncing(self) -> Iterator[None]:
+        """Show the pair as syncing."""
+        self._asked_runs += 1
+        self.async_update_listeners()
+        try:
+            yield
+        finally:
+            self._asked_runs -= 1
+            self.async_update_listeners()
+
+    @callback
+    def _show_writing(self) -> None:
+        """Show the pair as syncing once an automatic run has something to write."""
+        if not self._writing:
+            self._writing = True
+            self.async_update_listeners()
+
+    @callback
+    def _started(self, _hass: HomeAssistant) -> None:
+        """Make the first run, now that all accounts had their chance to load."""
+        self._run_soon()
+
+    @callback
+    def _account_back(self) -> None:
+        """Try again: a server that failed answers again."""
+        if not self.last_update_success:
+            self._run_soon()
+
+    @callback
+    def _entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        """Plan anew when one of the two accounts was loaded, or when the peer is gone."""
+        if entry.domain != DOMAIN or entry.unique_id not in (self.config_entry.unique_id, self.peer):
+            return
+        if change is ConfigEntryChange.REMOVED:
+            self._run_soon()
+        elif entry.state is ConfigEntryState.LOADED and self._loaded.get(entry.unique_id) is not entry.runtime_data:
+            self._loaded[entry.unique_id] = entry.runtime_data
+            self._only_plan = True
+            self._run_soon()
+
+    @callback
+    def _run_soon(self) -> None:
+        """Make an automatic run now, once Home Assistant has started and the account is loaded."""
+        if self.hass.state is CoreState.running and self.config_entry.state is ConfigEntryState.LOADED:
+            self.config_entry.async_create_background_task(self.hass, self.async_refresh(), f"{DOMAIN} first run")
