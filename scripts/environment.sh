@@ -116,9 +116,9 @@ ensure_python() {
   fail "no Python >= $PYTHON_MINIMUM was found, nor could it be installed: install python3.14 and run this again"
 }
 
-# use_headers: let C extensions find the headers of a Python that was unpacked by ensure_python.
+# use_headers PYTHON: let C extensions find the headers of a Python that was unpacked by ensure_python.
 use_headers() {
-  case $PYTHON in
+  case $("$1" -c 'import sys; print(sys.base_prefix)') in
     "$CACHE"/distribution-python/*) export CPATH="$CACHE/distribution-python/usr/include${CPATH:+:$CPATH}" ;;
   esac
 }

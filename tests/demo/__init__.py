@@ -1,0 +1,1 @@
+"""The demonstration: three simulated media servers, a real Home Assistant, real syncs."""

@@ -1,0 +1,37 @@
+"""Run the demonstration: `python -m tests.demo [--once] [--port PORT]`."""
+
+import argparse
+import asyncio
+import sys
+
+from .home_assistant import HomeAssistantFailed, free_port, is_free
+from .rest_client import UnexpectedAnswer
+from .story import run
+
+
+def arguments() -> argparse.Namespace:
+    """Return what was asked for on the command line."""
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=sys.modules["tests.demo"].__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the report; status 0 only if all servers agree")
+    parser.add_argument("--port", type=int, help="where Home Assistant listens (default: 8123; with --once any)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run; return the exit status."""
+    asked = arguments()
+    port = asked.port or (free_port() if asked.once else 8123)
+    if not is_free(port):
+        sys.stderr.write(f"Something listens on port {port} already: choose another one with --port.\n")
+        return 2
+    try:
+        return asyncio.run(run(port, stay=not asked.once))
+    except (HomeAssistantFailed, UnexpectedAnswer, TimeoutError) as error:
+        sys.stderr.write(f"The demonstration failed: {error or type(error).__name__}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

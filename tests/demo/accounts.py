@@ -1,0 +1,71 @@
+"""Accounts and pairs, added through the same flows that the browser shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .rest_client import FLOWS, PAIR_FLOWS, Json, RestClient, UnexpectedAnswer, expect
+
+TWO_WAY_RULES = {
+    "add": True,
+    "remove": "off",
+    "guardrails": {"min_seconds": 60, "delta_seconds": 30, "max_percent": 95},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that was added. `next_flow_id`: the flow of its first pair, which Home Assistant opens by itself."""
+
+    title: str
+    entry_id: str
+    next_flow_id: str | None
+
+
+def _account(step: Json) -> Account:
+    """Return the account that a flow ended with."""
+    entry = expect(step, "create_entry")["result"]
+    next_flow = step.get("next_flow")
+    return Account(entry["title"], entry["entry_id"], next_flow[1] if next_flow else None)
+
+
+def _value_of(step: Json, field: str, label: str) -> str:
+    """Return the value behind the label that a choice shows."""
+    options = next(each for each in step["data_schema"] if each["name"] == field)["selector"]["select"]["options"]
+    for option in options:
+        if option["label"] == label:
+            return str(option["value"])
+    message = f"{label} is not among the choices of {field}"
+    raise UnexpectedAnswer(message)
+
+
+async def add_media_browser(client: RestClient, kind: str, url: str, username: str, password: str) -> Account:
+    """Add an account on Jellyfin or Emby with a password."""
+    step = expect(await client.start_flow(FLOWS, "resume_sync"), "menu", "user")
+    step = expect(await client.answer(FLOWS, step, {"next_step_id": kind}), "form", kind)
+    step = expect(await client.answer(FLOWS, step, {"url": url, "verify_ssl": True}), "menu", "sign_in")
+    step = expect(await client.answer(FLOWS, step, {"next_step_id": "password"}), "form", "password")
+    return _account(await client.answer(FLOWS, step, {"username": username, "password": password}))
+
+
+async def add_plex(client: RestClient, user: str, enter_code: Callable[[str], None]) -> Account:
+    """Add an account on Plex: `enter_code` does what a person does with the code on plex.tv."""
+    step = expect(await client.start_flow(FLOWS, "resume_sync"), "menu", "user")
+    step = expect(await client.answer(FLOWS, step, {"next_step_id": "plex"}), "menu", "plex")
+    step = expect(await client.answer(FLOWS, step, {"next_step_id": "plex_link"}, wait=False), "progress", "plex_link")
+    enter_code(step["description_placeholders"]["code"])
+    step = expect(await client.wait(FLOWS, step), "form", "plex_user")
+    return _account(await client.answer(FLOWS, step, {"user": _value_of(step, "user", user)}))
+
+
+async def add_pair(client: RestClient, account: Account, peer: Account, flow_id: str | None = None) -> str:
+    """Add a two-way pair to an account and return its name; `flow_id`: in a flow that is open already."""
+    if flow_id is None:
+        step = await client.start_flow(PAIR_FLOWS, [account.entry_id, "pair"])
+    else:
+        step = await client.get(f"{PAIR_FLOWS}/{flow_id}")
+    expect(step, "form", "user")
+    choice = {"peer": _value_of(step, "peer", peer.title), "direction": "two_way"}
+    step = expect(await client.answer(PAIR_FLOWS, step, choice), "form", "rules")
+    step = expect(await client.answer(PAIR_FLOWS, step, TWO_WAY_RULES), "form", "preview")
+    step = expect(await client.answer(PAIR_FLOWS, step, {"sync_now": False}), "create_entry")
+    return str(step["title"])

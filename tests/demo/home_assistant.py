@@ -1,0 +1,159 @@
+"""A real Home Assistant with its real frontend, in a process and a folder of its own."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+import json
+import os
+from pathlib import Path
+import socket
+import sys
+from typing import Any, Self
+
+import aiohttp
+
+HOST = "127.0.0.1"
+START_SECONDS = 120
+STOP_SECONDS = 30
+
+_REPOSITORY = Path(__file__).parents[2]
+_STAND_INS = Path(__file__).parent / "stand_ins"
+_CONFIGURATION = """\
+homeassistant:
+  name: Resume Sync demo
+frontend:
+config:
+history:
+logbook:
+logger:
+  default: warning
+  logs:
+    # Packages of the system that a demonstration does without.
+    haffmpeg: critical
+    homeassistant.components.camera.img_util: critical
+    aiohttp_fast_zlib: error
+    # That this integration is a custom one.
+    homeassistant.loader: error
+"""
+_WEB_SERVER = {
+    "cors_allowed_origins": [],
+    "login_attempts_threshold": -1,
+    "ip_ban_enabled": True,
+    "ssl_profile": "modern",
+    "use_x_frame_options": True,
+    "created_at": "2026-01-01T00:00:00+00:00",
+    "error": None,
+    "error_message": None,
+}
+
+
+class HomeAssistantFailed(Exception):
+    """Home Assistant did not start, or ended by itself."""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_free(port: int) -> bool:
+    """Tell whether nobody listens on a port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            probe.bind((HOST, port))
+            return True
+        return False
+
+
+def _stored(folder: Path, key: str, version: int, minor_version: int, data: dict[str, Any]) -> None:
+    """Write a file as Home Assistant's own storage keeps it."""
+    content = {"version": version, "minor_version": minor_version, "key": key, "data": data}
+    (folder / key).write_text(json.dumps(content), encoding="utf-8")
+
+
+class HomeAssistant:
+    """A running Home Assistant: an async context manager. It listens on this machine only."""
+
+    def __init__(self, folder: Path, port: int, environment: Mapping[str, str]) -> None:
+        """Take an empty folder for its configuration, the port of its web server, and variables for its process."""
+        self.url = f"http://{HOST}:{port}"
+        self.log = folder / "output.log"
+        self._folder = folder
+        self._port = port
+        self._environment = environment
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        """Start, and return when the web server answers."""
+        self._configure()
+        path = os.pathsep.join(filter(None, (str(_STAND_INS), os.environ.get("PYTHONPATH"))))
+        with self.log.open("wb") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "homeassistant",
+                "--config",
+                str(self._folder),
+                "--skip-pip",
+                cwd=self._folder,
+                env={**os.environ, **self._environment, "PYTHONPATH": path},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._until_it_answers()
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop, gently first."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    def _configure(self) -> None:
+        """Fill the configuration folder; all of the onboarding but the user is done."""
+        (self._folder / "configuration.yaml").write_text(_CONFIGURATION, encoding="utf-8")
+        integrations = self._folder / "custom_components"
+        integrations.mkdir()
+        (integrations / "resume_sync").symlink_to(_REPOSITORY / "custom_components" / "resume_sync")
+        storage = self._folder / ".storage"
+        storage.mkdir()
+        _stored(storage, "onboarding", 4, 1, {"done": ["core_config", "analytics", "integration"]})
+        web_server = _WEB_SERVER | {"server_host": [HOST], "server_port": self._port}
+        _stored(storage, "http", 2, 2, {"stable": web_server, "pending": None, "yaml_migration_done": True})
+
+    async def _until_it_answers(self) -> None:
+        """Ask for a page of the frontend until it comes."""
+        assert self._process is not None
+        async with aiohttp.ClientSession() as session:
+            while True:
+                if self._process.returncode is not None:
+                    message = "\n".join(["Home Assistant ended while starting", *self.output()[-40:]])
+                    raise HomeAssistantFailed(message)
+                with suppress(aiohttp.ClientError):
+                    async with session.get(f"{self.url}/manifest.json") as response:
+                        if response.status == 200:
+                            return
+                await asyncio.sleep(0.2)
+
+    def output(self) -> list[str]:
+        """Return the lines that it printed, without the one about packages that this demonstration provides."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return [line for line in lines if "Skipping pip installation" not in line]

@@ -1,0 +1,91 @@
+"""Home Assistant's own HTTP interface, used as the browser uses it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, cast
+
+import aiohttp
+
+type Json = dict[str, Any]
+
+FLOWS = "/api/config/config_entries/flow"
+PAIR_FLOWS = "/api/config/config_entries/subentries/flow"
+
+
+class UnexpectedAnswer(Exception):
+    """Home Assistant answered something else than the demonstration needs."""
+
+
+class RestClient:
+    """An administrator's requests to one Home Assistant."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        """Take a session and the address; `create_user` comes before everything else."""
+        self._session = session
+        self._url = url
+        self._headers: dict[str, str] = {}
+
+    async def create_user(self, name: str, username: str, password: str) -> None:
+        """Do the first step of the onboarding and sign in as the user that it makes."""
+        client_id = f"{self._url}/"
+        user = {"client_id": client_id, "name": name, "username": username, "password": password, "language": "en"}
+        code = (await self.post("/api/onboarding/users", user))["auth_code"]
+        form = {"grant_type": "authorization_code", "code": code, "client_id": client_id}
+        async with self._session.post(f"{self._url}/auth/token", data=form) as response:
+            tokens = await self._read(response)
+        self._headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+
+    async def get(self, path: str) -> Any:
+        """Return what a GET answers."""
+        async with self._session.get(self._url + path, headers=self._headers) as response:
+            return await self._read(response)
+
+    async def post(self, path: str, data: Mapping[str, Any]) -> Any:
+        """Return what a POST answers."""
+        async with self._session.post(self._url + path, json=dict(data), headers=self._headers) as response:
+            return await self._read(response)
+
+    async def call(self, action: str, data: Mapping[str, Any] | None = None) -> Json:
+        """Call one of the integration's actions and return its response."""
+        answer = await self.post(f"/api/services/resume_sync/{action}?return_response", data or {})
+        return cast("Json", answer["service_response"])
+
+    async def start_flow(self, path: str, handler: str | list[str]) -> Json:
+        """Open a flow and return its first step."""
+        return cast("Json", await self.post(path, {"handler": handler, "show_advanced_options": False}))
+
+    async def answer(self, path: str, step: Json, data: Mapping[str, Any], *, wait: bool = True) -> Json:
+        """Answer one step of a flow; return the next one, once it waits for an answer, or the end."""
+        step = cast("Json", await self.post(f"{path}/{step['flow_id']}", data))
+        return await self.wait(path, step) if wait else step
+
+    async def wait(self, path: str, step: Json) -> Json:
+        """Wait while a flow shows progress."""
+        while step["type"] in ("progress", "progress_done"):
+            await asyncio.sleep(0.2)
+            step = await self.get(f"{path}/{step['flow_id']}")
+        return step
+
+    async def until_running(self) -> str:
+        """Wait until Home Assistant has started for good; return its version."""
+        while True:
+            config = await self.get("/api/config")
+            if config["state"] == "RUNNING":
+                return str(config["version"])
+            await asyncio.sleep(0.2)
+
+    async def _read(self, response: aiohttp.ClientResponse) -> Any:
+        """Return the decoded answer; a failure says what came instead."""
+        if response.status >= 400:
+            message = f"{response.method} {response.url.path}: {response.status} {(await response.text())[:500]}"
+            raise UnexpectedAnswer(message)
+        return await response.json()
+
+
+def expect(step: Json, kind: str, step_id: str | None = None) -> Json:
+    """Return the step, if it is the one that was to come."""
+    if step["type"] != kind or (step_id is not None and step.get("step_id") != step_id) or step.get("errors"):
+        known = {key: step.get(key) for key in ("type", "step_id", "errors", "reason", "description_placeholders")}
+        message = f"expected {kind} {step_id or ''}, got {known}"
+        raise UnexpectedAnswer(message)
+    return step

@@ -1,0 +1,169 @@
+"""The demonstration from beginning to end."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+import tempfile
+import time
+
+import aiohttp
+
+from tests.simulators.library import Catalogue, catalogue
+
+from .accounts import add_media_browser, add_pair, add_plex
+from .home_assistant import HomeAssistant
+from .media_servers import PASSWORD, VIEWER, MediaServers, unasked_changes
+from .report import disagreements, keys_by_row, positions_table, reasons, traffic_table
+from .rest_client import Json, RestClient
+from .scenes import MINUTE, Scene, write_scenes
+
+USERNAME = "demo"
+FILMS = 560
+SHOWS = 64
+
+
+def say(text: str = "") -> None:
+    """Print now, not when the buffer is full."""
+    print(text, flush=True)
+
+
+async def run(port: int, *, stay: bool) -> int:
+    """Tell the whole story; return the exit status."""
+    world = catalogue(films=FILMS, shows=SHOWS)
+    scenes = write_scenes(world)
+    servers = MediaServers(world, scenes)
+    await servers.start()
+    try:
+        with tempfile.TemporaryDirectory(prefix="resume-sync-demo-") as folder:
+            environment = {"RESUME_SYNC_PLEX_TV": servers.plex_tv.url}
+            say("Starting Home Assistant ...")
+            async with HomeAssistant(Path(folder), port, environment) as home, aiohttp.ClientSession() as session:
+                client = RestClient(session, home.url)
+                await client.create_user(VIEWER, USERNAME, PASSWORD)
+                version = await client.until_running()
+                say(f"Home Assistant {version} runs at {home.url}")
+                await add_everything(client, servers)
+                problems = await sync_and_tell(client, servers, world, scenes)
+                problems += home.output()
+                for line in problems:
+                    say(f"PROBLEM: {line}")
+                if stay:
+                    say(f"\nOpen {home.url} and sign in as {USERNAME} with the password: {PASSWORD}")
+                    say("Ctrl+C ends the demonstration.")
+                    await asyncio.Event().wait()
+                return 1 if problems else 0
+    finally:
+        await servers.stop()
+
+
+async def add_everything(client: RestClient, servers: MediaServers) -> None:
+    """Add the three accounts and the three pairs; the first pairs in the flows that follow an account by themselves."""
+    say("\nAdding accounts and pairs, as the browser does:")
+    plex = await add_plex(client, VIEWER, lambda code: servers.plex_tv.link(code, VIEWER))
+    say(f"  account {plex.title}")
+    jellyfin = await add_media_browser(client, "jellyfin", servers.jellyfin.url, VIEWER, PASSWORD)
+    say(f"  account {jellyfin.title}")
+    say(f"  pair    {await add_pair(client, jellyfin, plex, jellyfin.next_flow_id)}")
+    emby = await add_media_browser(client, "emby", servers.emby.url, VIEWER, PASSWORD)
+    say(f"  account {emby.title}")
+    say(f"  pair    {await add_pair(client, emby, plex, emby.next_flow_id)}")
+    say(f"  pair    {await add_pair(client, emby, jellyfin)}")
+
+
+class Story:
+    """The syncs, one after the other, and what they must leave behind."""
+
+    def __init__(self, client: RestClient, servers: MediaServers, world: Catalogue, scenes: Sequence[Scene]) -> None:
+        """Note how everything is before the first sync."""
+        self._client = client
+        self._servers = servers
+        self._scenes = scenes
+        self._keys = keys_by_row(world)
+        self._before = servers.states()
+        self._items = {
+            name: {item for scene in scenes for item in server.items_of(scene.key)}
+            for name, server in servers.by_name.items()
+        }
+        self.problems: list[str] = []
+
+    def positions(self) -> dict[str, dict[str, int | None]]:
+        """Return where each scene's title stands on each server now."""
+        return {scene.key: self._servers.positions(scene.key) for scene in self._scenes}
+
+    async def sync(self) -> tuple[Json, float]:
+        """Sync all pairs; return the response and how many seconds it took."""
+        self._servers.reset_traffic()
+        started = time.monotonic()
+        response = await self._client.call("sync")
+        self.problems += [f"{pair['name']}: {pair['error']}" for pair in response["pairs"] if pair["error"]]
+        return response, time.monotonic() - started
+
+    def say_requests(self) -> None:
+        """Print the requests of the last sync."""
+        for line in traffic_table(self._servers.requests(), self._servers.writes()):
+            say(line)
+
+    async def first_sync(self) -> None:
+        """Bring all positions together, and tell of each title what became of it and why."""
+        why = reasons(await self._client.call("preview"), self._keys)
+        before = self.positions()
+        response, seconds = await self.sync()
+        why |= reasons(response, self._keys)
+        after = self.positions()
+        say(f"\nFirst sync: {sum(pair['updated'] for pair in response['pairs'])} positions in {seconds:.1f} s\n")
+        for line in positions_table(self._scenes, before, after, why):
+            say(line)
+        say("\nRequests of the first sync, which had to find every title:")
+        self.say_requests()
+        self.problems += disagreements(self._scenes, after)
+        others = self._servers.keys_in_progress() - {scene.key for scene in self._scenes}
+        self.problems += [f"{key} is in progress, but nobody watched it" for key in sorted(others)]
+
+    async def second_sync(self) -> None:
+        """Sync again, which must write nothing."""
+        _, seconds = await self.sync()
+        writes = sum(self._servers.writes().values())
+        say(f"\nSecond sync: {writes} writes in {seconds:.1f} s. Its requests:")
+        self.say_requests()
+        if writes:
+            self.problems.append(f"the second sync wrote {writes} times")
+
+    def say_what_stayed(self) -> None:
+        """Print whether watched marks, play counts and everybody else's states are what they were."""
+        changes = unasked_changes(self._before, self._servers.states(), self._items)
+        users = sum(len(server.users) for server in self._servers.by_name.values())
+        say(
+            f"\nCompared {len(self._before)} states of {users} users before and after: "
+            f"{len(changes)} watched marks, play counts or other people's positions changed."
+        )
+        self.problems += changes
+
+    async def one_more_evening(self) -> None:
+        """Let the viewer go on with a film on another server, and sync once more."""
+        scene = self._scenes[0]
+        jellyfin = self._servers.jellyfin
+        viewer = jellyfin.viewer(VIEWER)
+        viewer.play(jellyfin.items_of(scene.key)[0])
+        position = scene.expected_ms + 20 * MINUTE
+        viewer.progress(position)
+        viewer.stop(position)
+        before = self.positions()[scene.key]
+        response, seconds = await self.sync()
+        after = self.positions()[scene.key]
+        say(f"\n{VIEWER} goes on with {scene.title} on Jellyfin for 20 minutes. A third sync ({seconds:.1f} s):")
+        for line in positions_table([scene], {scene.key: before}, {scene.key: after}, reasons(response, self._keys)):
+            say(line)
+        self.problems += disagreements([replace(scene, expected_ms=position)], {scene.key: after})
+
+
+async def sync_and_tell(
+    client: RestClient, servers: MediaServers, world: Catalogue, scenes: Sequence[Scene]
+) -> list[str]:
+    """Sync three times and print what happens; return what went wrong."""
+    story = Story(client, servers, world, scenes)
+    await story.first_sync()
+    await story.second_sync()
+    story.say_what_stayed()
+    await story.one_more_evening()
+    return story.problems
