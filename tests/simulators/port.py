@@ -27,6 +27,8 @@ class HttpPort(ABC):
         self.traffic = Traffic()
         self.routes = Routes(ignore_case=self.ignore_case)
         self._runner: web.AppRunner | None = None
+        self._closing = asyncio.Event()
+        self._at_work: set[asyncio.Task[object]] = set()
 
     @property
     def url(self) -> str:
@@ -68,6 +70,7 @@ class HttpPort(ABC):
     async def start(self, port: int = 0, *, tls: bool = False) -> None:
         """Open a port, a free one for 0; after `stop` the same server can be started again."""
         self.tls = tls
+        self._closing = asyncio.Event()
         application = web.Application(client_max_size=16 * 1024**2)
         application.router.add_route("*", "/{path:.*}", self._serve)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
@@ -79,9 +82,12 @@ class HttpPort(ABC):
 
     async def stop(self) -> None:
         """Close the port and all connections; users, libraries and states stay."""
+        self._closing.set()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=1)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, with whatever is to go wrong with it."""
@@ -92,6 +98,9 @@ class HttpPort(ABC):
         call, handler = self._call(request, body)
         self.traffic.begin(call.route, len(body))
         status = sent = 0
+        if task := asyncio.current_task():
+            self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)
         try:
             response = await self._answer(call, handler)
             if response is not None:
@@ -114,8 +123,8 @@ class HttpPort(ABC):
 
     async def _answer(self, call: Call, handler: Handler | None) -> web.StreamResponse | None:
         """Return the answer to a request, or None where the connection is to drop."""
-        if latency := call.fault(Latency):
-            await asyncio.sleep(latency.seconds)
+        if (latency := call.fault(Latency)) and await self._closed_within(latency.seconds):
+            return None
         if call.fault(RevokedToken) is not None:
             self.revoke(call)
         reset = call.fault(Reset)
@@ -130,6 +139,14 @@ class HttpPort(ABC):
         if response is None:
             response = self.unknown_path(call) if handler is None else await handler(call)
         return None if reset is not None else response
+
+    async def _closed_within(self, seconds: float) -> bool:
+        """Wait, and tell whether the server was stopped meanwhile."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._closing.wait()
+        except TimeoutError:
+            return False
 
     def _finish(self, response: web.StreamResponse) -> web.StreamResponse:
         """Add the headers that every answer carries."""
