@@ -1,0 +1,206 @@
+"""One user's view of one Plex Media Server, behind the port of a sync."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from ..sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotFound, NotSupported
+from ..sync.model import (
+    Activity,
+    DateMeaning,
+    Item,
+    ItemState,
+    PositionWrite,
+    ServerTraits,
+    ServerType,
+    Snapshot,
+    StateRead,
+)
+from .http import real_now
+from .plex_details import PlexDetails
+from .plex_library import SLIM, MediaType, PlexLibrary, Query
+from .plex_lookup import PlexLookup
+from .plex_rows import read_rows
+from .plex_sessions import OWNER_ID, PlexAccounts, owner_activity
+from .plex_sign_in import DEFAULT_WATCHED_PERCENT, owners_accounts, plex_identify, server_info, watched_percent
+from .plex_transport import CONFIRM_SECONDS, REQUEST_SECONDS, PlexTransport
+from .plex_writing import PlexWriting
+from .sign_in import ServerInfo
+
+__all__ = ["PlexServer", "plex_identify"]
+
+# Reports of less are not stored ("somewhere around a minute", seen by several clients on 1.43).
+MINIMUM_MS: Final = 60_000
+_REVISION_EVERY_MS: Final = 15 * 60 * 1000
+
+
+def _in_progress(media_type: MediaType) -> Query:
+    """Return the query for all films or all episodes with a position.
+
+    `viewOffset>>` is "greater than"; the attribute is absent from a row when it is 0.
+    """
+
+    def wanted(row: Element) -> bool:
+        """Tell whether a row has a position and is of the type asked for."""
+        return row.get("viewOffset", "0") != "0" and row.get("type") in (None, media_type.name.lower())
+
+    return Query("in_progress", media_type, {"viewOffset>>": 0, **SLIM}, wanted)
+
+
+class PlexServer:
+    """Implements `MediaServer`.
+
+    `user_id` is the id that the server itself uses: `1` for the owner, the plex.tv id for others, else `name:…`.
+    `timeout` bounds each wait for the server, in seconds; `confirm_seconds` is how long after a 401 it is asked again.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        token: str,
+        user_id: str,
+        user_name: str,
+        device_id: str,
+        server_id: str | None = None,
+        verify_ssl: bool = True,
+        now: Callable[[], int] = real_now,
+        timeout: float = REQUEST_SECONDS,
+        confirm_seconds: float = CONFIRM_SECONDS,
+    ) -> None:
+        """Connect to nothing yet."""
+        self._is_owner = user_id == OWNER_ID
+        self._user_name = user_name
+        self._now = now
+        self._transport = PlexTransport(
+            url=url,
+            token=token,
+            device_id=device_id,
+            now=now,
+            server_id=server_id,
+            verify_ssl=verify_ssl,
+            timeout=timeout,
+            confirm_seconds=confirm_seconds,
+        )
+        self._library = PlexLibrary(self._transport, now)
+        self._details = PlexDetails(self._library, now)
+        self._lookup = PlexLookup(self._library, self._details, now)
+        self._writing = PlexWriting(self._transport, is_owner=self._is_owner)
+        self._watched_percent = DEFAULT_WATCHED_PERCENT
+        self._accounts: PlexAccounts | None = None
+        self._believed: tuple[Mapping[str, ItemState], Mapping[str, str], int] | None = None
+        self._identity_checked = self._is_owner
+
+    @property
+    def traits(self) -> ServerTraits:
+        """How this server behaves."""
+        return ServerTraits(
+            server_type=ServerType.PLEX,
+            date_meaning=DateMeaning.LAST_WRITE,
+            can_clear=False,
+            takes_date=False,
+            writes_at_once=1,
+            minimum_ms=MINIMUM_MS,
+            watched_percent=self._watched_percent,
+        )
+
+    @property
+    def library_revision(self) -> str | None:
+        """Made of what the sections say of their content, so the same after a restart."""
+        return self._library.revision
+
+    async def verify(self) -> ServerInfo:
+        """Check address, server, version and that the token is this user's; the owner's settings are read by the way.
+
+        Raises MediaServerError: CannotConnect, BadResponse (another server), UnsupportedVersion, InvalidAuth.
+        """
+        info = await server_info(self._transport)
+        accounts = await owners_accounts(self._transport)
+        if self._is_owner:
+            if accounts is None:
+                raise InvalidAuth("The token is not that of the server's owner")
+            self._accounts = accounts
+            self._watched_percent = await watched_percent(self._transport)
+        elif accounts is not None:
+            raise InvalidAuth("The server takes this user for its owner")
+        await self._library.sections()
+        return info
+
+    async def in_progress(self) -> Snapshot:
+        """Return everything with a position, in two requests where nothing is new.
+
+        The hub "Continue Watching" is no source: it is capped, hides items and adds the next episodes.
+        """
+        films = await self._library.list(_in_progress(MediaType.MOVIE))
+        episodes = await self._library.list(_in_progress(MediaType.EPISODE))
+        rows = read_rows([*films.rows, *episodes.rows])
+        items = await self._details.complete(list(rows.read.values()))
+        read = items, rows.unknown, rows.nameless
+        self._identity_checked = self._is_owner
+        if read != self._believed:
+            await self._check_identity()
+        self._believed = read
+        await self._watch_library()
+        return Snapshot(
+            items=items,
+            read_at=films.sent_at,
+            skew_ms=films.skew_ms,
+            unknown=rows.unknown,
+            nameless_rows=rows.nameless,
+        )
+
+    async def states(self, item_ids: Collection[str]) -> StateRead:
+        """Return the states of these items, read now."""
+        return await self._details.states(item_ids)
+
+    async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
+        """Return this server's items that share an id with the wanted ones, by `item_id` of those."""
+        return await self._lookup.find(wanted)
+
+    async def active_items(self) -> Mapping[str, Activity] | None:
+        """Return what the owner is playing or has paused; None for everybody else, who may not read sessions."""
+        if not self._is_owner:
+            return None
+        try:
+            answer = await self._transport.read("/status/sessions", confirm=False)
+        except InvalidAuth, NotAllowed, NotFound:
+            return None
+        return owner_activity(answer.root, self._user_name, self._accounts)
+
+    async def write_position(self, write: PositionWrite) -> None:
+        """Store a position; the server dates it itself. A write that has started is finished, even when cancelled."""
+        await self._check_identity()
+        await self._writing.write(write)
+
+    async def clear_position(self, base: ItemState) -> None:  # noqa: ARG002  # the port's signature
+        """Raise NotSupported: only marking it unwatched would take an item of a Plex server out of progress."""
+        raise NotSupported("Plex cannot take a title out of progress")
+
+    def forget(self) -> None:
+        """Drop every index and cache."""
+        self._library.forget()
+        self._details.forget()
+        self._lookup.forget()
+
+    async def close(self) -> None:
+        """Wait for a request that still runs, and close the connections."""
+        await self._transport.close()
+
+    async def _check_identity(self) -> None:
+        """Make sure, once per listing, that a user who is not the owner is not taken for the owner.
+
+        A network that is "allowed without auth" makes everybody the owner whose token is refused, silently. The owner's
+        accounts have to be refused to anybody else.
+        """
+        if self._identity_checked:
+            return
+        if await owners_accounts(self._transport) is not None:
+            raise InvalidAuth("The server takes this user for its owner")
+        self._identity_checked = True
+
+    async def _watch_library(self) -> None:
+        """See now and then whether the library changed, as long as something could not be found in it."""
+        if self._lookup.missed and self._now() - self._library.revision_read_at >= _REVISION_EVERY_MS:
+            with suppress(MediaServerError):
+                await self._library.sections()

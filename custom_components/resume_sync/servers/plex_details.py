@@ -1,0 +1,107 @@
+"""Batch reads by rating key: the states of items, and the ids that listings leave out."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import batched
+from typing import Final
+
+from ..sync.media_server import NotFound
+from ..sync.model import ItemState, StateRead
+from .plex_library import SLIM, PlexLibrary
+from .plex_rows import Row, Rows, read_rows
+
+# No limit is documented; very long lists were answered with 400 (github.com/Kometa-Team/Kometa/issues/2284).
+_CHUNK: Final = 100
+_IDS_KEPT_MS: Final = 24 * 60 * 60 * 1000
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows of several batch reads. `sent_at` is None while none was needed."""
+
+    rows: Rows = field(default_factory=lambda: Rows({}, {}))
+    sent_at: int | None = None
+    skew_ms: int = 0
+
+
+class PlexDetails:
+    """What a server tells of items by their rating keys; remembers for a day which ids they have."""
+
+    def __init__(self, library: PlexLibrary, now: Callable[[], int]) -> None:
+        """Know no ids yet."""
+        self._library = library
+        self._now = now
+        self._ids: dict[str, frozenset[str]] = {}
+        self._ids_since = now()
+
+    def forget(self) -> None:
+        """Drop all ids that were learnt."""
+        self._ids.clear()
+
+    def remember(self, ids: Mapping[str, frozenset[str]]) -> None:
+        """Take in ids, by rating key, that were read elsewhere."""
+        self._ids.update(ids)
+
+    async def states(self, item_ids: Collection[str]) -> StateRead:
+        """Return the states of items, at most 100 per request; what no answer holds is absent."""
+        asked = dict.fromkeys(item_ids)
+        batch = await self._read(item_id for item_id in asked if item_id.isdecimal())
+        items = await self.complete([row for key, row in batch.rows.read.items() if key in asked])
+        unknown = {key: reason for key, reason in batch.rows.unknown.items() if key in asked}
+        if batch.rows.nameless:
+            unknown |= dict.fromkeys(asked.keys() - items.keys(), "perhaps in a row without a rating key")
+        return StateRead(
+            items=items,
+            absent=frozenset(asked) - items.keys() - unknown.keys(),
+            read_at=self._now() if batch.sent_at is None else batch.sent_at,
+            skew_ms=batch.skew_ms,
+            unknown=unknown,
+        )
+
+    async def complete(self, rows: Collection[Row]) -> Mapping[str, ItemState]:
+        """Return the states of listed rows with all ids, reading only those that are not known yet."""
+        await self._learn(rows)
+        return {row.state.item_id: self._completed(row) for row in rows}
+
+    def _completed(self, row: Row) -> ItemState:
+        """Return a row's state with the ids that were learnt of it and of its show."""
+        ids = self._ids.get(row.state.item_id, frozenset()) if row.ids_withheld else frozenset[str]()
+        return row.with_ids(ids, self._ids.get(row.show_key or "", frozenset()))
+
+    async def _learn(self, rows: Iterable[Row]) -> None:
+        """Read the ids that these rows lack, of episodes and of shows, in one batch."""
+        if self._now() - self._ids_since > _IDS_KEPT_MS:
+            self._ids.clear()
+            self._ids_since = self._now()
+        wanted: dict[str, None] = {}
+        for row in rows:
+            if row.ids_withheld:
+                wanted[row.state.item_id] = None
+            if row.show_ids_withheld and row.show_key is not None:
+                wanted[row.show_key] = None
+        missing = [key for key in wanted if key not in self._ids]
+        found = (await self._read(missing)).rows.read
+        for key in missing:
+            self._ids[key] = found[key].item.ids if key in found else frozenset()
+
+    async def _read(self, keys: Iterable[str]) -> _Batch:
+        """Read rows by rating key. A batch of which the server knows nothing is answered with 404."""
+        batch = _Batch()
+        for chunk in batched(keys, _CHUNK, strict=False):
+            path = f"/library/metadata/{','.join(chunk)}"
+            sent_at = self._now()
+            try:
+                # The items are as they are stored: without this, a read may first look at the files behind them.
+                listing = await self._library.pages(path, {**SLIM, "skipRefresh": 1}, page_size=_CHUNK + 1)
+            except NotFound:
+                batch.sent_at = sent_at if batch.sent_at is None else batch.sent_at
+                continue
+            if batch.sent_at is None:
+                batch.sent_at = listing.sent_at
+            batch.skew_ms = listing.skew_ms
+            rows = read_rows(listing.rows)
+            # Here no ids are left out: an episode without any has none.
+            batch.rows.read |= {key: replace(row, ids_withheld=False) for key, row in rows.read.items()}
+            batch.rows.unknown |= rows.unknown
+            batch.rows.nameless += rows.nameless
+        return batch

@@ -1,0 +1,116 @@
+"""The look-up of episodes in shows that are known: by number across shows, else in all episodes of a show."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import batched
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from ..sync.media_server import NotAllowed, NotFound
+from ..sync.model import Item
+from .plex_details import PlexDetails
+from .plex_http import RequestRejected
+from .plex_library import EVERYWHERE, SLIM, FilterIgnored, MediaType, PlexLibrary
+from .plex_matching import contradicts, matches, same_number
+from .plex_rows import read_rows
+
+# One query asks for all combinations of its shows, seasons and numbers: more at once would answer far too much.
+_AT_ONCE: Final = 10
+_LEAVES_KEPT_MS: Final = 10 * 60 * 1000
+
+
+class PlexEpisodes:
+    """Finds episodes and keeps, for ten minutes, the shows that had to be read as a whole."""
+
+    def __init__(self, library: PlexLibrary, details: PlexDetails, now: Callable[[], int]) -> None:
+        """Know no episodes yet."""
+        self._library = library
+        self._details = details
+        self._now = now
+        self._numbers_answered = True
+        self._leaves: dict[str, tuple[int, dict[str, Item]]] = {}
+
+    def forget(self) -> None:
+        """Drop all episodes."""
+        self._leaves.clear()
+        self._numbers_answered = True
+
+    async def find(
+        self,
+        wanted: Sequence[Item],
+        shows: Mapping[str, Mapping[str, Item]],
+        found: Mapping[str, dict[str, Item]],
+    ) -> None:
+        """Add to `found` the episodes that are copies of the wanted ones, among `shows` (both by `item_id`)."""
+        identified = {
+            item.item_id: {key for key, show in shows[item.item_id].items() if show.ids & item.show_ids}
+            for item in wanted
+        }
+        for chunk in batched((item for item in wanted if identified[item.item_id]), _AT_ONCE, strict=False):
+            keys = {key for item in chunk for key in identified[item.item_id]}
+            for key, (show_key, hit) in (await self._numbered(chunk, keys)).items():
+                for item in chunk:
+                    if matches(item, hit, show_key, identified[item.item_id]):
+                        found[item.item_id][key] = hit
+        for item in wanted:
+            hits = found[item.item_id]
+            if hits and not all(contradicts(item, hit) for hit in hits.values()):
+                continue
+            numbered = bool(hits)
+            for show_key in shows[item.item_id]:
+                for key, leaf in (await self._leaves_of(show_key)).items():
+                    if matches(item, leaf, show_key, identified[item.item_id]):
+                        hits[key] = leaf
+                        if not numbered and same_number(item, leaf):
+                            self._numbers_answered = False
+
+    async def _numbered(self, wanted: Sequence[Item], shows: set[str]) -> dict[str, tuple[str | None, Item]]:
+        """Return, by rating key, episodes of these shows with the seasons and numbers that are wanted, with their show.
+
+        The fields are those that plexapi declares for a media query; that servers take them here is not documented,
+        so the answer is checked, and a show is read as a whole where this finds nothing.
+        """
+        seasons = {str(item.season) for item in wanted if item.season is not None}
+        numbers = {str(item.episode) for item in wanted if item.episode is not None}
+        if not (seasons and numbers and self._numbers_answered and self._library.server_wide):
+            return {}
+
+        def asked(row: Element) -> bool:
+            """Tell whether the row is one of those asked for."""
+            return (
+                row.get("grandparentRatingKey") in shows
+                and row.get("parentIndex") in seasons
+                and row.get("index") in numbers
+            )
+
+        params = {
+            "type": int(MediaType.EPISODE),
+            "show.id": ",".join(sorted(shows)),
+            "season.index": ",".join(sorted(seasons)),
+            "episode.index": ",".join(sorted(numbers)),
+            **SLIM,
+        }
+        try:
+            listing = await self._library.pages(EVERYWHERE, params, wanted=asked)
+        except FilterIgnored, RequestRejected, NotFound, NotAllowed:
+            self._numbers_answered = False
+            return {}
+        rows = read_rows(listing.rows).read
+        hits = [row for row in rows.values() if any(same_number(item, row.item) for item in wanted)]
+        states = await self._details.complete(hits)
+        return {key: (rows[key].show_key, state.item) for key, state in states.items()}
+
+    async def _leaves_of(self, show_key: str) -> dict[str, Item]:
+        """Return all episodes of a show by rating key; none where the show is gone."""
+        known = self._leaves.get(show_key)
+        if known is not None and 0 <= self._now() - known[0] < _LEAVES_KEPT_MS:
+            return known[1]
+        read_at = self._now()
+        try:
+            listing = await self._library.pages(f"/library/metadata/{show_key}/allLeaves", SLIM)
+        except NotFound:
+            items: dict[str, Item] = {}
+        else:
+            states = await self._details.complete(list(read_rows(listing.rows).read.values()))
+            items = {key: state.item for key, state in states.items()}
+        self._leaves[show_key] = (read_at, items)
+        return items

@@ -1,0 +1,207 @@
+"""Whole listings of a Plex library: paged, and across the server or section by section, whichever it answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
+from .plex_http import RequestRejected
+from .plex_transport import Params, PlexTransport
+
+EVERYWHERE: Final = "/library/all"
+# What no one here reads. Hints only, a server may ignore them (developer.plex.tv, "Response Customization").
+SLIM: Final[Params] = {
+    "includeGuids": 1,
+    "excludeElements": "Media,Genre,Country,Role,Director,Writer,Producer,Image,UltraBlurColors,Rating,Collection",
+    "excludeFields": "summary,tagline,file",
+}
+_ROW_TAGS: Final = ("Video", "Directory")
+_EMPTY_BELIEVED_MS: Final = 60 * 60 * 1000
+_BY_SECTION_MS: Final = 24 * 60 * 60 * 1000
+_MOST_PAGES: Final = 400
+
+
+class MediaType(IntEnum):
+    """What a media query lists, in Plex's numbers."""
+
+    MOVIE = 1
+    SHOW = 2
+    EPISODE = 4
+
+    @property
+    def section_type(self) -> str:
+        """The type of the sections that hold it."""
+        return "movie" if self is MediaType.MOVIE else "show"
+
+    @property
+    def stable_sort(self) -> str:
+        """A sort that keeps pages from shifting: by rating key."""
+        return "episode.id" if self is MediaType.EPISODE else "id"
+
+
+class FilterIgnored(BadResponse):
+    """The server answered with rows that were not asked for."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """The rows of a whole listing. `sent_at` is when its first request left, `skew_ms` as its answer told."""
+
+    sent_at: int
+    skew_ms: int
+    rows: list[Element] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A media query over the whole library.
+
+    `name` tells queries apart, `wanted` tells whether a row belongs in the answer, `doubt_empty` whether an empty
+    answer is worth a check.
+    """
+
+    name: str
+    media_type: MediaType
+    filters: Params
+    wanted: Callable[[Element], bool] = lambda _: True
+    page_size: int = 500
+    doubt_empty: bool = True
+
+
+class PlexLibrary:
+    """The libraries of a server that a user sees.
+
+    `/library/all` lists across all sections. It is documented, but not that it takes every filter, so each of its
+    answers is checked: rows that were not asked for, a refusal, or an empty answer that the sections contradict make
+    this use the sections for a day.
+    """
+
+    def __init__(self, transport: PlexTransport, now: Callable[[], int]) -> None:
+        """Trust the listing across the server until it proves wrong."""
+        self._transport = transport
+        self._now = now
+        self._stable_sort = True
+        self._proven: set[tuple[str, MediaType]] = set()
+        self._found_empty: dict[tuple[str, MediaType], int] = {}
+        self._by_section_since: int | None = None
+        self.revision: str | None = None
+        self.revision_read_at = 0
+
+    @property
+    def server_wide(self) -> bool:
+        """Whether listings across the server are to be trusted; they get another chance after a day."""
+        since = self._by_section_since
+        return since is None or not 0 <= self._now() - since < _BY_SECTION_MS
+
+    def forget(self) -> None:
+        """Trust the listing across the server again."""
+        self._by_section_since = None
+        self._stable_sort = True
+        self._found_empty.clear()
+
+    async def list(self, query: Query) -> Listing:
+        """Return all rows that a query asks for; raises MediaServerError rather than return a part of them."""
+        if self.server_wide:
+            try:
+                listing = await self._sorted_pages(EVERYWHERE, query, strict=True)
+            except RequestRejected, NotFound, NotAllowed, InvalidAuth, FilterIgnored:
+                listing = None
+            if listing is not None and not self._suspicious(query, listing):
+                return listing
+            checked = await self._by_section(query, server_wide=listing)
+            self._found_empty[query.name, query.media_type] = checked.sent_at
+            return checked
+        return await self._by_section(query, server_wide=None)
+
+    async def pages(
+        self, path: str, params: Params, *, page_size: int = 500, wanted: Callable[[Element], bool] | None = None
+    ) -> Listing:
+        """Return the rows of all pages; raises FilterIgnored at the first row that is not `wanted`."""
+        listing: Listing | None = None
+        for _ in range(_MOST_PAGES):
+            start = 0 if listing is None else len(listing.rows)
+            headers = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(page_size)}
+            answer = await self._transport.read(path, params, headers)
+            if listing is None:
+                listing = Listing(answer.sent_at, answer.skew_ms)
+            rows = [row for row in answer.root if row.tag in _ROW_TAGS]
+            if _count(answer.root, "offset", start) != start or (start and _same(rows, listing.rows)):
+                raise BadResponse("The server answered with another page")
+            if wanted is not None and not all(map(wanted, rows)):
+                raise FilterIgnored("The server answered with other rows than were asked for")
+            listing.rows += rows
+            if len(rows) != page_size:
+                if _count(answer.root, "totalSize", 0) > len(listing.rows):
+                    raise BadResponse("The listing ended early")
+                return listing
+        raise BadResponse("The listing has no end")
+
+    async def sections(self) -> Mapping[str, str]:
+        """Return the type of each section by its key, films and shows only; tells `revision` too, in one request."""
+        answer = await self._transport.read("/library/sections")
+        sections = {
+            row.get("key", ""): row
+            for row in answer.root
+            if row.get("key", "").isdecimal() and row.get("type") in ("movie", "show")
+        }
+        self.revision = ",".join(
+            f"{key}:{row.get('updatedAt', '')}:{row.get('contentChangedAt', '')}"
+            for key, row in sorted(sections.items())
+        )
+        self.revision_read_at = answer.sent_at
+        return {key: row.get("type", "") for key, row in sections.items()}
+
+    async def _by_section(self, query: Query, *, server_wide: Listing | None) -> Listing:
+        """Ask every section, and stop asking across the server where that turns out to be needed.
+
+        `server_wide` is an empty answer to be checked; None: there was none to be had.
+        """
+        keys = [key for key, kind in (await self.sections()).items() if kind == query.media_type.section_type]
+        listing = server_wide or Listing(self._now(), 0)
+        for index, key in enumerate(keys):
+            part = await self._sorted_pages(f"/library/sections/{key}/all", query, strict=False)
+            if index == 0 and server_wide is None:
+                listing.sent_at, listing.skew_ms = part.sent_at, part.skew_ms
+            listing.rows += filter(query.wanted, part.rows)
+        if self.server_wide and (server_wide is None or listing.rows):
+            self._by_section_since = self._now()
+        return listing
+
+    async def _sorted_pages(self, path: str, query: Query, *, strict: bool) -> Listing:
+        """Page through one path, without a sort where the server takes none (a bad one is status 400)."""
+        params: dict[str, str | int] = {"type": int(query.media_type), **query.filters}
+        wanted = query.wanted if strict else None
+        if self._stable_sort:
+            try:
+                params["sort"] = query.media_type.stable_sort
+                return await self.pages(path, params, page_size=query.page_size, wanted=wanted)
+            except RequestRejected:
+                del params["sort"]
+        listing = await self.pages(path, params, page_size=query.page_size, wanted=wanted)
+        self._stable_sort = False
+        return listing
+
+    def _suspicious(self, query: Query, listing: Listing) -> bool:
+        """Tell whether an empty answer has to be checked: the query never had rows, and was not checked this hour."""
+        key = query.name, query.media_type
+        if listing.rows:
+            self._proven.add(key)
+        if key in self._proven or not query.doubt_empty:
+            return False
+        checked_at = self._found_empty.get(key)
+        return checked_at is None or not 0 <= listing.sent_at - checked_at < _EMPTY_BELIEVED_MS
+
+
+def _same(rows: Sequence[Element], first: Sequence[Element]) -> bool:
+    """Tell whether a page begins like the first one: the server does not know of pages."""
+    return bool(rows) and rows[0].get("ratingKey") == first[0].get("ratingKey")
+
+
+def _count(container: Element, name: str, missing: int) -> int:
+    """Return a count in the root of an answer; raises BadResponse where it is none."""
+    text = container.get(name, str(missing))
+    if not text.isdecimal():
+        raise BadResponse("The answer has a count that is none")
+    return int(text)

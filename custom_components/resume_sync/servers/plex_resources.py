@@ -1,0 +1,124 @@
+"""Servers as plex.tv lists them, and which of their addresses answers."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+import json
+from typing import Final
+
+import aiohttp
+
+from ..sync.media_server import CannotConnect
+
+_PROBE_SECONDS: Final = 6.0
+_IDENTITY_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PlexConnection:
+    """An address of a server; `address` and `port` are those behind `uri`, which may be a plex.direct name."""
+
+    uri: str
+    local: bool
+    relay: bool
+    address: str = ""
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlexResource:
+    """A server that an account may use, with the token that is good for this account on this server."""
+
+    server_id: str
+    name: str
+    owned: bool
+    access_token: str = field(repr=False)
+    connections: tuple[PlexConnection, ...]
+
+
+def read_resource(row: Mapping[str, object]) -> PlexResource | None:
+    """Read one resource of `/api/v2/resources`; None for players and for servers that cannot be used."""
+    server_id, token = row.get("clientIdentifier"), row.get("accessToken")
+    if "server" not in str(row.get("provides")).split(",") or not isinstance(server_id, str):
+        return None
+    if not isinstance(token, str) or not token:
+        return None
+    connections = row.get("connections")
+    return PlexResource(
+        server_id=server_id,
+        name=str(row.get("name") or "Plex Media Server"),
+        owned=row.get("owned") is True,
+        access_token=token,
+        connections=tuple(_connections(connections if isinstance(connections, list) else [])),
+    )
+
+
+def _connections(rows: Iterable[object]) -> Iterable[PlexConnection]:
+    """Yield the connections that have an address."""
+    for row in rows:
+        if isinstance(row, dict) and isinstance(row.get("uri"), str):
+            port = row.get("port")
+            yield PlexConnection(
+                uri=row["uri"],
+                local=row.get("local") is True,
+                relay=row.get("relay") is True,
+                address=str(row.get("address") or ""),
+                port=port if isinstance(port, int) else None,
+            )
+
+
+async def reachable_url(
+    session: aiohttp.ClientSession,
+    resource: PlexResource,
+    verify_ssl: bool = True,  # noqa: FBT001, FBT002  # reads well where it is called
+) -> str:
+    """Return the best address at which the server itself answers: local, then remote, then through Plex's relay.
+
+    All are tried at the same time, each for six seconds, with no token. A plex.direct name needs a resolver that lets
+    it point into the local network, so the plain local address is tried as well. `verify_ssl` False: any certificate
+    will do. Raises CannotConnect when none answers.
+    """
+    urls = _urls(resource.connections)
+    probes = [asyncio.create_task(_answers(session, url, resource.server_id, verify_ssl=verify_ssl)) for url in urls]
+    try:
+        for url, probe in zip(urls, probes, strict=True):
+            if await probe:
+                return url
+    finally:
+        for probe in probes:
+            probe.cancel()
+        await asyncio.gather(*probes, return_exceptions=True)
+    raise CannotConnect("None of the server's addresses answers")
+
+
+def _urls(connections: Iterable[PlexConnection]) -> list[str]:
+    """Return the addresses to try, the best first and each once."""
+    ranked: list[tuple[int, str]] = []
+    for connection in connections:
+        rank = 3 if connection.relay else 0 if connection.local else 2
+        ranked.append((rank, connection.uri.rstrip("/")))
+        if connection.local and connection.address and connection.port is not None:
+            host = f"[{connection.address}]" if ":" in connection.address else connection.address
+            ranked.append((1, f"http://{host}:{connection.port}"))
+    return list(dict.fromkeys(url for _, url in sorted(ranked, key=lambda pair: pair[0])))
+
+
+async def _answers(session: aiohttp.ClientSession, url: str, server_id: str, *, verify_ssl: bool) -> bool:
+    """Tell whether this server answers at an address."""
+    try:
+        async with session.get(
+            f"{url}/identity",
+            headers={"Accept": "application/json"},
+            timeout=aiohttp.ClientTimeout(total=_PROBE_SECONDS),
+            allow_redirects=False,
+            ssl=verify_ssl,
+        ) as response:
+            content = bytearray()
+            async for chunk in response.content.iter_any():
+                content += chunk
+                if len(content) > _IDENTITY_BYTES:
+                    return False
+            identity = json.loads(content)
+            return response.status == 200 and identity["MediaContainer"]["machineIdentifier"] == server_id
+    except aiohttp.ClientError, OSError, ValueError, KeyError, TypeError:
+        return False

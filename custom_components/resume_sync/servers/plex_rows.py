@@ -1,0 +1,133 @@
+"""Rows of a Plex Media Server, as raw XML elements, read into the vocabulary of a sync."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from xml.etree.ElementTree import Element
+
+from ..sync.model import Item, ItemState, MediaKind
+from .plex_guids import external_ids, own_ids, show_ids
+
+_KINDS = {"movie": MediaKind.MOVIE, "show": MediaKind.SHOW, "episode": MediaKind.EPISODE}
+
+
+class UnreadableRow(Exception):
+    """A row that cannot be understood. `item_id` is None where it does not even name its item."""
+
+    def __init__(self, item_id: str | None, reason: str) -> None:
+        """Keep whose row it is and why."""
+        super().__init__(reason)
+        self.item_id = item_id
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with what still has to be asked about it.
+
+    `show_key` is the rating key of an episode's show. `ids_withheld`: an agent of today knows the episode, but the
+    answer left its external ids out (listings of some versions do). `show_ids_withheld`: the same for its show, whose
+    external ids never stand in an episode's row.
+    """
+
+    state: ItemState
+    guid: str = ""
+    show_key: str | None = None
+    ids_withheld: bool = False
+    show_ids_withheld: bool = False
+
+    @property
+    def item(self) -> Item:
+        """The item of the row."""
+        return self.state.item
+
+    def with_ids(self, ids: Iterable[str], show: Iterable[str]) -> ItemState:
+        """Return the state with ids added that were learnt elsewhere."""
+        item = replace(self.item, ids=self.item.ids.union(ids), show_ids=self.item.show_ids.union(show))
+        return replace(self.state, item=item)
+
+
+@dataclass(slots=True)
+class Rows:
+    """What was understood of a listing's rows, and what was not."""
+
+    read: dict[str, Row]
+    unknown: dict[str, str]
+    nameless: int = 0
+
+
+def read_rows(elements: Iterable[Element]) -> Rows:
+    """Read all rows of films, shows and episodes; other types of media are none of ours and are left out."""
+    rows = Rows({}, {})
+    for element in elements:
+        if element.get("type") in _KINDS or not element.get("type"):
+            try:
+                row = read_row(element)
+            except UnreadableRow as problem:
+                if problem.item_id is None:
+                    rows.nameless += 1
+                else:
+                    rows.unknown[problem.item_id] = problem.reason
+            else:
+                rows.read[row.state.item_id] = row
+    return rows
+
+
+def read_row(element: Element) -> Row:
+    """Read one `Video` or `Directory` element; raises UnreadableRow.
+
+    `viewOffset` (milliseconds) and `viewCount` are absent when 0, `lastViewedAt` (seconds) when never played.
+    """
+    item_id = element.get("ratingKey", "")
+    if not item_id.isdecimal():
+        raise UnreadableRow(None, "no rating key")
+    kind = _KINDS.get(element.get("type", ""))
+    if kind is None:
+        raise UnreadableRow(item_id, "no type")
+    plays = _number(element, item_id, "viewCount")
+    seen = element.get("lastViewedAt") and _number(element, item_id, "lastViewedAt")
+    seen = seen or (element.get("viewedAt") and _number(element, item_id, "viewedAt"))
+    guid = element.get("guid", "")
+    external = [child.get("id", "") for child in element.iterfind("Guid")]
+    episode = kind is MediaKind.EPISODE
+    show_guid = element.get("grandparentGuid", "") if episode else ""
+    item = Item(
+        item_id=item_id,
+        kind=kind,
+        title=element.get("title", ""),
+        ids=external_ids(kind, external) | own_ids(kind, guid),
+        year=_optional(element, "year"),
+        duration_ms=_number(element, item_id, "duration") or None,
+        show_title=element.get("grandparentTitle") if episode else None,
+        show_ids=show_ids(guid, show_guid) if episode else frozenset(),
+        season=_optional(element, "parentIndex") if episode else None,
+        episode=_optional(element, "index") if episode else None,
+    )
+    show_key = element.get("grandparentRatingKey", "") if episode else ""
+    return Row(
+        state=ItemState(
+            item=item,
+            position_ms=_number(element, item_id, "viewOffset"),
+            watched=plays > 0,
+            play_count=plays,
+            last_played_server_ms=int(seen) * 1000 if seen else None,
+        ),
+        guid=guid,
+        show_key=show_key if show_key.isdecimal() else None,
+        ids_withheld=episode and not external and guid.startswith("plex://"),
+        show_ids_withheld=show_key.isdecimal()
+        and not show_guid.startswith(("com.plexapp.agents.", "local://", "none://")),
+    )
+
+
+def _number(element: Element, item_id: str, name: str) -> int:
+    """Return a number that a sync depends on, 0 where it is absent; raises UnreadableRow."""
+    text = element.get(name, "0")
+    if not (text.isdecimal() and len(text) < 16):
+        raise UnreadableRow(item_id, f"{name} is no number")
+    return int(text)
+
+
+def _optional(element: Element, name: str) -> int | None:
+    """Return a number that an item can do without."""
+    text = element.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None

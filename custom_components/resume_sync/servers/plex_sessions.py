@@ -1,0 +1,75 @@
+"""Who is who on a Plex server, and what they play: the answers of `/accounts` and `/status/sessions`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+import re
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from ..sync.model import Activity
+
+# The owner is account 1 on the server itself, whatever the id at plex.tv.
+OWNER_ID: Final = "1"
+_UUID = re.compile(r"/users/([0-9a-f]+)/")
+
+
+@dataclass(frozen=True, slots=True)
+class PlexAccounts:
+    """The accounts that a server knows: their names by id, and what of their avatars' addresses names them."""
+
+    names: Mapping[str, str]
+    uuids: Mapping[str, str]
+
+    @property
+    def owner_name(self) -> str | None:
+        """The name of the owner, None where the server does not tell."""
+        return self.names.get(OWNER_ID) or None
+
+
+def read_accounts(rows: Iterable[Element]) -> PlexAccounts:
+    """Read the `Account` elements of `/accounts`, which only the owner gets to see."""
+    accounts = [row for row in rows if row.tag == "Account" and row.get("id")]
+    return PlexAccounts(
+        names={row.get("id", ""): row.get("name", "") for row in accounts},
+        uuids={row.get("id", ""): uuid for row in accounts if (uuid := _uuid(row))},
+    )
+
+
+def owner_activity(rows: Iterable[Element], owner_name: str, accounts: PlexAccounts | None) -> dict[str, Activity]:
+    """Return what the owner is playing or has paused, by rating key; playing wins over paused.
+
+    Live television and trailers before films are no items of the library.
+    """
+    active: dict[str, Activity] = {}
+    for row in rows:
+        item_id = row.get("ratingKey", "")
+        if row.get("type") not in ("movie", "episode") or not item_id.isdecimal() or row.get("live") == "1":
+            continue
+        user = row.find("User")
+        if user is None or not _is_owner(user, owner_name, accounts):
+            continue
+        player = row.find("Player")
+        paused = player is not None and player.get("state") == "paused"
+        if not paused or item_id not in active:
+            active[item_id] = Activity.PAUSED if paused else Activity.PLAYING
+    return active
+
+
+def _is_owner(user: Element, owner_name: str, accounts: PlexAccounts | None) -> bool:
+    """Tell whether a session's user is the owner: id 1, sometimes the id at plex.tv with avatar and name."""
+    user_id, uuid = user.get("id"), _uuid(user)
+    if user_id == OWNER_ID:
+        return True
+    if accounts is not None:
+        if user_id in accounts.names:
+            return False
+        if uuid is not None and OWNER_ID in accounts.uuids:
+            return uuid == accounts.uuids[OWNER_ID]
+    names = {owner_name, (accounts.owner_name if accounts else None) or owner_name}
+    return (user.get("title") or "").casefold() in {name.casefold() for name in names}
+
+
+def _uuid(element: Element) -> str | None:
+    """Return the id in the address of an avatar (`https://plex.tv/users/{uuid}/avatar`)."""
+    match = _UUID.search(element.get("thumb", ""))
+    return match[1] if match else None

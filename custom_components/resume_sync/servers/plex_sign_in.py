@@ -1,0 +1,88 @@
+"""Who a Plex server is, whose token it is that it was shown, and what only its owner may read."""
+
+import re
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, UnsupportedVersion
+from ..sync.model import ServerType
+from .http import real_now
+from .plex_sessions import OWNER_ID, PlexAccounts, read_accounts
+from .plex_transport import CONFIRM_SECONDS, PlexTransport
+from .sign_in import ServerInfo, ServerUser
+
+# The agents of 2020 came with 1.20: before them, libraries hold no external ids besides those of legacy agents.
+MINIMUM_VERSION: Final = (1, 20)
+DEFAULT_WATCHED_PERCENT: Final = 90
+
+
+async def server_info(transport: PlexTransport) -> ServerInfo:
+    """Return who answers, once it accepted the token.
+
+    Raises CannotConnect, BadResponse (no Plex server, or another one), UnsupportedVersion, InvalidAuth.
+    """
+    server_id, version = await transport.identity()
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    if numbers is not None and (int(numbers[1]), int(numbers[2])) < MINIMUM_VERSION:
+        raise UnsupportedVersion("Plex Media Server is too old")
+    root = (await transport.read("/")).root
+    return ServerInfo(ServerType.PLEX, server_id, root.get("friendlyName") or "Plex Media Server", version)
+
+
+async def owners_accounts(transport: PlexTransport) -> PlexAccounts | None:
+    """Return the server's accounts if it takes us for its owner, None if it refuses them."""
+    try:
+        return read_accounts((await transport.read("/accounts", confirm=False)).root)
+    except InvalidAuth, NotAllowed:
+        return None
+    except NotFound:
+        raise BadResponse("The server does not tell its owner from others") from None
+
+
+async def watched_percent(transport: PlexTransport) -> int:
+    """Return the share of a title at which the server calls it watched, its default where it does not tell."""
+    try:
+        answer = await transport.read("/:/prefs/get", {"id": "LibraryVideoPlayedThreshold"}, confirm=False)
+        return _threshold(answer.root)
+    except InvalidAuth, NotAllowed, NotFound, BadResponse:
+        return DEFAULT_WATCHED_PERCENT
+
+
+def _threshold(container: Element) -> int:
+    """Return the setting's value in percent."""
+    for setting in container.iterfind("Setting"):
+        value = setting.get("value", "")
+        if setting.get("id") == "LibraryVideoPlayedThreshold" and value.isdecimal() and 0 < int(value) <= 100:
+            return int(value)
+    return DEFAULT_WATCHED_PERCENT
+
+
+async def plex_identify(
+    url: str,
+    token: str,
+    verify_ssl: bool,  # noqa: FBT001  # in the order in which a form asks for them
+    device_id: str,
+    *,
+    confirm_seconds: float = CONFIRM_SECONDS,
+) -> tuple[ServerInfo, ServerUser | None]:
+    """Return a server and who a token is there, None where the server does not tell: it knows its owner only.
+
+    Where a network is let in without a token, everybody in it is the owner, also with a token that is worth nothing.
+    Raises MediaServerError.
+    """
+    transport = PlexTransport(
+        url=url,
+        token=token,
+        device_id=device_id,
+        now=real_now,
+        verify_ssl=verify_ssl,
+        confirm_seconds=confirm_seconds,
+    )
+    try:
+        info = await server_info(transport)
+        accounts = await owners_accounts(transport)
+    finally:
+        await transport.close()
+    if accounts is None:
+        return info, None
+    return info, ServerUser(OWNER_ID, accounts.owner_name or info.name)

@@ -1,0 +1,199 @@
+"""Requests to one Plex Media Server: plexapi in a thread, one call at a time, raw XML out."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, override
+from xml.etree.ElementTree import Element, ParseError
+
+from plexapi.exceptions import PlexApiException
+from plexapi.server import PlexServer as PlexApiServer
+
+from ..sync.media_server import BadResponse, CannotConnect, InvalidAuth
+from .plex_http import PlexHttpSession, plex_headers
+
+CONFIRM_SECONDS: Final = 3.0
+REQUEST_SECONDS: Final = 30.0
+_CONNECT_SECONDS: Final = 10.0
+
+type Params = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The root of an answer, None where a write was answered with nothing.
+
+    `sent_at` is when its request left, `skew_ms` the server's clock minus this machine's.
+    """
+
+    container: Element | None
+    sent_at: int
+    skew_ms: int
+
+    @property
+    def root(self) -> Element:
+        """The `MediaContainer`; raises BadResponse where the answer is empty or does not tell its size."""
+        if self.container is None or self.container.get("size") is None:
+            raise BadResponse("The answer is empty")
+        return self.container
+
+
+class _Client(PlexApiServer):
+    """plexapi's server with headers of our own: its module-wide ones belong to whoever set them last.
+
+    Connecting asks for `/identity`: it names the server and needs no token.
+    """
+
+    key = "/identity"
+
+    def __init__(
+        self, url: str, token: str, session: PlexHttpSession, device_id: str, timeout: tuple[float, float]
+    ) -> None:
+        """Ask the server who it is."""
+        self.base_url = url.rstrip("/")
+        self.identification = plex_headers(device_id, token)
+        super().__init__(url, token, session, timeout)  # type: ignore[no-untyped-call]
+
+    @override
+    def _headers(self, **kwargs: str) -> dict[str, str]:
+        """Return the headers of a request, none of them plexapi's."""
+        return {**self.identification, **kwargs}
+
+    @override
+    def url(self, key: str, includeToken: bool | None = None) -> str:
+        """Return an address without the token, whatever plexapi's configuration says."""
+        return f"{self.base_url}{key}"
+
+
+class PlexTransport:
+    """One token's way to one server.
+
+    `server_id`: the machine identifier that has to answer, None for any. A 401 may mean that the server is starting or
+    that plex.tv is away, so it is believed only when it comes again after `confirm_seconds`.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        token: str,
+        device_id: str,
+        now: Callable[[], int],
+        server_id: str | None = None,
+        verify_ssl: bool = True,
+        timeout: float = REQUEST_SECONDS,
+        confirm_seconds: float = CONFIRM_SECONDS,
+    ) -> None:
+        """Connect to nothing yet."""
+        self._url = url
+        self._token = token
+        self._device_id = device_id
+        self._server_id = server_id
+        self._now = now
+        self._timeout = (min(timeout, _CONNECT_SECONDS), timeout)
+        self._confirm_seconds = confirm_seconds
+        self._session = PlexHttpSession(verify_ssl=verify_ssl, now=now, total_seconds=3 * timeout)
+        self._client: _Client | None = None
+        self._busy = asyncio.Lock()
+
+    async def read(
+        self, path: str, params: Params | None = None, headers: Mapping[str, str] | None = None, *, confirm: bool = True
+    ) -> Answer:
+        """GET something; raises MediaServerError. A cancelled caller leaves at once, its request ends by itself.
+
+        `confirm`: ask again before a 401 is raised.
+        """
+        return await self._confirmed(lambda: self._ask(path, params, headers), writes=False, confirm=confirm)
+
+    async def write(
+        self, path: str, params: Params, headers: Mapping[str, str] | None = None, *, confirm: bool = True
+    ) -> None:
+        """GET something that changes the server; once it has started, it is awaited even by a cancelled caller."""
+        await self._confirmed(lambda: self._ask(path, params, headers), writes=True, confirm=confirm)
+
+    async def identity(self) -> tuple[str, str]:
+        """Return the machine identifier and the version of the server; needs no valid token."""
+        return await self._in_thread(self._identify, writes=False)
+
+    async def close(self) -> None:
+        """Wait for the request that runs, and close the connections."""
+        async with self._busy:
+            self._session.close()
+            self._client = None
+
+    async def _confirmed(self, ask: Callable[[], Answer], *, writes: bool, confirm: bool) -> Answer:
+        """Ask once, or twice where the first answer is a 401."""
+        try:
+            return await self._in_thread(ask, writes=writes)
+        except InvalidAuth:
+            if not confirm:
+                raise
+        await asyncio.sleep(self._confirm_seconds)
+        return await self._in_thread(ask, writes=writes)
+
+    async def _in_thread[T](self, call: Callable[[], T], *, writes: bool) -> T:
+        """Run a call in a thread while no other runs; the next one waits for its end even if nobody else does."""
+        await self._busy.acquire()
+        try:
+            future = asyncio.get_running_loop().run_in_executor(None, call)
+        except BaseException:
+            self._busy.release()
+            raise
+        future.add_done_callback(lambda _: self._busy.release())
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            while writes and not future.done():
+                try:
+                    await asyncio.wait([future])
+                except asyncio.CancelledError:
+                    continue
+            raise
+
+    def _connected(self) -> _Client:
+        """Return the client of the right server."""
+        if self._client is None:
+            if not (self._token and self._token.isascii() and self._token.isprintable()):
+                raise InvalidAuth("There is no usable token")
+            if not self._url:
+                raise CannotConnect("There is no address")
+            client = _checked(lambda: _Client(self._url, self._token, self._session, self._device_id, self._timeout))
+            if not client.machineIdentifier:
+                raise BadResponse("What answers is no Plex Media Server")
+            if self._server_id not in (None, client.machineIdentifier):
+                raise BadResponse("Another Plex Media Server answers at this address")
+            self._client = client
+        return self._client
+
+    def _identify(self) -> tuple[str, str]:
+        """Connect and tell to what."""
+        client = self._connected()
+        return str(client.machineIdentifier), str(client.version or "")
+
+    def _ask(self, path: str, params: Params | None, headers: Mapping[str, str] | None) -> Answer:
+        """Send one request; runs in a thread."""
+        client = self._connected()
+        sent_at = self._now()
+        container: Element | None = _checked(
+            lambda: client.query(path, headers=headers, params=params)  # type: ignore[no-untyped-call]
+        )
+        if container is not None:
+            _check(container)
+        return Answer(container, sent_at, self._session.skew_ms)
+
+
+def _checked[T](call: Callable[[], T]) -> T:
+    """Run a call of plexapi and leave only errors of ours, without its messages, which hold addresses."""
+    try:
+        return call()
+    except PlexApiException, ParseError, TypeError, AttributeError, ValueError:
+        raise BadResponse("The answer cannot be read") from None
+
+
+def _check(container: Element) -> None:
+    """Refuse web pages that parse, and answers with fewer rows than they say."""
+    if container.tag != "MediaContainer":
+        raise BadResponse("The answer is no media container")
+    size = container.get("size")
+    if size is not None and not (size.isdecimal() and int(size) <= len(container)):
+        raise BadResponse("The answer holds less than it says")

@@ -1,0 +1,162 @@
+"""plex.tv: linking an account with a code, its servers, and the users of its Plex Home.
+
+Anything but 200 and 401 says nothing about a token (Plex API documentation, "Checking Token Validity").
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+import aiohttp
+
+from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
+from .http import JsonConnection, real_now
+from .plex_http import plex_headers
+from .plex_resources import PlexConnection, PlexResource, reachable_url, read_resource
+from .sign_in import ServerUser
+
+__all__ = ["PlexConnection", "PlexHomeUser", "PlexPin", "PlexResource", "PlexTv", "reachable_url"]
+
+_MAX_BODY: Final = 4 * 1024 * 1024
+_TIMEOUT_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlexPin:
+    """A code to be typed in at plex.tv/link; `expires_at` is epoch milliseconds on this machine's clock."""
+
+    pin_id: int
+    code: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlexHomeUser:
+    """A member of a Plex Home; `user_id` is the id at plex.tv."""
+
+    user_id: str
+    uuid: str
+    name: str
+    admin: bool
+    needs_pin: bool
+
+
+class PlexTv:
+    """plex.tv on behalf of one installation. Every method raises a `MediaServerError` or tells the whole truth."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        client_id: str,
+        base_url: str = "https://plex.tv",
+        now: Callable[[], int] = real_now,
+    ) -> None:
+        """Remember where to ask; `client_id` names this installation, the same for a code and its token."""
+        self._session = session
+        self._client_id = client_id
+        self._base_url = base_url
+        self._now = now
+
+    async def start_pin(self) -> PlexPin:
+        """Ask for a code of four characters, good for about a quarter of an hour."""
+        asked_at = self._now()
+        pin = _object((await self._connection(None).post_for_json("/api/v2/pins", None)).body)
+        return PlexPin(_integer(pin, "id"), _text(pin, "code"), asked_at + _integer(pin, "expiresIn") * 1000)
+
+    async def check_pin(self, pin_id: int) -> str | None:
+        """Return the account's token once the code was typed in, None before; raises NotFound when it has expired."""
+        pin = _object((await self._connection(None).get(f"/api/v2/pins/{pin_id}")).body)
+        token = pin.get("authToken")
+        if isinstance(token, str) and token:
+            return token
+        left = pin.get("expiresIn")
+        if isinstance(left, int) and left <= 0:
+            raise NotFound("The code has expired")
+        return None
+
+    async def user(self, token: str) -> ServerUser:
+        """Return whose account token it is; raises InvalidAuth, also for a token that is one server's only."""
+        user = _object((await self._connection(token).get("/api/v2/user")).body)
+        return ServerUser(str(_integer(user, "id")), _name(user))
+
+    async def servers(self, token: str) -> list[PlexResource]:
+        """Return the account's own servers and those shared with it, without players and servers that gave no token."""
+        query = {"includeHttps": 1, "includeRelay": 1, "includeIPv6": 1}
+        body = (await self._connection(token).get("/api/v2/resources", query)).body
+        if not isinstance(body, list):
+            raise BadResponse("plex.tv did not answer with a list of servers")
+        resources = [read_resource(row) for row in body if isinstance(row, dict)]
+        return [resource for resource in resources if resource is not None]
+
+    async def home_users(self, token: str) -> list[PlexHomeUser]:
+        """Return the members of the account's Plex Home, itself included; none where it has no Home."""
+        try:
+            home = _object((await self._connection(token).get("/api/v2/home/users")).body)
+        except NotFound:
+            return []
+        users = home.get("users")
+        if not isinstance(users, list):
+            raise BadResponse("plex.tv did not answer with a list of users")
+        return [
+            PlexHomeUser(
+                user_id=str(_integer(user, "id")),
+                uuid=_text(user, "uuid"),
+                name=_name(user),
+                admin=user.get("admin") is True,
+                needs_pin=user.get("protected") is True,
+            )
+            for user in map(_object, users)
+        ]
+
+    async def switch_user(self, token: str, uuid: str, pin: str | None = None) -> str:
+        """Return the account token of a member of the same Home; raises InvalidAuth for a missing or wrong PIN."""
+        query = {"pin": pin} if pin else None
+        try:
+            path = f"/api/v2/home/users/{quote(uuid, safe='')}/switch"
+            user = _object((await self._connection(token).post_for_json(path, None, query)).body)
+        except NotAllowed:
+            raise InvalidAuth("The PIN is missing or wrong") from None
+        return _text(user, "authToken")
+
+    def _connection(self, token: str | None) -> JsonConnection:
+        """Return a connection that says who asks; raises InvalidAuth for a token that no header can carry."""
+        if token is not None and not (token and token.isascii() and token.isprintable()):
+            raise InvalidAuth("There is no usable token")
+        return JsonConnection(
+            self._session,
+            self._base_url,
+            plex_headers(self._client_id, token),
+            now=self._now,
+            timeout_seconds=_TIMEOUT_SECONDS,
+            max_body_bytes=_MAX_BODY,
+        )
+
+
+def _object(value: object) -> Mapping[str, object]:
+    """Return a JSON object; raises BadResponse."""
+    if not isinstance(value, dict):
+        raise BadResponse("plex.tv did not answer with an object")
+    return value
+
+
+def _integer(row: Mapping[str, object], name: str) -> int:
+    """Return a number that has to be there; raises BadResponse."""
+    value = row.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise BadResponse(f"plex.tv did not tell the {name}")
+    return value
+
+
+def _text(row: Mapping[str, object], name: str) -> str:
+    """Return a text that has to be there; raises BadResponse."""
+    value = row.get(name)
+    if not isinstance(value, str) or not value:
+        raise BadResponse(f"plex.tv did not tell the {name}")
+    return value
+
+
+def _name(user: Mapping[str, object]) -> str:
+    """Return what a user is called: managed users have a title and no user name."""
+    return next((str(name) for key in ("title", "username", "friendlyName") if (name := user.get(key))), "Plex")

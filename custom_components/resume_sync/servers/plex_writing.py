@@ -1,0 +1,83 @@
+"""How a position gets onto a Plex server: what plexapi's `updateProgress` sends, or what its `updateTimeline` sends."""
+
+from typing import Final
+import uuid
+
+from ..sync.media_server import InvalidAuth, NotAllowed, NotFound
+from ..sync.model import PositionWrite
+from .plex_http import RequestRejected
+from .plex_transport import Params, PlexTransport
+
+_LIBRARY: Final = "com.plexapp.plugins.library"
+
+
+class PlexWriting:
+    """Writes positions, and remembers which way works.
+
+    `/:/progress` is refused (401) to users who are not in the owner's home, though their tokens are good
+    (github.com/arabcoders/watchstate/issues/406); `/:/timeline` takes everybody's, but ignores reports without a
+    duration or a client identifier. Only `stopped` is reported: anything else leaves a session behind.
+    """
+
+    def __init__(self, transport: PlexTransport, *, is_owner: bool) -> None:
+        """Expect `/:/progress` to work for the owner."""
+        self._transport = transport
+        self._is_owner = is_owner
+        self._progress_works = is_owner
+        self._before: dict[str, tuple[int, int | None]] = {}
+
+    async def write(self, write: PositionWrite) -> None:
+        """Store a position; raises MediaServerError. A 200 means nothing: it has to be read back."""
+        base = write.base
+        if not base.item_id.isdecimal():
+            raise NotFound("Not an item of a Plex server")
+        duration = base.item.duration_ms
+        position = write.position_ms if duration is None else min(write.position_ms, duration)
+        if duration is None:
+            await self._progress_only(base.item_id, position)
+        elif not self._progress_works or self._did_not_take(write):
+            await self._timeline(base.item_id, position, duration)
+        else:
+            await self._progress_first(write, position, duration)
+
+    def _did_not_take(self, write: PositionWrite) -> bool:
+        """Tell whether the last write of the item left it as it was."""
+        base = write.base
+        return self._before.pop(base.item_id, None) == (base.position_ms, base.last_played_server_ms)
+
+    async def _progress_first(self, write: PositionWrite, position: int, duration: int) -> None:
+        """Try the simple way, and the other one where it is refused."""
+        base = write.base
+        try:
+            await self._progress(base.item_id, position, confirm=False)
+        except InvalidAuth, NotAllowed, RequestRejected:
+            await self._timeline(base.item_id, position, duration)
+            self._progress_works = False
+        else:
+            self._before[base.item_id] = (base.position_ms, base.last_played_server_ms)
+
+    async def _progress_only(self, item_id: str, position: int) -> None:
+        """Write an item whose duration nobody knows; who is not the owner may be refused, with a good token."""
+        try:
+            await self._progress(item_id, position, confirm=self._is_owner)
+        except InvalidAuth:
+            if self._is_owner:
+                raise
+            raise NotAllowed("The server takes no position from this user without a duration") from None
+
+    async def _progress(self, item_id: str, position: int, *, confirm: bool) -> None:
+        """Send what plexapi's `updateProgress(position, state="stopped")` sends."""
+        params: Params = {"key": item_id, "identifier": _LIBRARY, "time": position, "state": "stopped"}
+        await self._transport.write("/:/progress", params, confirm=confirm)
+
+    async def _timeline(self, item_id: str, position: int, duration: int) -> None:
+        """Send what plexapi's `updateTimeline` sends, as a session of its own, so that no app seems to jump about."""
+        params: Params = {
+            "ratingKey": item_id,
+            "key": f"/library/metadata/{item_id}",
+            "identifier": _LIBRARY,
+            "state": "stopped",
+            "time": position,
+            "duration": duration,
+        }
+        await self._transport.write("/:/timeline", params, {"X-Plex-Session-Identifier": uuid.uuid4().hex})
