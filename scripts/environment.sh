@@ -50,12 +50,15 @@ ensure_uv() {
   say "Installing uv into ${own#"$ROOT"/} ..."
   rm -rf "$own"
   mkdir -p "$CACHE"
-  if python3 -m venv "$own" > /dev/null 2>&1 && "$own/bin/python" -m pip install --quiet uv; then
-    :
-  elif python3 -m pip --version > /dev/null 2>&1 && python3 -m pip install --quiet --target "$own" uv; then
-    :
-  elif command -v curl > /dev/null; then
-    curl -LsSf https://astral.sh/uv/install.sh | UV_UNMANAGED_INSTALL="$own/bin" sh > /dev/null
+  if python3 -m venv "$own" > /dev/null 2>&1 && "$own/bin/python" -m pip install --quiet --retries 1 uv; then
+    return
+  fi
+  rm -rf "$own"
+  if python3 -m pip --version > /dev/null 2>&1 && python3 -m pip install --quiet --retries 1 --target "$own" uv; then
+    return
+  fi
+  if command -v curl > /dev/null; then
+    { curl -LsSf https://astral.sh/uv/install.sh | UV_UNMANAGED_INSTALL="$own/bin" sh > /dev/null; } || true
   fi
   is_uv "$UV" || fail "uv could not be installed: this needs Python 3 with pip, or curl, and a network"
 }
