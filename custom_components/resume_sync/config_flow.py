@@ -1,0 +1,127 @@
+"""How accounts are added, signed in again and moved; pairs have a flow of their own."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    FlowType,
+    SubentryFlowContext,
+)
+from homeassistant.const import CONF_TYPE, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.selector import BooleanSelector
+import probatio
+
+from .clients import create_client
+from .const import CONF_SERVER_ID, CONF_SERVER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
+from .flow_account import ADDRESS_SCHEMA
+from .flow_errors import AT_ADDRESS, WRONG_SERVER, form_errors
+from .flow_mediabrowser import MediaBrowserFlow
+from .flow_plex import PlexFlow
+from .pair_flow import PairFlow
+from .server_address import ServerAddress
+from .sync.media_server import BadResponse, InvalidAuth, MediaServerError
+from .sync.model import ServerType
+
+CONF_SIGN_IN_AGAIN = "sign_in_again"
+
+RECONFIGURE_SCHEMA = ADDRESS_SCHEMA.extend({probatio.Required(CONF_SIGN_IN_AGAIN, default=False): BooleanSelector()})
+
+
+class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
+    """The flow of an account: choose the kind of server, say where it is, sign in."""
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return the flow of pairs, which every account can hold."""
+        return {SUBENTRY_TYPE_PAIR: PairFlow}
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask which kind of server the account is on."""
+        return self.async_show_menu(step_id="user", menu_options=[server_type.value for server_type in ServerType])
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Go on with a pair, once there is another account to pair the new one with."""
+        entry = result["result"]
+        if len(self.hass.config_entries.async_entries(DOMAIN, include_ignore=False)) > 1:
+            pair = await self.hass.config_entries.subentries.async_init(
+                (entry.entry_id, SUBENTRY_TYPE_PAIR), context=SubentryFlowContext(source=SOURCE_USER)
+            )
+            if pair["type"] is FlowResultType.FORM:
+                result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, pair["flow_id"])
+        return result
+
+    async def async_step_reauth(self, _entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Start to sign in again: the server refuses the account's token."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say what has happened, then offer the ways to sign in."""
+        errors: dict[str, str] = {}
+        entry = self._get_reauth_entry()
+        if user_input is not None:
+            try:
+                return await self._async_sign_in_at(entry, ServerAddress.from_data(entry.data))
+            except BadResponse:
+                errors = {"base": WRONG_SERVER}
+            except MediaServerError as error:
+                errors = form_errors(error, {})
+        return self.async_show_form(
+            step_id="reauth_confirm",
+            data_schema=probatio.Schema({}),
+            errors=errors,
+            description_placeholders={"server": entry.data[CONF_SERVER_NAME]},
+        )
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Let an account follow its server to another address, or sign in anew."""
+        errors: dict[str, str] = {}
+        entry = self._get_reconfigure_entry()
+        if user_input is not None:
+            try:
+                address = ServerAddress.from_data(user_input)
+                if user_input[CONF_SIGN_IN_AGAIN]:
+                    return await self._async_sign_in_at(entry, address)
+                return await self._async_move(entry, address)
+            except BadResponse:
+                errors = {CONF_URL: WRONG_SERVER}
+            except MediaServerError as error:
+                errors = form_errors(error, AT_ADDRESS)
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(RECONFIGURE_SCHEMA, user_input or entry.data),
+            errors=errors,
+            description_placeholders={"server": entry.data[CONF_SERVER_NAME]},
+        )
+
+    async def _async_move(self, entry: ConfigEntry, address: ServerAddress) -> ConfigFlowResult:
+        """Keep the account's token where it is still accepted, else let it be signed in at the new address."""
+        moved = {CONF_URL: address.url, CONF_VERIFY_SSL: address.verify_ssl}
+        client = create_client(self.hass, {**entry.data, **moved})
+        try:
+            server = await client.verify()
+        except InvalidAuth:
+            return await self._async_sign_in_at(entry, address)
+        finally:
+            await client.close()
+        return self.async_update(entry, {**moved, CONF_SERVER_NAME: server.name})
+
+    async def _async_sign_in_at(self, entry: ConfigEntry, address: ServerAddress) -> ConfigFlowResult:
+        """Offer the ways to sign in that an account's server has; raises BadResponse where another one answers."""
+        server_type = ServerType(entry.data[CONF_TYPE])
+        if server_type is ServerType.PLEX:
+            self.address = address
+            return await self.async_step_plex()
+        server = await self.async_open(server_type, address)
+        if server.server_id != entry.data[CONF_SERVER_ID]:
+            raise BadResponse("Another server answers at this address")
+        return await self.async_step_sign_in()

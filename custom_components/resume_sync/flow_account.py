@@ -1,0 +1,113 @@
+"""What every way of adding an account shares: the connection, and the entry at the end."""
+
+from collections.abc import Callable
+from typing import Any, override
+from uuid import uuid4
+
+from aiohttp import ClientSession, DummyCookieJar
+from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE, ConfigEntry, ConfigFlow, ConfigFlowResult
+from homeassistant.const import CONF_DEVICE_ID, CONF_TOKEN, CONF_TYPE, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import callback
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
+from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSelectorConfig, TextSelectorType
+import probatio
+
+from .const import CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_ID, CONF_USER_NAME, SERVER_NAMES
+from .server_address import ServerAddress
+from .servers.sign_in import ServerInfo, SignedIn
+
+ADDRESS_SCHEMA = probatio.Schema(
+    {
+        probatio.Required(CONF_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
+        probatio.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
+    }
+)
+
+
+class AccountFlow(ConfigFlow):
+    """A flow that ends with an account: a new one, or the same one signed in again or moved."""
+
+    VERSION = 1
+
+    address: ServerAddress
+
+    def __init__(self) -> None:
+        """Start with nothing known."""
+        self._new_device_id = str(uuid4())
+        self._sessions: list[ClientSession] = []
+
+    @property
+    def existing_entry(self) -> ConfigEntry | None:
+        """The account that is signed in again or moved; None for a new one."""
+        if self.source == SOURCE_REAUTH:
+            return self._get_reauth_entry()
+        if self.source == SOURCE_RECONFIGURE:
+            return self._get_reconfigure_entry()
+        return None
+
+    @property
+    def expected_user_id(self) -> str | None:
+        """The user that has to sign in; None for a new account."""
+        entry = self.existing_entry
+        return None if entry is None else entry.data[CONF_USER_ID]
+
+    @property
+    def device_id(self) -> str:
+        """What servers know this account's client by: as stable as the entry."""
+        entry = self.existing_entry
+        return self._new_device_id if entry is None else entry.data[CONF_DEVICE_ID]
+
+    @property
+    def suggested_address(self) -> dict[str, Any] | None:
+        """The address of the account that is signed in again or moved, as far as it is known."""
+        if self.existing_entry is None:
+            return None
+        return {CONF_URL: self.address.url, CONF_VERIFY_SSL: self.address.verify_ssl}
+
+    @callback
+    def session(self, *, verify_ssl: bool = True) -> ClientSession:
+        """Return a session of this flow's own: no cookie of a sign-in reaches the requests of other integrations."""
+        session = async_create_clientsession(
+            self.hass, verify_ssl=verify_ssl, auto_cleanup=False, cookie_jar=DummyCookieJar()
+        )
+        self._sessions.append(session)
+        return session
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Let go of this flow's sessions."""
+        for session in self._sessions:
+            session.detach()
+
+    async def async_finish(self, server: ServerInfo, signed_in: SignedIn) -> ConfigFlowResult:
+        """Create the entry of a new account, or update the one that was signed in again or moved."""
+        user = signed_in.user
+        data = {
+            CONF_TYPE: server.server_type.value,
+            CONF_URL: self.address.url,
+            CONF_VERIFY_SSL: self.address.verify_ssl,
+            CONF_TOKEN: signed_in.token,
+            CONF_SERVER_ID: server.server_id,
+            CONF_SERVER_NAME: server.name,
+            CONF_USER_ID: user.user_id,
+            CONF_USER_NAME: user.name,
+            CONF_DEVICE_ID: self.device_id,
+        }
+        await self.async_set_unique_id(f"{server.server_id}_{user.user_id}")
+        if (entry := self.existing_entry) is not None:
+            self._abort_if_unique_id_mismatch()
+            return self.async_update(entry, data)
+        self._abort_if_unique_id_configured()
+        return self.async_create_entry(title=f"{SERVER_NAMES[server.server_type]} ({user.name})", data=data)
+
+    @callback
+    def async_update(self, entry: ConfigEntry, data: dict[str, Any]) -> ConfigFlowResult:
+        """Store what has changed and let the entry start afresh.
+
+        An entry that is set up reloads by its own update listener; one whose setup failed has none.
+        """
+        update: Callable[..., ConfigFlowResult] = (
+            self.async_update_and_abort if entry.update_listeners else self.async_update_reload_and_abort
+        )
+        return update(entry, data_updates=data)

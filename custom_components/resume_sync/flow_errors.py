@@ -1,0 +1,50 @@
+"""What a form says when a media server does not do what was asked."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from homeassistant.const import CONF_URL
+
+from .sync.media_server import (
+    BadResponse,
+    CannotConnect,
+    InvalidAuth,
+    MediaServerError,
+    NotAllowed,
+    NotFound,
+    ServerBusy,
+    UnsupportedVersion,
+)
+
+CANNOT_CONNECT: Final = "cannot_connect"
+INVALID_AUTH: Final = "invalid_auth"
+UNSUPPORTED_VERSION: Final = "unsupported_version"
+UNKNOWN: Final = "unknown"
+CODE_EXPIRED: Final = "code_expired"
+WRONG_SERVER: Final = "wrong_server"
+
+AT_ADDRESS: Final[Mapping[str, str]] = {CANNOT_CONNECT: CONF_URL, UNSUPPORTED_VERSION: CONF_URL}
+
+
+def error_key(error: MediaServerError) -> str:
+    """Return the translation key of an error; an answer that is none counts as no media server at that address."""
+    match error:
+        case UnsupportedVersion():
+            return UNSUPPORTED_VERSION
+        case InvalidAuth() | NotAllowed():
+            return INVALID_AUTH
+        case CannotConnect() | ServerBusy() | BadResponse() | NotFound():
+            return CANNOT_CONNECT
+        case _:
+            return UNKNOWN
+
+
+def form_errors(error: MediaServerError, fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the errors of a form: at the field that is to blame (`fields`: by error key), else above all fields."""
+    key = error_key(error)
+    return {fields.get(key, "base"): key}
+
+
+def code_errors(error: MediaServerError) -> dict[str, str]:
+    """Return the errors of a form that offers a new sign-in code, after the last one led nowhere."""
+    return {"base": CODE_EXPIRED if isinstance(error, NotFound) else error_key(error)}

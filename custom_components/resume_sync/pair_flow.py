@@ -1,0 +1,177 @@
+"""How a pair is added to an account, and how its rules are changed."""
+
+import asyncio
+from typing import Any
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.selector import BooleanSelector
+import probatio
+
+from .const import CONF_DIRECTION, CONF_PEER, CONF_REMOVE, CONF_SYNC_NOW, DOMAIN
+from .coordinator import async_preview, async_sync_new_pair
+from .pair_form import DIRECTION_SCHEMA, RULES_SCHEMA, flat_rules, pair_title, peer_field, rules_form
+from .pair_partners import other_accounts, paired, partner_error, unpaired_accounts
+from .pair_preview import preview_placeholders
+from .pair_rules import pair_rules
+from .sync.decision import Report
+from .sync.model import Direction, RemoveMode
+
+PREVIEW_SCHEMA = probatio.Schema({probatio.Required(CONF_SYNC_NOW, default=False): BooleanSelector()})
+
+
+class PairFlow(ConfigSubentryFlow):
+    """With whom and which way, by which rules, and what that would do."""
+
+    def __init__(self) -> None:
+        """Start with nothing chosen."""
+        self._data: dict[str, Any] = {}
+        self._preview: asyncio.Task[None] | None = None
+        self._report: Report | None = None
+        self._problem = ""
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for the other account and the direction."""
+        entry = self._loaded_entry()
+        if not other_accounts(self.hass, entry):
+            return self.async_abort(reason="no_other_account")
+        partners = unpaired_accounts(self.hass, entry)
+        if not partners:
+            return self.async_abort(reason="already_configured")
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            if (error := partner_error(self.hass, entry, user_input[CONF_PEER])) is None:
+                self._data = dict(user_input)
+                return await self.async_step_rules()
+            errors[CONF_PEER] = error
+        schema = probatio.Schema({probatio.Required(CONF_PEER): peer_field(partners)}).extend(DIRECTION_SCHEMA.schema)
+        suggested = user_input or ({CONF_PEER: partners[0].unique_id} if len(partners) == 1 else None)
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(schema, suggested),
+            errors=errors,
+            description_placeholders={"account": entry.title},
+        )
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for another direction; a pair with another account is another pair."""
+        entry = self._loaded_entry()
+        data = self._get_reconfigure_subentry().data
+        peer = self._peer_entry(data[CONF_PEER])
+        if user_input is not None:
+            self._data = {**data, **user_input}
+            return await self.async_step_rules()
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(DIRECTION_SCHEMA, data),
+            description_placeholders={"account": entry.title, "peer": peer.title},
+        )
+
+    async def async_step_rules(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask what is added, what is removed, and what is too small to matter."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            two_way = self._data[CONF_DIRECTION] == Direction.TWO_WAY
+            if not (two_way and user_input[CONF_REMOVE] == RemoveMode.MIRROR):
+                self._data |= flat_rules(user_input)
+                return self._show_preparing()
+            errors[CONF_REMOVE] = "mirror_two_way"
+        return self.async_show_form(
+            step_id="rules",
+            data_schema=self.add_suggested_values_to_schema(RULES_SCHEMA, user_input or rules_form(self._data)),
+            errors=errors,
+            description_placeholders=self._names(),
+        )
+
+    def _show_preparing(self) -> SubentryFlowResult:
+        """Start the preview, and show that it takes a moment."""
+        self._preview = self.hass.async_create_background_task(self._async_prepare_preview(), "Preview of a pair")
+        return self._show_progress(self._preview)
+
+    async def async_step_preparing(self, _user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Wait for the preview."""
+        if self._preview is not None and not self._preview.done():
+            return self._show_progress(self._preview)
+        return self.async_show_progress_done(next_step_id="preview")
+
+    def _show_progress(self, preview: asyncio.Task[None]) -> SubentryFlowResult:
+        """Show that both accounts are being read."""
+        return self.async_show_progress(
+            step_id="preparing",
+            progress_action="preview",
+            description_placeholders=self._names(),
+            progress_task=preview,
+        )
+
+    async def _async_prepare_preview(self) -> None:
+        """Note what the first sync would do, or why nobody can tell."""
+        try:
+            peer = self._peer_entry(self._data[CONF_PEER])
+            self._report = await async_preview(self.hass, self._get_entry(), peer, pair_rules(self._data))
+        except HomeAssistantError as error:
+            self._problem = str(error)
+
+    async def async_step_preview(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Show what the first sync would do, then set up the pair."""
+        if user_input:
+            return self._finish(sync_now=user_input[CONF_SYNC_NOW])
+        names = self._names()
+        numbers = preview_placeholders(self._report, names["account"], names["peer"])
+        return self.async_show_form(
+            step_id="preview",
+            data_schema=PREVIEW_SCHEMA,
+            errors={"base": "preview_failed"} if self._report is None else {},
+            description_placeholders={**names, **numbers, "problem": self._problem},
+            last_step=True,
+        )
+
+    def _finish(self, *, sync_now: bool) -> SubentryFlowResult:
+        """Add the pair or change it; with `sync_now` it syncs as soon as it is set up, otherwise with its next run."""
+        entry = self._loaded_entry()
+        peer_id: str = self._data[CONF_PEER]
+        peer = self._peer_entry(peer_id)
+        title = pair_title(entry, peer, self._data[CONF_DIRECTION])
+        if self.source == SOURCE_RECONFIGURE:
+            return self._change(entry, title, sync_now=sync_now)
+        if paired(entry, peer):
+            return self.async_abort(reason="already_configured")
+        if sync_now:
+            async_sync_new_pair(self.hass, entry.entry_id, peer_id)
+        return self.async_create_entry(title=title, data=self._data, unique_id=peer_id)
+
+    def _change(self, entry: ConfigEntry, title: str, *, sync_now: bool) -> SubentryFlowResult:
+        """Store the pair's new rules; a name that somebody has given it stays."""
+        subentry = self._get_reconfigure_subentry()
+        peer = self._peer_entry(self._data[CONF_PEER])
+        if subentry.title != pair_title(entry, peer, subentry.data[CONF_DIRECTION]):
+            title = subentry.title
+        if sync_now:
+            async_sync_new_pair(self.hass, entry.entry_id, self._data[CONF_PEER])
+            if self._data == dict(subentry.data) and title == subentry.title:
+                self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_update_and_abort(entry, subentry, title=title, data=self._data)
+
+    def _loaded_entry(self) -> ConfigEntry:
+        """Return the account that holds the pair; nothing can be said of one that is not set up."""
+        entry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            raise AbortFlow("config_entry_not_loaded")
+        return entry
+
+    def _peer_entry(self, unique_id: str) -> ConfigEntry:
+        """Return the other account."""
+        peer = self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, unique_id)
+        if peer is None:
+            raise AbortFlow("peer_gone")
+        return peer
+
+    def _names(self) -> dict[str, str]:
+        """Return the names of both accounts for texts."""
+        return {"account": self._get_entry().title, "peer": self._peer_entry(self._data[CONF_PEER]).title}

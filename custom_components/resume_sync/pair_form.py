@@ -1,0 +1,120 @@
+"""The fields of a pair, and how they are stored: flat."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+import probatio
+
+from .const import (
+    CONF_ADD,
+    CONF_DELTA_SECONDS,
+    CONF_DIRECTION,
+    CONF_MAX_PERCENT,
+    CONF_MIN_SECONDS,
+    CONF_REMOVE,
+    CONF_SERVER_NAME,
+)
+from .form_fields import choice
+from .sync.model import Direction, PairRules, RemoveMode
+
+CONF_GUARDRAILS = "guardrails"
+
+MOST_SECONDS = 3600
+LEAST_PERCENT = 50
+
+_DEFAULTS = PairRules()
+_ARROWS = {Direction.TO_PEER: "→", Direction.FROM_PEER: "←", Direction.TWO_WAY: "⇄"}
+
+
+def _radio_buttons(options: Sequence[str], translation_key: str) -> SelectSelector:
+    """Return a choice whose options are all in sight."""
+    return SelectSelector(
+        SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST, translation_key=translation_key)
+    )
+
+
+def _number(least: int, most: int, unit: str) -> NumberSelector:
+    """Return a field for a whole number."""
+    return NumberSelector(
+        NumberSelectorConfig(min=least, max=most, step=1, unit_of_measurement=unit, mode=NumberSelectorMode.BOX)
+    )
+
+
+DIRECTION_SCHEMA = probatio.Schema(
+    {
+        probatio.Required(CONF_DIRECTION, default=_DEFAULTS.direction.value): _radio_buttons(
+            [Direction.TWO_WAY.value, Direction.TO_PEER.value, Direction.FROM_PEER.value], "direction"
+        )
+    }
+)
+
+GUARDRAILS_SCHEMA = probatio.Schema(
+    {
+        probatio.Required(CONF_MIN_SECONDS, default=_DEFAULTS.min_seconds): _number(0, MOST_SECONDS, "s"),
+        probatio.Required(CONF_DELTA_SECONDS, default=_DEFAULTS.delta_seconds): _number(0, MOST_SECONDS, "s"),
+        probatio.Required(CONF_MAX_PERCENT, default=_DEFAULTS.max_percent): _number(LEAST_PERCENT, 100, "%"),
+    }
+)
+
+RULES_SCHEMA = probatio.Schema(
+    {
+        probatio.Required(CONF_ADD, default=_DEFAULTS.add): BooleanSelector(),
+        probatio.Required(CONF_REMOVE, default=_DEFAULTS.remove.value): _radio_buttons(
+            [mode.value for mode in RemoveMode], "remove"
+        ),
+        probatio.Required(CONF_GUARDRAILS): section(GUARDRAILS_SCHEMA, {"collapsed": True}),
+    }
+)
+
+
+class PeerSelector(SelectSelector):
+    """A choice of accounts that leaves it to the flow to refuse others: with a reason that people can read."""
+
+    @override
+    def __call__(self, data: Any) -> str:
+        """Accept any text."""
+        peer: str = probatio.Schema(str)(data)
+        return peer
+
+
+def peer_field(partners: Sequence[ConfigEntry]) -> PeerSelector:
+    """Return the choice between accounts; those of the same name are told apart by their servers' names."""
+    titles = [partner.title for partner in partners]
+    labels = {
+        partner.unique_id or "": partner.title
+        if titles.count(partner.title) == 1
+        else f"{partner.title}, {partner.data[CONF_SERVER_NAME]}"
+        for partner in partners
+    }
+    return PeerSelector(choice(labels))
+
+
+def flat_rules(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a pair's subentry stores of the rules that were entered."""
+    return {
+        CONF_ADD: user_input[CONF_ADD],
+        CONF_REMOVE: user_input[CONF_REMOVE],
+        **{key: int(value) for key, value in user_input[CONF_GUARDRAILS].items()},
+    }
+
+
+def rules_form(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the rules form as a stored pair fills it in; empty for a new one."""
+    guardrails = {key: data[key] for key in (CONF_MIN_SECONDS, CONF_DELTA_SECONDS, CONF_MAX_PERCENT) if key in data}
+    return {**{key: data[key] for key in (CONF_ADD, CONF_REMOVE) if key in data}, CONF_GUARDRAILS: guardrails}
+
+
+def pair_title(entry: ConfigEntry, peer: ConfigEntry, direction: str) -> str:
+    """Return the name of a pair: `A ⇄ B`, `A → B` or `A ← B`."""
+    return f"{entry.title} {_ARROWS[Direction(direction)]} {peer.title}"

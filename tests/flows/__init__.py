@@ -1,0 +1,1 @@
+"""Tests of the flows: what people see and answer when they add accounts and pairs."""

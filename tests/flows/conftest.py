@@ -1,0 +1,66 @@
+"""Media servers for the flows, and accounts that have been added already."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant
+import pytest
+
+from tests.simulators.emby import SimulatedEmby
+from tests.simulators.jellyfin import SimulatedJellyfin
+from tests.simulators.library import Film
+
+from .dialog import add_account
+
+FILM = Film("film", "Harbour [at] Dawn", 1999, 6_000_000, {"imdb": "tt0111161"})
+
+type AddAccount = Callable[[SimulatedJellyfin | SimulatedEmby, str], Awaitable[ConfigEntry]]
+
+
+@pytest.fixture
+async def jellyfin(socket_enabled: None) -> AsyncIterator[SimulatedJellyfin]:
+    """A Jellyfin server with an administrator and a user."""
+    server = SimulatedJellyfin(name="Attic", base_path="/jellyfin")
+    server.add_user("Root", "toor", admin=True)
+    server.add_user("Anna", "secret")
+    server.add_film(FILM)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def emby(socket_enabled: None) -> AsyncIterator[SimulatedEmby]:
+    """An Emby server with an administrator and a user."""
+    server = SimulatedEmby(name="Cellar")
+    server.add_user("Root", "toor", admin=True)
+    server.add_user("Anna", "secret")
+    server.add_film(FILM)
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest) -> SimulatedJellyfin | SimulatedEmby:
+    """The server that a test is told to use: `jellyfin` or `emby`."""
+    server: SimulatedJellyfin | SimulatedEmby = request.getfixturevalue(request.param)
+    return server
+
+
+@pytest.fixture
+def add(hass: HomeAssistant) -> AddAccount:
+    """Add accounts through their flow."""
+
+    async def add_one(server: SimulatedJellyfin | SimulatedEmby, user_name: str) -> ConfigEntry:
+        dialog = await add_account(hass, "jellyfin" if isinstance(server, SimulatedJellyfin) else "emby")
+        await dialog.submit(url=server.url, verify_ssl=True)
+        await dialog.choose("password")
+        step = await dialog.submit(username=user_name, password=server.users[user_name].password)
+        for flow in hass.config_entries.subentries.async_progress():
+            hass.config_entries.subentries.async_abort(flow["flow_id"])
+        entry: ConfigEntry = step["result"]
+        assert entry.state is ConfigEntryState.LOADED
+        return entry
+
+    return add_one

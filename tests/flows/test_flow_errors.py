@@ -1,0 +1,48 @@
+"""From what goes wrong on a server to what a form says."""
+
+import pytest
+
+from custom_components.resume_sync.flow_errors import AT_ADDRESS, code_errors, error_key, form_errors
+from custom_components.resume_sync.sync.media_server import (
+    BadResponse,
+    CannotConnect,
+    InvalidAuth,
+    MediaServerError,
+    NotAllowed,
+    NotFound,
+    NotSupported,
+    ServerBusy,
+    UnsupportedVersion,
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [
+        (CannotConnect(), "cannot_connect"),
+        (ServerBusy("later", 3), "cannot_connect"),
+        (BadResponse(), "cannot_connect"),
+        (NotFound(), "cannot_connect"),
+        (InvalidAuth(), "invalid_auth"),
+        (NotAllowed(), "invalid_auth"),
+        (UnsupportedVersion(), "unsupported_version"),
+        (NotSupported(), "unknown"),
+        (MediaServerError(), "unknown"),
+    ],
+)
+def test_each_error_has_a_text(error: MediaServerError, key: str) -> None:
+    """Each error of the port has one of the four texts."""
+    assert error_key(error) == key
+
+
+def test_errors_stand_at_their_field() -> None:
+    """An error stands at the field that is to blame, all others above the form."""
+    assert form_errors(CannotConnect(), AT_ADDRESS) == {"url": "cannot_connect"}
+    assert form_errors(UnsupportedVersion(), AT_ADDRESS) == {"url": "unsupported_version"}
+    assert form_errors(InvalidAuth(), AT_ADDRESS) == {"base": "invalid_auth"}
+
+
+def test_codes_expire() -> None:
+    """A code that the server does not know any more has expired."""
+    assert code_errors(NotFound()) == {"base": "code_expired"}
+    assert code_errors(CannotConnect()) == {"base": "cannot_connect"}

@@ -1,0 +1,48 @@
+"""Addresses as people type and paste them."""
+
+import pytest
+
+from custom_components.resume_sync.server_address import ServerAddress, normalise_url
+from custom_components.resume_sync.sync.media_server import CannotConnect
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("http://127.0.0.1:8096", "http://127.0.0.1:8096"),
+        ("http://127.0.0.1:8096/", "http://127.0.0.1:8096"),
+        ("  media.example:8096  ", "http://media.example:8096"),
+        ("192.168.1.4", "http://192.168.1.4"),
+        ("https://media.example/jellyfin/", "https://media.example/jellyfin"),
+        ("https://media.example/jellyfin//", "https://media.example/jellyfin"),
+        ("HTTPS://Media.Example/Jellyfin", "https://media.example/Jellyfin"),
+        ("http://media.example:8096/web/index.html#!/home", "http://media.example:8096"),
+        ("http://media.example:8096/web/#/home.html", "http://media.example:8096"),
+        ("https://media.example/jellyfin/web", "https://media.example/jellyfin"),
+        ("https://media.example/webmedia", "https://media.example/webmedia"),
+        ("http://media.example:32400/web/index.html?x=1#!/media", "http://media.example:32400"),
+        ("http://[::1]:8096/", "http://[::1]:8096"),
+        ("http://anna:secret@media.example", "http://media.example"),
+    ],
+)
+def test_what_is_meant(typed: str, url: str) -> None:
+    """The scheme is added; slashes, the web app, queries, fragments and passwords go; a base path stays."""
+    assert normalise_url(typed) == url
+    assert normalise_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "   ", "http://", "no address", "ftp://media.example", "http://media.example:port", "/media", "http://["],
+)
+def test_no_address(typed: str) -> None:
+    """What is no address cannot be reached."""
+    with pytest.raises(CannotConnect):
+        normalise_url(typed)
+
+
+def test_from_data() -> None:
+    """An entry's address comes with whether its certificate counts."""
+    address = ServerAddress.from_data({"url": "media.example/", "verify_ssl": False, "token": "x"})
+
+    assert address == ServerAddress("http://media.example", verify_ssl=False)

@@ -1,0 +1,75 @@
+"""The texts of the flows: every one that is needed exists, and every one that exists is needed."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+
+from custom_components.resume_sync.config_flow import ResumeSyncConfigFlow
+from custom_components.resume_sync.pair_flow import PairFlow
+
+from .texts import ACCOUNT, ENGLISH, PAIR, look_up
+
+PACKAGE = Path(__file__).parents[2] / "custom_components" / "resume_sync"
+STARTS = {"reauth"}
+
+
+def strings_in_code() -> set[str]:
+    """Return every string that stands in the modules of the flows, docstrings aside."""
+    names = ("config_flow", "flow_*", "pair_flow", "pair_form", "pair_partners", "pair_preview", "const", "sync/model")
+    found: set[str] = set()
+    for path in (path for name in names for path in PACKAGE.glob(f"{name}.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        found |= {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+    return found | {"url", "verify_ssl", "token", "username", "password", "api_key"}
+
+
+def leaves(texts: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield every text with its path."""
+    if isinstance(texts, str):
+        yield path, texts
+        return
+    for key, value in texts.items():
+        yield from leaves(value, (*path, key))
+
+
+@pytest.mark.parametrize(("flow", "path"), [(ResumeSyncConfigFlow, ACCOUNT), (PairFlow, PAIR)])
+def test_each_step_with_texts_exists(flow: type, path: tuple[str, ...]) -> None:
+    """No text is left of a step that is gone."""
+    for step in look_up((*path, "step")):
+        assert hasattr(flow, f"async_step_{step}"), step
+
+
+@pytest.mark.parametrize("path", [ACCOUNT, PAIR])
+def test_each_text_is_used(path: tuple[str, ...]) -> None:
+    """Every error, abort reason, progress, field and menu option that has a text occurs in the code."""
+    used = strings_in_code()
+    structure = {"title", "description", "data", "data_description", "sections", "menu_options", "submit", "name"}
+    structure |= {"step", "error", "abort", "progress", "menu_option_descriptions", "entry_type", "initiate_flow"}
+    steps = set(look_up((*path, "step")))
+    for keys, _ in leaves(look_up(path)):
+        assert set(keys) - structure - steps - {"user", "reconfigure"} <= used, keys
+
+
+@pytest.mark.parametrize("path", [ACCOUNT, PAIR])
+def test_each_field_has_label_and_description(path: tuple[str, ...]) -> None:
+    """Labels and descriptions come in pairs, in sections too."""
+    for name, step in look_up((*path, "step")).items():
+        for part in (step, *step.get("sections", {}).values()):
+            assert set(part.get("data", {})) == set(part.get("data_description", {})), name
+
+
+def test_texts_are_well_formed() -> None:
+    """Placeholders are closed, no address stands in a text, and texts end as sentences do."""
+    for keys, text in leaves(ENGLISH):
+        assert text == text.strip(), keys
+        assert text, keys
+        assert re.sub(r"\{\w+\}", "", text).count("{") == 0, keys
+        assert "http" not in text.casefold(), keys
+        if keys[-1] == "description" or "data_description" in keys or "error" in keys or "abort" in keys:
+            assert text[-1] in ".!?}", keys
