@@ -99,6 +99,22 @@ async def test_pages(world: World) -> None:
         assert len(set(unsorted)) < 40
 
 
+async def test_what_was_saved_since(world: World) -> None:
+    """An index can be kept up to date by the date of the last metadata save; what was deleted it does not tell."""
+    servers = (await world.jellyfin(), await world.emby())
+    world.clock.advance(60)
+    for server in servers:
+        client = world.client(server)
+        since = "2026-11-18T20:00:30.0000000Z"
+        path = f"/Users/{user_id(server)}/Items?Recursive=true&IncludeItemTypes=Movie&Fields=ProviderIds"
+        assert await client.names(f"{path}&MinDateLastSaved={since}") == []
+        server.refresh(item(server, "nameless"), ids={"imdb": "tt0000042"})
+        server.delete(item(server, "short"))
+        rows = (await client.get(f"{path}&minDateLastSaved={since}"))["Items"]
+        assert [row["ProviderIds"] for row in rows] == [{"Imdb": "tt0000042"}]
+        assert (await client.ask("GET", f"{path}&minDateLastSaved=soon")).status == 400
+
+
 async def test_episodes(world: World) -> None:
     """Episodes by season, specials as season 0, both numbers of a double; an unknown series is 404."""
     for server in (await world.jellyfin(), await world.emby()):

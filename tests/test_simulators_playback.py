@@ -45,6 +45,15 @@ async def test_a_play_is_dated_at_its_start(world: World) -> None:
         assert server.viewer("ben").state(film) == WatchState()
 
 
+async def test_emby_dates_plays_in_whole_seconds(world: World) -> None:
+    """Jellyfin keeps fractions of a second."""
+    for server, fraction in zip(await both(world), (0.75, 0), strict=True):
+        server.skew = 0.75
+        film, viewer = item(server, "harbour"), server.viewer("anna")
+        viewer.play(film)
+        assert viewer.state(film).last_played == START + fraction
+
+
 async def test_thresholds(world: World) -> None:
     """Below the minimum there is no position, above the maximum the item is watched; both bounds are kept."""
     duration = HARBOUR.duration_ms or 0

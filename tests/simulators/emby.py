@@ -35,6 +35,7 @@ _REFUSALS = {
     Refusal.UNKNOWN_SERIES: (404, "Item not found."),
     Refusal.UNKNOWN_PATH: (404, "Unable to find the specified file."),
     Refusal.WRONG_METHOD: (404, "Unable to find the specified file."),
+    Refusal.MALFORMED_ARGUMENT: (400, "Unrecognized date format."),
     Refusal.MALFORMED_BODY: (400, "Unable to read the request body."),
     Refusal.WRONG_CONTENT_TYPE: (400, "Unable to read the request body."),
     Refusal.OUT_OF_RANGE: (400, "Specified argument was out of the range of valid values."),

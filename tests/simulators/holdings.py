@@ -70,10 +70,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class LibraryChange:
-    """An item came, or went (`removed`); `replaces`: it is another item that came back under a new id."""
+    """An item came, went (`removed`) or has new metadata (`updated`); `replaces`: the item that it came back for."""
 
     entry: Entry
     removed: bool = False
+    updated: bool = False
     replaces: Entry | None = None
 
 
@@ -116,6 +117,11 @@ class Holdings:
         self._by_key[entry.key][entry.item_id] = None
         self._by_kind[entry.kind][entry.item_id] = entry
         self._changed(LibraryChange(entry, replaces=replaces))
+
+    def touch(self, entry: Entry, at: float) -> None:
+        """Note that an entry's metadata changed."""
+        entry.changed_at = at
+        self._changed(LibraryChange(entry, updated=True))
 
     def remove(self, entry: Entry) -> None:
         """Drop an entry with its versions and everything below it."""

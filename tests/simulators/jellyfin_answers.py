@@ -25,6 +25,7 @@ _PROBLEMS = {
     Refusal.UNKNOWN_PATH: (404, "Not Found", "15.5.5"),
     Refusal.WRONG_CONTENT_TYPE: (415, "Unsupported Media Type", "15.5.16"),
     Refusal.MALFORMED_ID: (400, "One or more validation errors occurred.", "15.5.1"),
+    Refusal.MALFORMED_ARGUMENT: (400, "One or more validation errors occurred.", "15.5.1"),
     Refusal.MALFORMED_BODY: (400, "One or more validation errors occurred.", "15.5.1"),
 }
 

@@ -11,7 +11,7 @@ from .faults import EmptyList, WrongTotal
 from .holdings import Entry, EntryKind, LibraryChange
 from .mediabrowser_accounts import Accounts, Client, MediaBrowserUser, Token
 from .mediabrowser_listing import ListQuery
-from .mediabrowser_rows import FOLDERS, ItemRows, Json
+from .mediabrowser_rows import ItemRows, Json
 from .mediabrowser_thresholds import ResumeLimits, marked_unwatched, marked_watched, reported, started
 from .mediabrowser_values import Refusal, Refused, hex_id
 from .playback import PlaySession
@@ -34,6 +34,7 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
         self.server_id = hex_id("server", type(self).__name__, name)
         self.accounts = Accounts(self.users)
         self._by_data_key: dict[str, dict[str, None]] = {}
+        self._data_keys: dict[str, str] = {}
         self._gone: dict[str, str] = {}
         self.holdings.on_change(self._library_changed)
 
@@ -197,15 +198,22 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
 
     def _library_changed(self, change: LibraryChange) -> None:
         """Keep the data keys, and give an item that came back the states of the one that went."""
-        key = self.data_key(change.entry)
+        item_id = change.entry.item_id
+        known = self._data_keys.pop(item_id, None)
+        if known is not None:
+            self._by_data_key[known].pop(item_id)
         if change.removed:
-            self._by_data_key[key].pop(change.entry.item_id, None)
-            self._gone[key] = change.entry.item_id
+            if known is not None:
+                self._gone[known] = item_id
             return
-        self._by_data_key.setdefault(key, {})[change.entry.item_id] = None
-        gone = self._gone.pop(key, None)
-        if gone is not None and not self.states_by_ids:
-            self.states.move(gone, change.entry.item_id)
+        key = self.data_key(change.entry)
+        self._data_keys[item_id] = key
+        self._by_data_key.setdefault(key, {})[item_id] = None
+        if self.states_by_ids:
+            if known is not None and known != key and not self._by_data_key[known]:
+                self.states.move(known, key)
+        elif not change.updated and (gone := self._gone.pop(key, None)) is not None:
+            self.states.move(gone, item_id)
 
     # Playback
 
@@ -243,8 +251,3 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
     def marked(self, state: WatchState, date_played: float | None) -> WatchState:
         """Return a state as it is after marking as watched."""
         return marked_watched(state, self.stamp(self.now()), date_played, count_dated=True)
-
-    @staticmethod
-    def is_folder(entry: Entry) -> bool:
-        """Tell whether an item is a show or a season."""
-        return entry.kind in FOLDERS

@@ -8,7 +8,7 @@ from .holdings import Entry, EntryKind
 from .mediabrowser import MediaBrowserServer
 from .mediabrowser_accounts import MediaBrowserUser, Token
 from .mediabrowser_listing import ListQuery, is_below, matches, order, read_query, watch_matches
-from .mediabrowser_rows import RowOptions
+from .mediabrowser_rows import FOLDERS, RowOptions
 from .mediabrowser_values import Refusal, Refused
 from .routes import Call
 from .state import WatchState
@@ -153,7 +153,7 @@ class ItemRoutes:
             return False
         if query.parent_id and not is_below(entry, query.parent_id, recursive=query.recursive):
             return False
-        if not query.filters or user is None or (query.resumable and self.server.is_folder(entry)):
+        if not query.filters or user is None or (query.resumable and entry.kind in FOLDERS):
             return True
         return watch_matches(query, self.server.rows.state(user, entry))
 

@@ -6,7 +6,7 @@ from zlib import crc32
 
 from .holdings import Entry, EntryKind
 from .mediabrowser_rows import TYPES
-from .mediabrowser_values import parse_date
+from .mediabrowser_values import date_argument
 from .routes import Call
 from .state import WatchState
 
@@ -51,7 +51,6 @@ def read_query(call: Call, ids: tuple[str, ...] | None, parent_id: str, *, recur
         _KINDS[word.casefold()] for word in call.words("ExcludeItemTypes") if word.casefold() in _KINDS
     )
     filters = frozenset(word.casefold() for word in call.words("Filters") if word.casefold() in _WATCH_FILTERS)
-    saved = call.argument("minDateLastSaved")
     limit = call.argument("Limit")
     return ListQuery(
         kinds=(kinds or frozenset(EntryKind)) - excluded if kinds or excluded else frozenset(),
@@ -64,7 +63,7 @@ def read_query(call: Call, ids: tuple[str, ...] | None, parent_id: str, *, recur
         start=call.number("StartIndex"),
         limit=int(limit) if limit.isdecimal() else None,
         count_total=call.flag("EnableTotalRecordCount", default=True),
-        saved_since=parse_date(saved) if saved else None,
+        saved_since=date_argument("minDateLastSaved", call.argument("minDateLastSaved")),
         search=call.argument("SearchTerm").casefold(),
         starts_with=call.argument("NameStartsWith").casefold(),
         years=frozenset(int(word) for word in call.words("Years") if word.isdecimal()),

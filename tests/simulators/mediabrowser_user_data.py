@@ -8,9 +8,9 @@ from aiohttp import web
 from .holdings import Entry
 from .mediabrowser import MediaBrowserServer
 from .mediabrowser_accounts import MediaBrowserUser, Token
-from .mediabrowser_rows import RowOptions
+from .mediabrowser_rows import FOLDERS, RowOptions
 from .mediabrowser_thresholds import marked_unwatched
-from .mediabrowser_values import Refusal, Refused, milliseconds, parse_date
+from .mediabrowser_values import Refusal, Refused, date_argument, milliseconds, parse_date
 from .routes import Call
 from .state import Cause, WatchState
 
@@ -40,8 +40,7 @@ class UserDataRoutes:
 
     def mark_watched(self, call: Call, token: Token) -> web.Response:
         """Mark as watched."""
-        text = call.argument("DatePlayed")
-        date_played = parse_date(text) if text else None
+        date_played = date_argument("datePlayed", call.argument("DatePlayed"))
         return self._mark(call, token, lambda state: self.server.marked(state, date_played))
 
     def mark_unwatched(self, call: Call, token: Token) -> web.Response:
@@ -74,7 +73,7 @@ class UserDataRoutes:
         user, target = self.target(call, token)
         for entry in self.server.rows.episodes(target):
             state = self.server.write(call, user, entry, change, Cause.MARK)
-        if self.server.is_folder(target):
+        if target.kind in FOLDERS:
             state = self.server.state_of(user, target)
         return self.answer(user, target, state)
 

@@ -27,6 +27,7 @@ class Refusal(StrEnum):
     UNKNOWN_PATH = "unknown_path"
     WRONG_METHOD = "wrong_method"
     MALFORMED_ID = "malformed_id"
+    MALFORMED_ARGUMENT = "malformed_argument"
     MALFORMED_BODY = "malformed_body"
     WRONG_CONTENT_TYPE = "wrong_content_type"
     MISSING_CLIENT = "missing_client"
@@ -80,6 +81,14 @@ def date_text(epoch: float, *, trimmed: bool) -> str:
     if trimmed and fraction:
         digits = digits.rstrip("0")
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{digits}Z"
+
+
+def date_argument(name: str, text: str) -> float | None:
+    """Return a date in a query as epoch seconds, None where it is not given; raises Refused."""
+    try:
+        return parse_date(text) if text else None
+    except ValueError:
+        raise Refused(Refusal.MALFORMED_ARGUMENT, name, text) from None
 
 
 def parse_date(text: str) -> float:

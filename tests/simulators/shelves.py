@@ -113,6 +113,13 @@ class Shelves(ABC):
             self.holdings[version].primary_id = new.item_id
         return new.item_id
 
+    def refresh(self, item_id: str, *, title: str | None = None, ids: Mapping[str, str] | None = None) -> None:
+        """Refresh an item's metadata: the date of its last change moves, and what is given."""
+        entry = self.holdings[item_id]
+        entry.title = entry.title if title is None else title
+        entry.ids = entry.ids if ids is None else ids
+        self.holdings.touch(entry, self.now())
+
     def items_of(self, key: str) -> list[str]:
         """Return the ids of all items of a title, by the key that the catalogue gives it."""
         return self.holdings.items_of(key)
