@@ -77,9 +77,9 @@ class Household:
         for pair in list(self.pairs):
             try:
                 reports.append(await self.run_pair(pair, not_before=start))
-            except AccountError:
+            except* AccountError:
                 reports.append(None)
-            except PowerLoss:
+            except* PowerLoss:
                 self.start()
                 reports.append(None)
             self.clock.time += 1500

@@ -116,6 +116,7 @@ class ModelServer:
     unknown: dict[str, str] = field(default_factory=dict)
     nameless_rows: int = 0
     revision: str | None = None
+    before_play: dict[str, int] = field(default_factory=dict)
     write_errors: dict[str, MediaServerError] = field(default_factory=dict)
 
     @property
@@ -147,8 +148,10 @@ class ModelServer:
     async def states(self, item_ids: Collection[str]) -> StateRead:
         """Return single items."""
         self._request("states")
-        there = item_ids & self._visible().keys() if isinstance(item_ids, (set, frozenset)) else (
-            set(item_ids) & self._visible().keys()
+        there = (
+            item_ids & self._visible().keys()
+            if isinstance(item_ids, (set, frozenset))
+            else (set(item_ids) & self._visible().keys())
         )
         known = {item_id: self._state(item_id) for item_id in there if item_id not in self.unknown}
         unknown = {item_id: self.unknown[item_id] for item_id in there if item_id in self.unknown}
@@ -211,10 +214,9 @@ class ModelServer:
         """Start an item where it was left."""
         holding = self.holdings[item_id]
         self.sessions[who] = Session(item_id, self.clock.time, holding.position_ms)
+        self.before_play[item_id] = holding.position_ms
         if self.kind is not ServerType.PLEX:
-            self.holdings[item_id] = replace(
-                holding, date=self._stored_date(), play_count=holding.play_count + 1
-            )
+            self.holdings[item_id] = replace(holding, date=self._stored_date(), play_count=holding.play_count + 1)
 
     def tick(self) -> None:
         """Let players report, and late writes arrive."""
@@ -305,9 +307,7 @@ class ModelServer:
     def _state(self, item_id: str) -> ItemState:
         """Return one item as it is read."""
         holding = self.holdings[item_id]
-        return ItemState(
-            holding.item, holding.position_ms, holding.watched, holding.play_count, holding.date
-        )
+        return ItemState(holding.item, holding.position_ms, holding.watched, holding.play_count, holding.date)
 
     def _request(self, route: str) -> None:
         """Count a request, and let it fail if it is to."""

@@ -12,7 +12,6 @@ DATE_TOLERANCE_MS = 1_000
 """Servers store dates to the second, and HTTP tells their clock to the second."""
 
 _PLAYED_PERCENT = 90
-"""Where servers take a film as watched, unless told otherwise."""
 
 
 class Cause(StrEnum):
@@ -103,9 +102,9 @@ def move(played_ms: int, date: ServerDate | None, meaning: DateMeaning, within: 
 
 @dataclass(frozen=True, slots=True)
 class Zeroed:
-    """What is known of an item whose position became 0."""
+    """What is known of an item whose position became 0: where its latest play began, and how it was before."""
 
-    last_position_ms: int
+    play_from_ms: int
     last_date: ServerDate | None
     was_watched: bool
     state: ItemState
@@ -128,9 +127,10 @@ def zero(zeroed: Zeroed, meaning: DateMeaning, within: Edit) -> Edit:
     duration = zeroed.state.item.duration_ms
     if duration is None:
         return Edit(clamped(zeroed.date.local_ms, within.earliest, within.latest), within.latest, Cause.FINISHED)
-    end = zeroed.date.local_ms + max(duration - zeroed.last_position_ms, 0)
-    point = clamped(end, within.earliest, within.latest)
-    return Edit(point, point, Cause.FINISHED)
+    threshold = zeroed.date.local_ms + max(_watched_at(duration) - zeroed.play_from_ms, 0)
+    end = zeroed.date.local_ms + max(duration - zeroed.play_from_ms, 0)
+    earliest = clamped(threshold, within.earliest, within.latest)
+    return Edit(earliest, clamped(end, earliest, within.latest), Cause.FINISHED)
 
 
 def _started_over(zeroed: Zeroed, meaning: DateMeaning, now: int) -> ServerDate | None:
@@ -143,5 +143,10 @@ def _started_over(zeroed: Zeroed, meaning: DateMeaning, now: int) -> ServerDate 
     if not zeroed.was_watched or meaning is DateMeaning.LAST_WRITE:
         return None
     duration = zeroed.state.item.duration_ms or 0
-    reached_the_end = now - date.local_ms >= duration * _PLAYED_PERCENT // 100 - zeroed.last_position_ms
+    reached_the_end = now - date.local_ms >= _watched_at(duration) - zeroed.play_from_ms
     return None if reached_the_end else date
+
+
+def _watched_at(duration_ms: int) -> int:
+    """Return the position from which servers take an item as watched, unless told otherwise."""
+    return duration_ms * _PLAYED_PERCENT // 100

@@ -22,7 +22,8 @@ class Left:
 class Entry:
     """What is known of one item.
 
-    `dated_position_ms` is the position that the edit was dated at: noise is measured from there. `seen_at` is when the
+    `dated_position_ms` is the position that the edit was dated at: noise is measured from there. `play_from_ms` is where
+    the play began that `date` is the date of. `seen_at` is when the
     item was last seen as it is here; None: in the journal's last snapshot. `written_at` and `left` are set while the
     position is one that we wrote. `gone`: the server did not have the item when it was last asked for it.
     """
@@ -35,6 +36,7 @@ class Entry:
     watched: bool = False
     date: ServerDate | None = None
     duration_ms: int | None = None
+    play_from_ms: int = 0
     seen_at: int | None = None
     written_at: int | None = None
     left: Left | None = None
@@ -101,6 +103,7 @@ def new_entry(sighting: Sighting, edit: Edit) -> Entry:
         watched=state.watched,
         date=sighting.date,
         duration_ms=state.item.duration_ms,
+        play_from_ms=state.position_ms,
     )
 
 
@@ -140,8 +143,9 @@ def known(sighting: Sighting, entry: Entry) -> Entry:
     restored_to = _restored_to(sighting, entry)
     if restored_to is not None:
         return new_entry(sighting, Edit(restored_to, restored_to))
-    played = state.position_ms - entry.position_ms
-    return new_entry(sighting, move(played, sighting.date, sighting.meaning, _within(sighting, entry)))
+    play_from = _play_from(sighting, entry)
+    edit = move(state.position_ms - play_from, sighting.date, sighting.meaning, _within(sighting, entry))
+    return replace(new_entry(sighting, edit), play_from_ms=play_from)
 
 
 def _known_at_zero(sighting: Sighting, entry: Entry) -> Entry:
@@ -158,7 +162,7 @@ def _known_at_zero(sighting: Sighting, entry: Entry) -> Entry:
     if restored_to is not None:
         cause = Cause.FINISHED if state.watched else Cause.RESTARTED
         return new_entry(sighting, Edit(restored_to, restored_to, cause))
-    zeroed = Zeroed(entry.position_ms, entry.date, entry.watched, state, sighting.date)
+    zeroed = Zeroed(_play_from(sighting, entry), entry.date, entry.watched, state, sighting.date)
     return new_entry(sighting, zero(zeroed, sighting.meaning, _within(sighting, entry)))
 
 
@@ -169,12 +173,18 @@ def _unmoved(sighting: Sighting, entry: Entry) -> Entry:
         seen,
         dated_position_ms=entry.dated_position_ms,
         date=seen.date if _differs(seen.date, entry.date) else entry.date,
+        play_from_ms=_play_from(sighting, entry),
         written_at=entry.written_at,
         left=entry.left,
         seen_at=entry.seen_at,
         kept_until=entry.kept_until,
         keys=seen.keys or entry.keys,
     )
+
+
+def _play_from(sighting: Sighting, entry: Entry) -> int:
+    """Return where the latest play began: where the item stood when its date changed last."""
+    return entry.position_ms if _differs(sighting.date, entry.date) else entry.play_from_ms
 
 
 def _differs(date: ServerDate | None, known_date: ServerDate | None) -> bool:

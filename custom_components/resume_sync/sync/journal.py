@@ -92,7 +92,7 @@ class Journal:
             playing_through_zero = item_id in active and not state.position_ms
             if playing_through_zero or self._written_since(item_id, read.read_at):
                 continue
-            if state.position_ms or item_id in self.entries or item_id in self.intents:
+            if state.position_ms or item_id in self.entries or self._is_echo(state, meaning):
                 self._take_in(self._sighting(state, read.skew_ms, meaning, now), None)
                 self.entries[item_id] = replace(self.entries[item_id], seen_at=read.read_at)
                 judged.add(item_id)
@@ -162,6 +162,11 @@ class Journal:
             taken = inherited(sighting, heir_of) if heir_of else never_known(sighting)
         if taken != entry:
             self.entries[item_id] = taken
+
+    def _is_echo(self, state: ItemState, meaning: DateMeaning) -> bool:
+        """Tell whether a read shows a write of ours that has not been seen before."""
+        intent = self.intents.get(state.item_id)
+        return intent is not None and intent.shown_by(state, meaning)
 
     def _sighting(self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int) -> Sighting:
         """Return a read of an item with the time when it was last seen before."""
