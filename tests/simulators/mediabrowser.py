@@ -97,8 +97,6 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
     def new_library_id(self, name: str) -> str:
         return self.new_item_id(EntryKind.SHOW, f"libraries/{name}")
 
-    # Answers
-
     def guarded(self, handler: AccountHandler, *, admin: bool = False, any_hour: bool = False) -> Handler:
         """Make a route's handler that asks for a token; `any_hour`: parental schedules do not apply."""
 
@@ -184,8 +182,6 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
             raise Refused(Refusal.UNKNOWN_ITEM)
         return entry
 
-    # States
-
     @override
     def state_key(self, entry: Entry) -> str:
         return self.data_key(entry) if self.states_by_ids else entry.item_id
@@ -214,8 +210,6 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
                 self.states.move(known, key)
         elif not change.updated and (gone := self._gone.pop(key, None)) is not None:
             self.states.move(gone, item_id)
-
-    # Playback
 
     @override
     def on_play_start(self, session: PlaySession, at: float) -> None:

@@ -71,8 +71,6 @@ class SimulatedServer[U: User](HttpPort, Shelves, ABC):
         entry = self.holdings.get(key)
         return [] if entry is None else [entry]
 
-    # Viewers
-
     def viewer(self, user_name: str, device: str = "Living Room TV") -> Viewer:
         """Return a user with an app of their own."""
         if user_name not in self.users:
@@ -113,8 +111,6 @@ class SimulatedServer[U: User](HttpPort, Shelves, ABC):
     def settle(self) -> None:
         """Live through the time that passed: apps check in, films end, silent sessions end, late writes land."""
         self.timeline.settle(self)
-
-    # States
 
     def watch_state(self, user_name: str, item_id: str) -> WatchState:
         """Return what is stored for a user and an item now."""
@@ -179,8 +175,6 @@ class SimulatedServer[U: User](HttpPort, Shelves, ABC):
             return state
         self.store(user.user_id, entry, state, cause)
         return state
-
-    # Users and what they see
 
     def can_see(self, user: User, entry: Entry) -> bool:
         """Tell whether a user gets to see an item."""
