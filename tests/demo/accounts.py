@@ -59,6 +59,7 @@ async def add_plex(client: RestClient, user: str, enter_code: Callable[[str], No
 
 async def add_pair(client: RestClient, account: Account, peer: Account, flow_id: str | None = None) -> str:
     """Add a two-way pair to an account and return its name; `flow_id`: in a flow that is open already."""
+    await client.until_loaded(account.entry_id)
     if flow_id is None:
         step = await client.start_flow(PAIR_FLOWS, [account.entry_id, "pair"])
     else:
@@ -68,4 +69,5 @@ async def add_pair(client: RestClient, account: Account, peer: Account, flow_id:
     step = expect(await client.answer(PAIR_FLOWS, step, choice), "form", "rules")
     step = expect(await client.answer(PAIR_FLOWS, step, TWO_WAY_RULES), "form", "preview")
     step = expect(await client.answer(PAIR_FLOWS, step, {"sync_now": False}), "create_entry")
+    await client.until_loaded(account.entry_id)
     return str(step["title"])

@@ -10,7 +10,7 @@ from tests.simulators.holdings import Entry, EntryKind
 from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Catalogue
 from tests.simulators.plex import PlexMediaServer
-from tests.simulators.plex_tv import SimulatedPlexTv
+from tests.simulators.plex_tv import PlexTv
 from tests.simulators.server import SimulatedServer
 from tests.simulators.state import WatchState
 
@@ -30,7 +30,7 @@ class MediaServers:
         """Fill the libraries and let the past happen."""
         self.clock = SimulatedClock()
         self.plex = PlexMediaServer(name="Attic", clock=self.clock)
-        self.plex_tv = SimulatedPlexTv(self.plex, clock=self.clock)
+        self.plex_tv = PlexTv(clock=self.clock)
         self.jellyfin = SimulatedJellyfin(name="Basement", clock=self.clock)
         self.emby = SimulatedEmby(name="Cabin", clock=self.clock)
         self.by_name: Mapping[str, SimulatedServer[Any]] = {
@@ -47,6 +47,7 @@ class MediaServers:
         for scene in scenes:
             for name, left in scene.left.items():
                 self._leave(name, scene, left)
+        self.plex_tv.publish(self.plex)
 
     async def start(self) -> None:
         """Open all ports."""

@@ -9,6 +9,7 @@ from .rest_client import Json
 from .scenes import SERVERS, Scene
 
 type Positions = Mapping[str, int | None]
+type Reasons = dict[str, dict[str, tuple[str, str]]]
 
 _TITLE_WIDTH = 34
 _POSITION_WIDTH = 19
@@ -41,39 +42,60 @@ def keys_by_row(catalogue: Catalogue) -> dict[tuple[str, int | None, int | None]
     return keys
 
 
-def reasons(response: Json, keys: Mapping[tuple[str, int | None, int | None], str]) -> dict[str, list[str]]:
-    """Return by title what an action's response says about it, one line per pair."""
-    found: dict[str, list[str]] = defaultdict(list)
+def reasons(
+    response: Json, keys: Mapping[tuple[str, int | None, int | None], str], *, only_idle: bool = False
+) -> Reasons:
+    """Return what an action's response says about titles: by title and pair, the reason and from where to where.
+
+    `only_idle`: titles that nothing is done about.
+    """
+    found: Reasons = defaultdict(dict)
     for pair in response["pairs"]:
         for row in pair["items"]:
+            if only_idle and row["action"] != "none":
+                continue
             key = keys[row["title"], row["season"], row["episode"]]
-            way = f"{_server(row['from'])} > {_server(row['to'])}: " if row["from"] and row["to"] else ""
-            found[key].append(f"{way}{row['reason']}")
+            found[key][pair["name"]] = row["reason"], f"{_server(row['from'])} > {_server(row['to'])}"
     return found
 
 
-def _server(account: str) -> str:
+def merged(earlier: Reasons, later: Reasons) -> Reasons:
+    """Return the later reasons, and for pairs that have none the earlier ones."""
+    return {key: {**earlier.get(key, {}), **later.get(key, {})} for key in (*earlier, *later)}
+
+
+def _server(account: str | None) -> str:
     """Return the server of an account's name."""
-    return account.partition(" ")[0]
+    return (account or "?").partition(" ")[0]
+
+
+def _why(by_pair: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Return each reason with the ways that it holds for."""
+    ways: dict[str, list[str]] = defaultdict(list)
+    for reason, way in by_pair.values():
+        ways[reason].append(way)
+    return [f"{reason}: {', '.join(among)}" for reason, among in ways.items()]
 
 
 def positions_table(
-    scenes: Sequence[Scene],
-    before: Mapping[str, Positions],
-    after: Mapping[str, Positions],
-    why: Mapping[str, Sequence[str]],
+    scenes: Sequence[Scene], before: Mapping[str, Positions], after: Mapping[str, Positions], why: Reasons
 ) -> Iterable[str]:
     """Yield the lines of the table of titles: the position on each server before and after, with the reasons."""
-    header = "".join(f"{server:<{_POSITION_WIDTH}}" for server in SERVERS)
-    yield f"{'Title':<{_TITLE_WIDTH}}{header}Why"
+    yield _line("Title", SERVERS, "Why")
     for scene in scenes:
-        cells = "".join(
-            f"{change(before[scene.key][server], after[scene.key][server]):<{_POSITION_WIDTH}}" for server in SERVERS
-        )
         title = scene.title if len(scene.title) < _TITLE_WIDTH else f"{scene.title[: _TITLE_WIDTH - 4]}..."
-        yield f"{title:<{_TITLE_WIDTH}}{cells}{scene.story}".rstrip()
-        for line in dict.fromkeys(why.get(scene.key, ())):
-            yield f"{'':<{_TITLE_WIDTH + _POSITION_WIDTH * len(SERVERS)}}  {line}"
+        cells = [change(before[scene.key][server], after[scene.key][server]) for server in SERVERS]
+        first, *more = _why(why.get(scene.key, {})) or [""]
+        yield _line(title, cells, first)
+        for line in more:
+            yield _line("", ("",) * len(SERVERS), line)
+        if scene.story:
+            yield f"  ({scene.story})"
+
+
+def _line(title: str, cells: Iterable[str], why: str) -> str:
+    """Return a line of the table."""
+    return f"{title:<{_TITLE_WIDTH}}{''.join(f'{cell:<{_POSITION_WIDTH}}' for cell in cells)}{why}".rstrip()
 
 
 def traffic_table(tables: Mapping[str, Mapping[str, int]], writes: Mapping[str, int]) -> Iterable[str]:
@@ -93,5 +115,5 @@ def disagreements(scenes: Iterable[Scene], after: Mapping[str, Positions], toler
                 continue
             if position is None or abs(position - scene.expected_ms) > tolerance_ms:
                 there, wanted = clock_time(position), clock_time(scene.expected_ms)
-                found.append(f"{scene.title}: {there} on {server}, not {wanted} ({scene.story})")
+                found.append(f"{scene.title}: {there} on {server}, not {wanted}")
     return found

@@ -74,6 +74,15 @@ class RestClient:
                 return str(config["version"])
             await asyncio.sleep(0.2)
 
+    async def until_loaded(self, entry_id: str) -> None:
+        """Wait until an account is set up: it starts afresh when it gets a pair."""
+        while True:
+            entries = await self.get("/api/config/config_entries/entry?domain=resume_sync")
+            states = {entry["entry_id"]: entry["state"] for entry in entries}
+            if states[entry_id] == "loaded":
+                return
+            await asyncio.sleep(0.2)
+
     async def _read(self, response: aiohttp.ClientResponse) -> Any:
         """Return the decoded answer; a failure says what came instead."""
         if response.status >= 400:

@@ -1,7 +1,7 @@
 """What the demonstration's viewer left where, and where it should stand when every server has been told."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from tests.simulators.library import Catalogue, Episode, Film, Show
@@ -28,8 +28,8 @@ class Left:
 class Scene:
     """One title in progress.
 
-    `expected_ms` is where it should stand after the sync on every server that has it, but for those in `apart`, which
-    keep what they have; `why_apart` says why.
+    `story` says what is special about it. `expected_ms` is where it should stand after
+    the sync on every server, but for those in `apart`, which keep what they have, with why.
     """
 
     key: str
@@ -37,8 +37,9 @@ class Scene:
     duration_ms: int
     left: Mapping[str, Left]
     expected_ms: int
-    story: str
+    story: str = ""
     apart: Mapping[str, str] = field(default_factory=dict)
+    unmatched: bool = False
 
 
 def film_title(film: Film) -> str:
@@ -68,28 +69,30 @@ class SceneWriter:
     def _some_episodes(catalogue: Catalogue) -> Iterator[tuple[Show, Episode]]:
         """Yield one episode of each show, from deeper in it for each."""
         for index, show in enumerate(catalogue.shows):
+            numbered = [episode for episode in show.episodes if episode.season]
             if show.ids:
-                yield show, show.episodes[index % len(show.episodes)]
+                yield show, numbered[index % len(numbered)]
 
     def film(self, story: str, left: Mapping[str, Left], expected_ms: int, *, ids: bool = True, **apart: str) -> Scene:
         """Return a scene of another film."""
         film = next(self._films if ids else self._without_ids)
-        return Scene(film.key, film_title(film), film.duration_ms or 0, left, expected_ms, story, apart)
+        return Scene(
+            film.key, film_title(film), film.duration_ms or 0, left, expected_ms, story, apart, unmatched=not ids
+        )
 
     def special(self, story: str, left: Mapping[str, Left], expected_ms: int) -> Scene:
         """Return a scene of another special."""
-        return self._episode(*next(self._specials), story, left, expected_ms)
+        return replace(self._episode(*next(self._specials), left, expected_ms), story=story)
 
     def anything(self, server: str, number: int) -> Scene:
         """Return a scene of a film or an episode that was left on one server only."""
         if number % 2:
             show, episode = next(self._episodes)
             position = self._position(episode.duration_ms or 0)
-            return self._episode(show, episode, f"left on {server} only", self._one(server, position), position)
+            return self._episode(show, episode, self._one(server, position), position)
         film = next(self._films)
         position = self._position(film.duration_ms or 0)
-        left = self._one(server, position)
-        return Scene(film.key, film_title(film), film.duration_ms or 0, left, position, f"left on {server} only")
+        return Scene(film.key, film_title(film), film.duration_ms or 0, self._one(server, position), position)
 
     def _one(self, server: str, position_ms: int) -> Mapping[str, Left]:
         """Return a position on one server, left within the last three weeks."""
@@ -100,10 +103,10 @@ class SceneWriter:
         return int(duration_ms * self._random.uniform(0.1, 0.8)) // 1000 * 1000
 
     @staticmethod
-    def _episode(show: Show, episode: Episode, story: str, left: Mapping[str, Left], expected_ms: int) -> Scene:
+    def _episode(show: Show, episode: Episode, left: Mapping[str, Left], expected_ms: int) -> Scene:
         """Return a scene of an episode."""
         key = show.episode_key(episode.season, episode.number)
-        return Scene(key, episode_title(show, episode), episode.duration_ms or 0, left, expected_ms, story)
+        return Scene(key, episode_title(show, episode), episode.duration_ms or 0, left, expected_ms)
 
 
 def write_scenes(catalogue: Catalogue, *, per_server: int = 7, seed: int = 3) -> tuple[Scene, ...]:

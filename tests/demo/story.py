@@ -1,7 +1,7 @@
 """The demonstration from beginning to end."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 import tempfile
@@ -14,7 +14,7 @@ from tests.simulators.library import Catalogue, catalogue
 from .accounts import add_media_browser, add_pair, add_plex
 from .home_assistant import HomeAssistant
 from .media_servers import PASSWORD, VIEWER, MediaServers, unasked_changes
-from .report import disagreements, keys_by_row, positions_table, reasons, traffic_table
+from .report import Positions, disagreements, keys_by_row, merged, positions_table, reasons, traffic_table
 from .rest_client import Json, RestClient
 from .scenes import MINUTE, Scene, write_scenes
 
@@ -60,7 +60,7 @@ async def run(port: int, *, stay: bool) -> int:
 async def add_everything(client: RestClient, servers: MediaServers) -> None:
     """Add the three accounts and the three pairs; the first pairs in the flows that follow an account by themselves."""
     say("\nAdding accounts and pairs, as the browser does:")
-    plex = await add_plex(client, VIEWER, lambda code: servers.plex_tv.link(code, VIEWER))
+    plex = await add_plex(client, VIEWER, lambda code: servers.plex_tv.approve_pin(code, VIEWER))
     say(f"  account {plex.title}")
     jellyfin = await add_media_browser(client, "jellyfin", servers.jellyfin.url, VIEWER, PASSWORD)
     say(f"  account {jellyfin.title}")
@@ -106,19 +106,37 @@ class Story:
 
     async def first_sync(self) -> None:
         """Bring all positions together, and tell of each title what became of it and why."""
-        why = reasons(await self._client.call("preview"), self._keys)
+        say("\nRequests so far, for signing in, for previews and for the indexes of the libraries:")
+        self.say_requests()
+        why = reasons(await self._client.call("preview"), self._keys, only_idle=True)
         before = self.positions()
         response, seconds = await self.sync()
-        why |= reasons(response, self._keys)
+        why = merged(why, reasons(response, self._keys))
         after = self.positions()
         say(f"\nFirst sync: {sum(pair['updated'] for pair in response['pairs'])} positions in {seconds:.1f} s\n")
         for line in positions_table(self._scenes, before, after, why):
             say(line)
-        say("\nRequests of the first sync, which had to find every title:")
+        say("\nRequests of the first sync:")
         self.say_requests()
-        self.problems += disagreements(self._scenes, after)
+        await self.say_agreement(after)
         others = self._servers.keys_in_progress() - {scene.key for scene in self._scenes}
         self.problems += [f"{key} is in progress, but nobody watched it" for key in sorted(others)]
+
+    async def say_agreement(self, after: Mapping[str, Positions]) -> None:
+        """Print on how many titles all servers agree, and why they do not on the others."""
+        problems = disagreements(self._scenes, after)
+        apart = [scene for scene in self._scenes if scene.apart]
+        agreed = len(self._scenes) - len(apart) - len(problems)
+        say(f"\nAll three servers agree on {agreed} of {len(self._scenes)} titles. Rightly apart:")
+        for scene in apart:
+            say(f"  {scene.title}: {', '.join(f'{server} ({why})' for server, why in scene.apart.items())}")
+        unresolved = reasons(await self._client.call("get_unresolved"), self._keys)
+        for key, by_pair in unresolved.items():
+            title = next(scene.title for scene in self._scenes if scene.key == key)
+            say(f"Unmatched: {title}: {', '.join(f'{way}: {reason}' for reason, way in by_pair.values())}")
+        if set(unresolved) != {scene.key for scene in self._scenes if scene.unmatched}:
+            problems.append("other titles are unmatched than those without ids")
+        self.problems += problems
 
     async def second_sync(self) -> None:
         """Sync again, which must write nothing."""
