@@ -1,7 +1,7 @@
 """JSON over HTTP: what each kind of answer, failure and nonsense becomes, over real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email.utils import formatdate
 import gzip
@@ -32,27 +32,12 @@ from custom_components.resume_sync.sync.media_server import (
     ServerBusy,
 )
 
+from .mediabrowser_answers import Handler, answering
+
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 NOW = 1_790_000_000_000
 TOKEN = "secret-token"
-
-type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@asynccontextmanager
-async def answering(handler: Handler) -> AsyncIterator[str]:
-    """Run a server that answers everything with one handler; yields its address."""
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(application, shutdown_timeout=0.1, handler_cancellation=True)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 @asynccontextmanager

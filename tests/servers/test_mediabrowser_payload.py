@@ -107,6 +107,13 @@ def test_shows_and_seasons_are_read_as_items(server: str, dialect: Dialect, film
     assert {row.show_item_id for row in season} == {show}
 
 
+def test_items_of_other_types_are_left_out() -> None:
+    """A look-up that brings a box set or a trailer brings nothing to match."""
+    rows = [{"Id": "5", "Type": "BoxSet"}, {"Id": "6", "Type": "Movie", "LocationType": "Virtual"}]
+
+    assert [(row.item.item_id, row.virtual) for row in item_rows(rows, EMBY.item_id)] == [("6", True)]
+
+
 def test_emby_without_the_right_fields_hides_the_history() -> None:
     """The trap that the fields in our requests avoid: a played item looks never played."""
     rows, _ = page_rows(sample("emby", "resumable_page_without_fields"))

@@ -110,6 +110,8 @@ class JsonConnection:
         read: Callable[[aiohttp.ClientResponse], Awaitable[object]],
     ) -> Answer:
         """Send one request and read its answer."""
+        if self._session.closed:
+            raise CannotConnect("The connection was closed here")
         sent_at = self._now()
         try:
             async with self._session.request(
@@ -133,7 +135,7 @@ class JsonConnection:
             raise BadResponse(f"The answer was cut off or broken ({type(err).__name__})") from None
         except (aiohttp.ClientError, OSError) as err:
             raise CannotConnect(f"The server could not be reached ({type(err).__name__})") from None
-        except (ValueError, RuntimeError) as err:
+        except ValueError as err:
             raise CannotConnect(f"No request could be sent to this address ({type(err).__name__})") from None
 
     async def _json(self, response: aiohttp.ClientResponse) -> object:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, override
 
-from ..sync.media_server import CannotConnect, NotFound, ServerBusy
+from ..sync.media_server import BadResponse, CannotConnect, NotFound, ServerBusy
 from ..sync.model import ItemState
 from .http import Query
 from .jellyfin_look_up import JellyfinLookUp
@@ -83,12 +83,9 @@ class JellyfinServer(MediaBrowserServer):
                 return await self._library.listing({**_RESUMABLE, "Filters": "IsResumable"}, PAGE)
             listing = await self._last_played({})
             for library in way.hidden_libraries:
-                try:
-                    more = await self._last_played({"ParentId": library})
-                except NotFound:
-                    continue
+                more = await self._last_played({"ParentId": library})
                 listing = Listing(listing.rows + more.rows, listing.sent_at, listing.skew_ms)
-        except CannotConnect, ServerBusy, NotFound:
+        except CannotConnect, ServerBusy, BadResponse:
             self._way = None
             raise
         return listing

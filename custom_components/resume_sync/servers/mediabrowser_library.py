@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import batched
 
-from ..sync.media_server import BadResponse
+from ..sync.media_server import BadResponse, NotFound
 from ..sync.model import Item, ItemState
-from .http import JsonConnection, Query
+from .http import Answer, JsonConnection, Query
 from .mediabrowser_dialect import Dialect
 from .mediabrowser_payload import ItemRow, StateRow, item_rows, page_rows, row_id, with_show_ids
 
@@ -67,7 +67,7 @@ class UserLibrary:
         nameless = most = 0
         first: tuple[int, int] | None = None
         while True:
-            answer = await self._connection.get(path, {**query, "StartIndex": len(rows), "Limit": page_size})
+            answer = await self._list(path, {**query, "StartIndex": len(rows), "Limit": page_size})
             first = first or (answer.sent_at, answer.skew_ms)
             page, total = page_rows(answer.body)
             ids = [row_id(row, self._dialect.item_id) for row in page]
@@ -87,7 +87,7 @@ class UserLibrary:
     async def search(self, query: Query) -> list[Item]:
         """Return the best hits of a query, films and shows only; there may be more, in whatever order."""
         path, user = self._dialect.items_of(self._user_id)
-        answer = await self._connection.get(path, {**user, "Recursive": "true", **query})
+        answer = await self._list(path, {**user, "Recursive": "true", **query})
         rows, _ = page_rows(answer.body)
         return [row.item for row in item_rows(rows, self._dialect.item_id)]
 
@@ -98,7 +98,7 @@ class UserLibrary:
         """
         path, user = self._dialect.items_of(self._user_id)
         query = {**user, "Ids": ",".join(item_ids), "Fields": fields, "EnableImages": "false", **extra}
-        answer = await self._connection.get(path, query)
+        answer = await self._list(path, query)
         rows, total = page_rows(answer.body)
         ids = {row_id(row, self._dialect.item_id) for row in rows} - {None}
         if total > len(rows) or not ids.issubset(item_ids):
@@ -154,6 +154,13 @@ class UserLibrary:
             for key, (read_at, rows) in self._seasons.items()
             if key[0] not in gone and not any(row.item.item_id in gone for row in rows)
         }
+
+    async def _list(self, path: str, query: Query) -> Answer:
+        """Ask for a list; a server that has no such list is none that can be talked to."""
+        try:
+            return await self._connection.get(path, query)
+        except NotFound:
+            raise BadResponse("The server does not have this list, or does not know the user") from None
 
     async def _read_season(self, show: Item, season: int) -> tuple[ItemRow, ...]:
         """Read the episodes of a season."""
