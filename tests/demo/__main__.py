@@ -2,11 +2,15 @@
 
 import argparse
 import asyncio
+from collections.abc import Coroutine
+import signal
 import sys
 
 from .home_assistant import HomeAssistantFailed, free_port, is_free
 from .rest_client import UnexpectedAnswer
 from .story import run
+
+INTERRUPTED = 130
 
 
 def arguments() -> argparse.Namespace:
@@ -17,6 +21,14 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+async def until_told_to_stop(story: Coroutine[None, None, int]) -> int:
+    """Tell the story; signals to stop end it tidily, so that Home Assistant does not stay behind."""
+    task = asyncio.create_task(story)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    return await task
+
+
 def main() -> int:
     """Run; return the exit status."""
     asked = arguments()
@@ -25,12 +37,12 @@ def main() -> int:
         sys.stderr.write(f"Something listens on port {port} already: choose another one with --port.\n")
         return 2
     try:
-        return asyncio.run(run(port, stay=not asked.once))
+        return asyncio.run(until_told_to_stop(run(port, stay=not asked.once)))
     except (HomeAssistantFailed, UnexpectedAnswer, TimeoutError) as error:
         sys.stderr.write(f"The demonstration failed: {error or type(error).__name__}\n")
         return 1
-    except KeyboardInterrupt:
-        return 0
+    except asyncio.CancelledError:
+        return INTERRUPTED if asked.once else 0
 
 
 if __name__ == "__main__":

@@ -63,6 +63,14 @@ class MediaServers:
         """Return the viewer's position of a title on each server; None where the server does not have it."""
         return {name: self._position(server, key) for name, server in self.by_name.items()}
 
+    def go_on(self, server_name: str, key: str, position_ms: int) -> None:
+        """Let the viewer go on with a title on one server, and stop there at a position."""
+        server = self.by_name[server_name]
+        viewer = server.viewer(VIEWER)
+        viewer.play(server.items_of(key)[0])
+        viewer.progress(position_ms)
+        viewer.stop(position_ms)
+
     def states(self) -> States:
         """Return every user's state of every film and episode, by server, user and item id."""
         return {

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 import tempfile
 import time
@@ -14,11 +16,13 @@ from tests.simulators.library import Catalogue, catalogue
 from .accounts import add_media_browser, add_pair, add_plex
 from .home_assistant import HomeAssistant
 from .media_servers import PASSWORD, VIEWER, MediaServers, unasked_changes
-from .report import Positions, disagreements, keys_by_row, merged, positions_table, reasons, traffic_table
+from .report import Positions, clock_time, disagreements, keys_by_row, merged, positions_table, reasons, traffic_table
 from .rest_client import Json, RestClient
-from .scenes import MINUTE, Scene, write_scenes
+from .scenes import MINUTE, SERVERS, Scene, write_scenes
 
 USERNAME = "demo"
+EVENING_SECONDS = 45
+EPISODE_STEP = 3 * MINUTE
 FILMS = 560
 SHOWS = 64
 
@@ -50,11 +54,24 @@ async def run(port: int, *, stay: bool) -> int:
                     say(f"PROBLEM: {line}")
                 if stay:
                     say(f"\nOpen {home.url} and sign in as {USERNAME} with the password: {PASSWORD}")
-                    say("Ctrl+C ends the demonstration.")
-                    await asyncio.Event().wait()
+                    say(f"{VIEWER} goes on watching now and then; Home Assistant syncs every five minutes, or when")
+                    say('you press the button "Sync" of a pair. Ctrl+C ends the demonstration.\n')
+                    await keep_watching(servers, scenes)
                 return 1 if problems else 0
     finally:
         await servers.stop()
+
+
+async def keep_watching(servers: MediaServers, scenes: Sequence[Scene]) -> None:
+    """Let the viewer go on with something somewhere, again and again."""
+    for number in count():
+        await asyncio.sleep(EVENING_SECONDS)
+        scene, server = scenes[number % len(scenes)], SERVERS[number % len(SERVERS)]
+        position = servers.positions(scene.key)[server] or 0
+        if server not in scene.apart and position + 2 * EPISODE_STEP < scene.duration_ms:
+            servers.go_on(server, scene.key, position + EPISODE_STEP)
+            at = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
+            say(f"{at}  {scene.title}: left at {clock_time(position + EPISODE_STEP)} on {server}")
 
 
 async def add_everything(client: RestClient, servers: MediaServers) -> None:
@@ -160,12 +177,8 @@ class Story:
     async def one_more_evening(self) -> None:
         """Let the viewer go on with a film on another server, and sync once more."""
         scene = self._scenes[0]
-        jellyfin = self._servers.jellyfin
-        viewer = jellyfin.viewer(VIEWER)
-        viewer.play(jellyfin.items_of(scene.key)[0])
         position = scene.expected_ms + 20 * MINUTE
-        viewer.progress(position)
-        viewer.stop(position)
+        self._servers.go_on("Jellyfin", scene.key, position)
         before = self.positions()[scene.key]
         response, seconds = await self.sync()
         after = self.positions()[scene.key]
