@@ -6,7 +6,9 @@ import re
 from ..sync.model import MediaKind, typed_id
 
 # The numbers behind thetvdbdvdorder and the tvdb3..5 modes of hama count episodes in orders of their own: not matched.
-_LEGACY = re.compile(r"com\.plexapp\.agents\.(imdb|themoviedb|thetvdb|hama|xbmcnfo|xbmcnfotv)://([^?/]+)(/\d+/\d+)?(?:[?/].*)?")
+_LEGACY = re.compile(
+    r"com\.plexapp\.agents\.(imdb|themoviedb|thetvdb|hama|xbmcnfo|xbmcnfotv)://([^?/]+)(/\d+/\d+)?(?:[?/].*)?"
+)
 _HAMA = re.compile(r"(tvdb2?|anidb|tmdb|imdb)-(.+)")
 _SOURCES = {
     "xbmcnfo": "imdb",

@@ -78,7 +78,7 @@ async def reachable_url(
     it point into the local network, so the plain local address is tried as well. `verify_ssl` False: any certificate
     will do. Raises CannotConnect when none answers.
     """
-    urls = _urls(resource.connections)
+    urls = candidate_urls(resource.connections)
     probes = [asyncio.create_task(_answers(session, url, resource.server_id, verify_ssl=verify_ssl)) for url in urls]
     try:
         for url, probe in zip(urls, probes, strict=True):
@@ -91,7 +91,7 @@ async def reachable_url(
     raise CannotConnect("None of the server's addresses answers")
 
 
-def _urls(connections: Iterable[PlexConnection]) -> list[str]:
+def candidate_urls(connections: Iterable[PlexConnection]) -> list[str]:
     """Return the addresses to try, the best first and each once."""
     ranked: list[tuple[int, str]] = []
     for connection in connections:

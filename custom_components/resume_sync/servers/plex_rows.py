@@ -24,13 +24,13 @@ class UnreadableRow(Exception):
 class Row:
     """A row with what still has to be asked about it.
 
-    `show_key` is the rating key of an episode's show. `ids_withheld`: an agent of today knows the episode, but the
-    answer left its external ids out (listings of some versions do). `show_ids_withheld`: the same for its show, whose
-    external ids never stand in an episode's row.
+    `has_external_ids`: the row has `Guid` children. `show_key` is the rating key of an episode's show. `ids_withheld`:
+    an agent of today knows the episode, but the answer left its external ids out (listings of some versions do).
+    `show_ids_withheld`: the same for its show, whose external ids never stand in an episode's row.
     """
 
     state: ItemState
-    guid: str = ""
+    has_external_ids: bool = False
     show_key: str | None = None
     ids_withheld: bool = False
     show_ids_withheld: bool = False
@@ -56,7 +56,10 @@ class Rows:
 
 
 def read_rows(elements: Iterable[Element]) -> Rows:
-    """Read all rows of films, shows and episodes; other types of media are none of ours and are left out."""
+    """Read all rows of films, shows and episodes; other types of media are none of ours and are left out.
+
+    An answer leaves out the external ids of all its episodes, or those of none.
+    """
     rows = Rows({}, {})
     for element in elements:
         if element.get("type") in _KINDS or not element.get("type"):
@@ -69,6 +72,8 @@ def read_rows(elements: Iterable[Element]) -> Rows:
                     rows.unknown[problem.item_id] = problem.reason
             else:
                 rows.read[row.state.item_id] = row
+    if any(row.item.kind is MediaKind.EPISODE and row.has_external_ids for row in rows.read.values()):
+        rows.read = {key: replace(row, ids_withheld=False) for key, row in rows.read.items()}
     return rows
 
 
@@ -111,7 +116,7 @@ def read_row(element: Element) -> Row:
             play_count=plays,
             last_played_server_ms=int(seen) * 1000 if seen else None,
         ),
-        guid=guid,
+        has_external_ids=bool(external),
         show_key=show_key if show_key.isdecimal() else None,
         ids_withheld=episode and not external and guid.startswith("plex://"),
         show_ids_withheld=show_key.isdecimal()

@@ -50,9 +50,14 @@ class _Client(PlexApiServer):
         self, url: str, token: str, session: PlexHttpSession, device_id: str, timeout: tuple[float, float]
     ) -> None:
         """Ask the server who it is."""
-        self.base_url = url.rstrip("/")
+        self.base_url = url
         self.identification = plex_headers(device_id, token)
         super().__init__(url, token, session, timeout)  # type: ignore[no-untyped-call]
+
+    @property
+    def server_id(self) -> str:
+        """The machine identifier, empty where what answered has none."""
+        return str(getattr(self, "machineIdentifier", None) or "")
 
     @override
     def _headers(self, **kwargs: str) -> dict[str, str]:
@@ -85,7 +90,7 @@ class PlexTransport:
         confirm_seconds: float = CONFIRM_SECONDS,
     ) -> None:
         """Connect to nothing yet."""
-        self._url = url
+        self._url = url.strip().rstrip("/")
         self._token = token
         self._device_id = device_id
         self._server_id = server_id
@@ -136,9 +141,9 @@ class PlexTransport:
         await self._busy.acquire()
         try:
             future = asyncio.get_running_loop().run_in_executor(None, call)
-        except BaseException:
+        except RuntimeError:
             self._busy.release()
-            raise
+            raise CannotConnect("This program is ending") from None
         future.add_done_callback(lambda _: self._busy.release())
         try:
             return await asyncio.shield(future)
@@ -158,9 +163,9 @@ class PlexTransport:
             if not self._url:
                 raise CannotConnect("There is no address")
             client = _checked(lambda: _Client(self._url, self._token, self._session, self._device_id, self._timeout))
-            if not client.machineIdentifier:
+            if not client.server_id:
                 raise BadResponse("What answers is no Plex Media Server")
-            if self._server_id not in (None, client.machineIdentifier):
+            if self._server_id not in (None, client.server_id):
                 raise BadResponse("Another Plex Media Server answers at this address")
             self._client = client
         return self._client
@@ -168,7 +173,7 @@ class PlexTransport:
     def _identify(self) -> tuple[str, str]:
         """Connect and tell to what."""
         client = self._connected()
-        return str(client.machineIdentifier), str(client.version or "")
+        return client.server_id, str(client.version or "")
 
     def _ask(self, path: str, params: Params | None, headers: Mapping[str, str] | None) -> Answer:
         """Send one request; runs in a thread."""
