@@ -1,0 +1,124 @@
+"""What runs cost in requests, by route, against the budget."""
+
+from collections.abc import AsyncIterator
+from math import ceil
+
+import pytest
+
+from custom_components.resume_sync.sync.model import PairRules
+from tests.simulators.library import Catalogue, catalogue
+
+from .home import Home, open_home
+
+LIBRARY: Catalogue = catalogue(films=2000, shows=200, episodes_per_show=50, seed=7)
+NEW = 20
+LISTING = {
+    "plex": ("GET /library/all", 2),
+    "jellyfin": ("GET /Items", 1),
+    "emby": ("GET /Users/{user}/Items", 1),
+}
+WRITE_ROUTES = (
+    "GET /:/progress",
+    "POST /UserItems/{item}/UserData",
+    "POST /Users/{user}/Items/{item}/UserData",
+)
+LOOK_UPS = {
+    # The index in pages (2,000 films and 200 shows), then ten shows' episodes; Emby finds ids by itself.
+    "plex": {"cold": 9, "warm": 1},
+    "jellyfin": {"cold": 13, "warm": 10},
+    "emby": {"cold": 3, "warm": 3},
+}
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+
+@pytest.fixture
+async def home(request: pytest.FixtureRequest) -> AsyncIterator[Home]:
+    """Open a big library on two or three servers, every two of them paired."""
+    kinds: tuple[str, ...] = request.param
+    pairs = [(one, other) for index, one in enumerate(kinds) for other in kinds[index + 1 :]]
+    async with open_home(kinds, pairs, PairRules(), films=LIBRARY.films, shows=LIBRARY.shows) as home:
+        yield home
+
+
+def leave(home: Home, name: str, first: int, count: int) -> list[str]:
+    """Leave titles in progress on one server, films and episodes in turn."""
+    films = [film.key for film in LIBRARY.films if film.ids][first:]
+    episodes = [
+        show.episode_key(episode.season, episode.number)
+        for show in LIBRARY.shows[first:]
+        if show.ids
+        for episode in show.episodes[7:8]
+    ]
+    keys = [key for pair in zip(films, episodes, strict=False) for key in pair][:count]
+    for index, key in enumerate(keys):
+        home.clock.advance(60)
+        home.servers[name].set_state(
+            "anna", home.item(name, key), position_ms=600_000 + index * 1000, last_played=home.clock.now() - 30
+        )
+    return keys
+
+
+def show(title: str, home: Home) -> dict[str, dict[str, int]]:
+    """Print what was asked, and return it."""
+    tables = home.requests()
+    for name, table in tables.items():
+        print(f"{title}: {name}: {sum(table.values())} requests: {table}")
+    return tables
+
+
+@pytest.mark.parametrize("home", [("plex", "jellyfin", "emby")], indirect=True)
+async def test_idle_costs_one_listing_per_account(home: Home) -> None:
+    """Nothing changed: each account is listed once, however many pairs it is in, and nothing is written."""
+    for name in home.servers:
+        leave(home, name, {"plex": 0, "jellyfin": 30, "emby": 60}[name], 7)
+    await home.sync()
+    await home.sync()
+    home.requests()
+    home.clock.advance(300)
+    reports = await home.sync()
+    assert all(not report.changed for report in reports.values())
+    assert home.writes() == 0
+    tables = show("idle", home)
+    for name, (route, count) in LISTING.items():
+        assert tables[name] == {route: count}
+
+
+@pytest.mark.parametrize(
+    "home", [("jellyfin", "plex"), ("jellyfin", "emby"), ("plex", "jellyfin"), ("emby", "jellyfin")], indirect=True
+)
+async def test_twenty_new_positions(home: Home) -> None:
+    """Cold and warm: listings, look-ups, one batch of states, one read of sessions, the writes, one read back."""
+    source, target = home.servers
+    for warmth in ("cold", "warm"):
+        keys = leave(home, source, 0 if warmth == "cold" else 60, NEW)
+        home.clock.advance(300)
+        (report,) = (await home.sync()).values()
+        assert report.updated == NEW, report.decisions
+        for key in keys:
+            minutes = home.minutes(key)
+            assert minutes[source] == minutes[target]
+        tables = show(f"{NEW} new {warmth}, {source} to {target}", home)
+        batches = ceil(NEW / 10) if target == "emby" else 0
+        budget = LISTING[target][1] + ceil(NEW / 100) * 2 + 1 + NEW + batches
+        look_ups = sum(tables[target].values()) - budget
+        print(f"budget without look-ups {budget}, look-ups {look_ups}")
+        assert look_ups == LOOK_UPS[target][warmth]
+        assert sum(count for route, count in tables[target].items() if route in WRITE_ROUTES) == NEW
+
+
+@pytest.mark.parametrize("home", [("jellyfin", "emby"), ("jellyfin", "plex")], indirect=True)
+async def test_one_change_of_a_known_title(home: Home) -> None:
+    """A changed title that both hold: sessions on both sides, then a write and its read back on the target."""
+    (key,) = leave(home, "jellyfin", 0, 1)
+    await home.sync()
+    await home.sync()
+    home.clock.advance(300)
+    home.watch("jellyfin", key, minutes=10)
+    home.requests()
+    (report,) = (await home.sync()).values()
+    assert report.updated == 1
+    tables = show("one change", home)
+    target = "emby" if "emby" in home.servers else "plex"
+    assert sum(tables["jellyfin"].values()) <= 2
+    assert sum(tables[target].values()) <= LISTING[target][1] + (4 if target == "emby" else 3)
