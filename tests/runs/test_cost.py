@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from math import ceil
+import sys
 
 import pytest
 
@@ -63,7 +64,7 @@ def show(title: str, home: Home) -> dict[str, dict[str, int]]:
     """Print what was asked, and return it."""
     tables = home.requests()
     for name, table in tables.items():
-        print(f"{title}: {name}: {sum(table.values())} requests: {table}")
+        sys.stdout.write(f"{title}: {name}: {sum(table.values())} requests: {table}\n")
     return tables
 
 
@@ -102,7 +103,7 @@ async def test_twenty_new_positions(home: Home) -> None:
         batches = ceil(NEW / 10) if target == "emby" else 0
         budget = LISTING[target][1] + ceil(NEW / 100) * 2 + 1 + NEW + batches
         look_ups = sum(tables[target].values()) - budget
-        print(f"budget without look-ups {budget}, look-ups {look_ups}")
+        sys.stdout.write(f"budget without look-ups {budget}, look-ups {look_ups}\n")
         assert look_ups == LOOK_UPS[target][warmth]
         assert sum(count for route, count in tables[target].items() if route in WRITE_ROUTES) == NEW
 

@@ -97,9 +97,8 @@ class Cleared:
 class Ledger:
     """What a pair remembers. `started_at` is when its first run ended; `rules` the rules that settled decisions obeyed.
 
-    Keys of links, mappings, settled decisions, failed look-ups and attempts are `item_key`s; of tombstones and dismissals
-    the side that would be cleared with the title's key. `mappings` are made by hand, to an item of the other side; None:
-    ignored.
+    `waiting` and `dismissed` are keyed by the side that would be cleared with the title's key, everything else by
+    `item_key`. `mappings` are made by hand, to an item of the other side; None: ignored.
     """
 
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)

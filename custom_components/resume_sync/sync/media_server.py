@@ -81,7 +81,7 @@ class MediaServer(Protocol):
         """Store a position. That it took has to be read back."""
 
     async def clear_position(self, base: ItemState) -> None:
-        """Take an item out of progress and change nothing else; raises NotSupported where that cannot be done (Plex)."""
+        """Take an item out of progress and change nothing else; raises NotSupported where that is impossible (Plex)."""
 
     def forget(self) -> None:
         """Drop every index and cache, so that the next look-ups read anew."""
