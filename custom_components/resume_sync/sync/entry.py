@@ -22,10 +22,10 @@ class Left:
 class Entry:
     """What is known of one item.
 
-    `dated_position_ms` is the position that the edit was dated at: noise is measured from there. `play_from_ms` is where
-    the play began that `date` belongs to. `seen_at` is when the item was last seen as it is here; None: in the journal's
-    last snapshot. `written_at` and `left` are set while the position is one that we wrote. `gone`: the server did not
-    have the item when it was last asked for it.
+    `dated_position_ms` is the position that the edit was dated at: noise is measured from there. `date` is that of the
+    latest play, which began at `play_from_ms`. `seen_at` is when the item was last seen as it is here; None: in the
+    journal's last snapshot. `written_at` and `left` are set while the position is one that we wrote. `gone`: the server
+    did not have the item when it was last asked for it.
     """
 
     kind: MediaKind
