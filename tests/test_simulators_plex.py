@@ -280,6 +280,16 @@ async def test_an_upgraded_file_keeps_its_state_under_a_new_key(world: Attic) ->
     assert world.server.watch_state("olivia", world.server.replace_file(garden)).position_ms == 0
 
 
+async def test_a_file_that_is_gone_before_its_row(world: Attic) -> None:
+    """Until the trash is emptied the row stays and tells when the file went; a user who left sees nothing at all."""
+    world.server.trash(world.item(AMELIE))
+    row = one((await world.ask("/library/sections/1/all")).root)
+    assert row.attrib["deletedAt"] == str(int(START))
+    token = world.server.token("henry")
+    world.server.remove_user("henry")
+    assert (await world.ask("/library/sections/1/all", token=token)).status == 401
+
+
 async def test_listings_that_lie(world: Attic) -> None:
     """A listing can be empty by error, or tell a wrong total."""
     world.server.faults.add("GET /library/sections/{section}/all", EmptyList())
