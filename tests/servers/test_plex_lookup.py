@@ -351,6 +351,7 @@ async def test_the_revision_of_the_library() -> None:
         assert (unread is None, first is None, second is None) == (True, False, False)
         assert revisions == [None, first, first, second, second]
         assert first != second
+        client.forget()
         assert await found(client, new) != [[]]
         server.clock.advance(1000)
         server.traffic.reset()

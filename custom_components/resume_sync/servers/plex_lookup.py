@@ -28,7 +28,7 @@ type Found = dict[str, dict[str, Item]]
 
 
 class PlexLookup:
-    """Finds titles in one library and remembers what it read for that. `missed`: the last look-up did not find all."""
+    """Finds titles in one library and remembers what it read for that. `missed`: something was not found."""
 
     def __init__(self, library: PlexLibrary, details: PlexDetails, now: Callable[[], int]) -> None:
         """Read nothing yet."""
@@ -46,6 +46,7 @@ class PlexLookup:
         self._shows.forget()
         self._episodes.forget()
         self._guids_answered = True
+        self.missed = False
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return the items that share an id with each wanted one; see `MediaServer.find`."""
@@ -56,7 +57,7 @@ class PlexLookup:
         episodes = [item for item in _missing(searchable, found) if item.kind is MediaKind.EPISODE]
         if episodes:
             await self._episodes.find(episodes, await self._shows_of(episodes), found)
-        self.missed = any(_missing(searchable, found))
+        self.missed = self.missed or any(_missing(searchable, found))
         return {key: tuple(items[number] for number in sorted(items, key=int)) for key, items in found.items()}
 
     async def _find_by_guid(self, wanted: Sequence[Item], found: Found) -> None:
