@@ -8,21 +8,23 @@ from .sync.model import Action, Item, Side
 
 MOST_EXAMPLES: Final = 3
 NOT_KNOWN: Final = "?"
+_NUMBERS: Final = ("to_left", "to_right", "cleared", "waiting", "left_alone", "unresolved")
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
 
 
 def preview_placeholders(report: Report | None, left: str, right: str) -> dict[str, str]:
     """Return the numbers and the examples of a preview for texts in Markdown; None: the preview failed."""
     if report is None:
-        return {**dict.fromkeys(("to_left", "to_right", "in_sync", "cleared", "unresolved"), NOT_KNOWN), "examples": ""}
+        return {**dict.fromkeys(_NUMBERS, NOT_KNOWN), "examples": ""}
     writes = [decision for decision in report.decisions if decision.action is Action.WRITE]
     to_left = sum(decision.target is Side.LEFT for decision in writes)
     names = {Side.LEFT: left, Side.RIGHT: right}
     return {
         "to_left": str(to_left),
         "to_right": str(len(writes) - to_left),
-        "in_sync": str(sum(report.skipped.values())),
         "cleared": str(report.cleared),
+        "waiting": str(report.waiting),
+        "left_alone": str(sum(report.skipped.values())),
         "unresolved": str(report.unresolved),
         "examples": "\n".join(f"- {_example(decision, names)}" for decision in writes[:MOST_EXAMPLES]),
     }

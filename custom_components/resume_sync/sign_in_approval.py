@@ -10,14 +10,14 @@ POLL_SECONDS: Final = 1.0
 TOLERATED_FAILURES: Final = 3
 
 
-async def wait_for_approval[T](check: Callable[[], Awaitable[T | None]]) -> T:
+async def wait_for_approval[T](check: Callable[[], Awaitable[T | None]], *, poll_seconds: float = POLL_SECONDS) -> T:
     """Ask every second until `check` returns something; raises NotFound when the code has expired.
 
     A few failed requests in a row are tolerated: people often approve the code on the same slow network.
     """
     failures = 0
     while True:
-        pause = POLL_SECONDS
+        pause = poll_seconds
         try:
             approved = await check()
         except (CannotConnect, ServerBusy) as error:

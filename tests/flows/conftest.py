@@ -9,6 +9,9 @@ import pytest
 from tests.simulators.emby import SimulatedEmby
 from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Film
+from tests.simulators.plex import PlexMediaServer
+from tests.simulators.plex_accounts import PlexRole
+from tests.simulators.plex_tv import PlexTv
 
 from .dialog import add_account
 
@@ -37,6 +40,31 @@ async def emby(socket_enabled: None) -> AsyncIterator[SimulatedEmby]:
     server.add_user("Anna", "secret")
     server.add_film(FILM)
     await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def plex_tv(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PlexTv]:
+    """A plex.tv of our own."""
+    plex_tv = PlexTv()
+    await plex_tv.start()
+    monkeypatch.setenv("RESUME_SYNC_PLEX_TV", plex_tv.url)
+    yield plex_tv
+    await plex_tv.stop()
+
+
+@pytest.fixture
+async def plex(plex_tv: PlexTv) -> AsyncIterator[PlexMediaServer]:
+    """A Plex server: Olga owns it, Anna (with a PIN) and Kid (managed) are in her Home, Fred is a friend."""
+    server = PlexMediaServer(name="Den")
+    server.add_user("Olga")
+    server.add_user("Anna", pin="1234")
+    server.add_user("Kid", restricted=True)
+    server.add_user("Fred", role=PlexRole.FRIEND)
+    server.add_film(FILM)
+    await server.start()
+    plex_tv.publish(server)
     yield server
     await server.stop()
 

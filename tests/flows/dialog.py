@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigEntry
-from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.data_entry_flow import EVENT_DATA_ENTRY_FLOW_PROGRESSED, FlowResultType
 
 from custom_components.resume_sync.const import DOMAIN
 
@@ -18,12 +18,20 @@ PATIENCE_SECONDS = 20
 class Dialog:
     """One flow. `step` is what is shown now."""
 
-    def __init__(self, manager: Any, texts: tuple[str, ...], first: Mapping[str, Any]) -> None:
+    def __init__(self, hass: HomeAssistant, texts: tuple[str, ...], first: Mapping[str, Any]) -> None:
         """Take over a flow at a step."""
-        self._manager = manager
+        self._manager: Any = hass.config_entries.flow if texts == ACCOUNT else hass.config_entries.subentries
         self._texts = texts
+        self._told = asyncio.Event()
         self.step: Mapping[str, Any] = {}
         self._show(first)
+        hass.bus.async_listen(EVENT_DATA_ENTRY_FLOW_PROGRESSED, self._progressed)
+
+    @callback
+    def _progressed(self, event: Event) -> None:
+        """Take note that the flow has gone on by itself."""
+        if event.data["flow_id"] == self.step["flow_id"]:
+            self._told.set()
 
     def _show(self, step: Mapping[str, Any]) -> Mapping[str, Any]:
         """Show a step, which has to have all of its texts."""
@@ -48,10 +56,9 @@ class Dialog:
     async def wait(self) -> Mapping[str, Any]:
         """Return the step after a progress."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while self.step["type"] is FlowResultType.SHOW_PROGRESS:
-                await asyncio.sleep(0.02)
-                await self.look_again()
-        return self.step
+            await self._told.wait()
+        self._told.clear()
+        return await self.look_again()
 
     def close(self) -> None:
         """Close the window before the end."""
@@ -72,8 +79,8 @@ class Dialog:
 
 async def add_account(hass: HomeAssistant, server_type: str | None = None) -> Dialog:
     """Open the dialog that adds an account, and choose the kind of server."""
-    manager = hass.config_entries.flow
-    dialog = Dialog(manager, ACCOUNT, await manager.async_init(DOMAIN, context={"source": SOURCE_USER}))
+    first = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    dialog = Dialog(hass, ACCOUNT, first)
     if server_type is not None:
         await dialog.choose(server_type)
     return dialog
@@ -85,28 +92,28 @@ async def sign_in_again(hass: HomeAssistant, entry: ConfigEntry) -> Dialog:
     entry.async_start_reauth(hass)
     await hass.async_block_till_done()
     flow = next(each for each in manager.async_progress_by_handler(DOMAIN) if each["context"]["source"] == "reauth")
-    return Dialog(manager, ACCOUNT, await manager.async_configure(flow["flow_id"]))
+    return Dialog(hass, ACCOUNT, await manager.async_configure(flow["flow_id"]))
 
 
 async def reconfigure_account(hass: HomeAssistant, entry: ConfigEntry) -> Dialog:
     """Open the dialog that changes an account."""
     manager = hass.config_entries.flow
     context: Any = {"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
-    return Dialog(manager, ACCOUNT, await manager.async_init(DOMAIN, context=context))
+    return Dialog(hass, ACCOUNT, await manager.async_init(DOMAIN, context=context))
 
 
 async def add_pair(hass: HomeAssistant, entry: ConfigEntry) -> Dialog:
     """Open the dialog that adds a pair to an account."""
     manager = hass.config_entries.subentries
     first = await manager.async_init((entry.entry_id, "pair"), context={"source": SOURCE_USER})
-    return Dialog(manager, PAIR, first)
+    return Dialog(hass, PAIR, first)
 
 
 async def reconfigure_pair(hass: HomeAssistant, entry: ConfigEntry, subentry_id: str) -> Dialog:
     """Open the dialog that changes a pair."""
     manager = hass.config_entries.subentries
     context: Any = {"source": SOURCE_RECONFIGURE, "subentry_id": subentry_id}
-    return Dialog(manager, PAIR, await manager.async_init((entry.entry_id, "pair"), context=context))
+    return Dialog(hass, PAIR, await manager.async_init((entry.entry_id, "pair"), context=context))
 
 
 def go_on(hass: HomeAssistant, step: Mapping[str, Any]) -> Dialog:
@@ -115,4 +122,4 @@ def go_on(hass: HomeAssistant, step: Mapping[str, Any]) -> Dialog:
     assert flow_type == "config_subentries_flow"
     first = hass.config_entries.subentries._progress[flow_id].cur_step  # noqa: SLF001
     assert first is not None
-    return Dialog(hass.config_entries.subentries, PAIR, first)
+    return Dialog(hass, PAIR, first)
