@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping
 
 from .decision import AccountError
-from .edit import Edit
 from .journal import Journal
 from .media_server import MediaServer, MediaServerError
 from .model import Activity, Item, ItemState, Snapshot, StateRead
@@ -131,22 +130,22 @@ class Account:
         """Return a time of this machine on the server's clock, to the whole second that every server can store."""
         return (time + self._skew_ms) // 1000 * 1000
 
-    def shelf(self, now: int) -> Shelf:
+    def shelf(self) -> Shelf:
         """Return everything in progress, and everything known at 0, for a plan."""
         copies = {
             item_id: Copy(entry.as_item(item_id), 0, entry.edit, entry.watched, fresh=False)
             for item_id, entry in self.journal.entries.items()
             if not entry.position_ms and not entry.gone
         }
-        copies |= {item_id: self._copy(state, now) for item_id, state in self._states.items()}
+        copies |= {item_id: self._copy(state) for item_id, state in self._states.items()}
         for item_id in self._unknown & self.journal.entries.keys():
             entry = self.journal.entries[item_id]
             copies[item_id] = Copy(entry.as_item(item_id), entry.position_ms, entry.edit, readable=False)
         return Shelf(self.server.traits, copies, self.journal.started_at or 0, self.server.library_revision)
 
-    def _copy(self, state: ItemState, now: int) -> Copy:
+    def _copy(self, state: ItemState) -> Copy:
         """Return an item that was read in this round, for a plan."""
-        edit: Edit | None = self.journal.edit_of(state, self._skew_ms, self.server.traits.date_meaning, now)
+        edit = self.journal.edit_of(state.item_id)
         activity = (self._activity or {}).get(state.item_id)
         return Copy(state.item, state.position_ms, edit, state.watched, activity)
 

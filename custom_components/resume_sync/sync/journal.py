@@ -7,7 +7,7 @@ did by our own reads, with the server's date only inside the time that these lea
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from .edit import NOISE_MS, Edit, server_date, unseen_finish
+from .edit import NOISE_MS, Edit, server_date
 from .entry import Entry, Intent, Left, Sighting, echo, inherited, known, never_known
 from .identity import match_keys
 from .model import DateMeaning, ItemState, Snapshot, StateRead
@@ -83,7 +83,7 @@ class Journal:
     ) -> frozenset[str]:
         """Take in items that were read by their ids; return those of which something could be concluded.
 
-        Items at 0 that the journal never knew are left unknown: nobody is known to have touched them.
+        Items at 0 that the journal never knew and nobody finished stay unknown: nobody is known to have touched them.
         """
         judged = set(read.absent & self.entries.keys())
         for item_id in judged:
@@ -92,19 +92,17 @@ class Journal:
             playing_through_zero = item_id in active and not state.position_ms
             if playing_through_zero or self._written_since(item_id, read.read_at):
                 continue
-            if state.position_ms or item_id in self.entries or self._is_echo(state, meaning):
+            touched = bool(state.position_ms) or state.watched
+            if touched or item_id in self.entries or self._is_echo(state, meaning):
                 self._take_in(self._sighting(state, read.skew_ms, meaning, now), None)
                 self.entries[item_id] = replace(self.entries[item_id], seen_at=read.read_at)
                 judged.add(item_id)
         return frozenset(judged)
 
-    def edit_of(self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int) -> Edit | None:
-        """Return the last edit of an item as it was read now; None where nobody is known to have touched it.
-
-        A finish that the journal never saw is told by the server's date.
-        """
-        entry = self.entries.get(state.item_id)
-        return entry.edit if entry else unseen_finish(state, server_date(state, skew_ms), meaning, now)
+    def edit_of(self, item_id: str) -> Edit | None:
+        """Return the last edit of an item; None where nobody is known to have touched it."""
+        entry = self.entries.get(item_id)
+        return entry.edit if entry else None
 
     def intend(self, item_id: str, intent: Intent) -> None:
         """Note a write before it is sent; of earlier ones to the item nothing is expected any more."""

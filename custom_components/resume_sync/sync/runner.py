@@ -160,9 +160,8 @@ class _Pair:
 
     def _scene(self) -> Scene:
         """Return everything that a plan is made from."""
-        now = self.now()
-        left, right = self.accounts[Side.LEFT].shelf(now), self.accounts[Side.RIGHT].shelf(now)
-        return Scene(left, right, self.rules, self.ledger, now)
+        left, right = self.accounts[Side.LEFT].shelf(), self.accounts[Side.RIGHT].shelf()
+        return Scene(left, right, self.rules, self.ledger, self.now())
 
     def _unread(self, side: Side, draft: Sequence[Decision]) -> set[str]:
         """Return the items of one account that a change depends on and that were not read in this round."""
