@@ -129,6 +129,7 @@ async def test_a_server_that_ignores_the_query(house: EmbyHouse, monkeypatch: py
 
     assert [item.item_id for item in found["there"]] == [house.item("blue")]
     assert found["x"] == ()
+    assert house.server.traffic.table() == {ITEMS: 1}
 
 
 async def test_nothing_to_look_for(house: EmbyHouse) -> None:

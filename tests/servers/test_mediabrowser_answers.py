@@ -10,7 +10,7 @@ import pytest
 from custom_components.resume_sync.servers.emby import EmbyServer
 from custom_components.resume_sync.servers.jellyfin import JellyfinServer, JellyfinSignIn
 from custom_components.resume_sync.sync.media_server import BadResponse, MediaServerError, ServerBusy
-from custom_components.resume_sync.sync.model import Snapshot, StateRead
+from custom_components.resume_sync.sync.model import Item, MediaKind, Snapshot, StateRead
 
 from .mediabrowser_answers import Handler, answering, by_path
 from .mediabrowser_samples import sample
@@ -107,6 +107,39 @@ async def test_a_list_that_moves_between_two_pages() -> None:
 
     with pytest.raises(BadResponse):
         await emby_in_progress(handler)
+
+
+async def test_a_title_that_is_deleted_between_two_pages() -> None:
+    """All that follow move up by one: the first one of the second page is never seen, and the last total is right."""
+
+    async def handler(request: web.Request) -> web.Response:
+        start = int(request.query["StartIndex"])
+        numbers, total = (range(1, 501), 510) if start == 0 else (range(502, 511), 509)
+        return web.json_response(page(*(row(str(number)) for number in numbers), total=total))
+
+    with pytest.raises(BadResponse):
+        await emby_in_progress(handler)
+
+
+async def test_what_a_season_lists() -> None:
+    """Episodes that no file is there for are no targets; specials among the others are what they are."""
+    show = {"Id": "5", "Type": "Series", "Name": "Road", "ProviderIds": {"Tvdb": "7"}}
+    numbers: list[tuple[str, int, int, str]] = [
+        ("11", 1, 1, "Virtual"),
+        ("12", 1, 1, "FileSystem"),
+        ("13", 0, 1, "FileSystem"),
+    ]
+    episodes = [
+        {"Id": key, "Type": "Episode", "ParentIndexNumber": season, "IndexNumber": number, "LocationType": location}
+        for key, season, number, location in numbers
+    ]
+    answers = {f"/Users/{USER}/Items": page(show), "/Shows/5/Episodes": page(*episodes)}
+    wanted = Item("w", MediaKind.EPISODE, "", show_ids=frozenset({"show:tvdb:7"}), season=1, episode=1)
+    async with answering(by_path(answers)) as url, aiohttp.ClientSession() as session:
+        client = EmbyServer(session, url=url, token="t", user_id=USER, device_id="d")
+        found = await client.find([wanted])
+
+    assert [item.item_id for item in found["w"]] == ["12"]
 
 
 @pytest.mark.parametrize("configuration", [None, [], {}, {"LatestItemsExcludes": "x"}, {"LatestItemsExcludes": [None]}])

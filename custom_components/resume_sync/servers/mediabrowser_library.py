@@ -137,8 +137,8 @@ class UserLibrary:
     async def season(self, show: Item, season: int) -> list[Item]:
         """Return the episodes of a season, 0 for specials, kept for some minutes.
 
-        Episodes of other seasons (specials are shown among those they aired with) and episodes without a file are left
-        out. Raises NotFound where the show is gone.
+        Specials may be shown among those they aired with; episodes that no file is there for are left out. Raises
+        NotFound where the show is gone.
         """
         now, key = self._now(), (show.item_id, season)
         self._seasons = {key: kept for key, kept in self._seasons.items() if 0 <= now - kept[0] < SEASON_KEPT_MS}
@@ -176,7 +176,7 @@ class UserLibrary:
         if total > len(rows):
             raise BadResponse("A season is incomplete")
         parsed = item_rows(rows, self._dialect.item_id)
-        return tuple(row for row in parsed if row.item.season == season and not row.virtual)
+        return tuple(row for row in parsed if not row.virtual)
 
     async def _read_shows(self, show_item_ids: Iterable[str | None]) -> None:
         """Read the ids of those shows that are not known, or not any more."""
