@@ -3,10 +3,10 @@
 Unlike the simulators it speaks no HTTP: thousands of schedules run in seconds.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from custom_components.resume_sync.sync.identity import agreement, match_keys
+from custom_components.resume_sync.sync.identity import match_keys
 from custom_components.resume_sync.sync.media_server import CannotConnect, MediaServerError, NotSupported
 from custom_components.resume_sync.sync.model import (
     Activity,
@@ -47,6 +47,10 @@ TRAITS = {
 }
 
 
+type Hook = Callable[[str, bool], Awaitable[None]]
+"""Told of every request, by route: False when it arrives, True when it has taken effect and its answer leaves."""
+
+
 class PowerLoss(BaseException):
     """Home Assistant dies at this request."""
 
@@ -71,6 +75,23 @@ class Holding:
     watched: bool = False
     play_count: int = 0
     date: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What only viewers may change of an item."""
+
+    watched: bool = False
+    play_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: its route and the items that it is about."""
+
+    route: str
+    item_ids: tuple[str, ...] = ()
+    position_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +126,10 @@ class ModelServer:
     skew_ms: int = 0
     sessions_readable: bool = True
     sessions: dict[str, Session] = field(default_factory=dict)
-    requests: list[str] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    marks: dict[str, Marks] = field(default_factory=dict)
+    latency_ms: int = 0
+    hook: Hook | None = None
     failing: int = 0
     ignoring: int = 0
     dies_at: int | None = None
@@ -118,6 +142,7 @@ class ModelServer:
     revision: str | None = None
     before_play: dict[str, int] = field(default_factory=dict)
     write_errors: dict[str, MediaServerError] = field(default_factory=dict)
+    dies_after_write: bool = False
 
     @property
     def traits(self) -> ServerTraits:
@@ -129,86 +154,100 @@ class ModelServer:
         """The library's revision, as far as it is known."""
         return self.revision
 
+    @property
+    def requests(self) -> list[str]:
+        """The routes of all requests, in order."""
+        return [call.route for call in self.calls]
+
+    @property
+    def writes(self) -> list[Call]:
+        """The requests that change something."""
+        return [call for call in self.calls if call.route in ("write", "clear")]
+
     def add(self, *items: Item) -> None:
         """Put items into the library."""
         self.holdings |= {item.item_id: Holding(item) for item in items}
 
-    # What runs ask for.
-
     async def in_progress(self) -> Snapshot:
         """Return everything in progress."""
-        self._request("list")
+        read_at = self.clock.time
+        await self._request(Call("list"))
         items = {
             item_id: self._state(item_id)
             for item_id, holding in self._visible().items()
             if holding.position_ms and item_id not in self.hidden and item_id not in self.unknown
         }
-        return Snapshot(items, self.clock.time, self.skew_ms, dict(self.unknown), self.nameless_rows)
+        unknown = {item_id: why for item_id, why in self.unknown.items() if item_id in self._visible()}
+        await self._answer("list")
+        return Snapshot(items, read_at, self.skew_ms, unknown, self.nameless_rows)
 
     async def states(self, item_ids: Collection[str]) -> StateRead:
         """Return single items."""
-        self._request("states")
-        there = (
-            item_ids & self._visible().keys()
-            if isinstance(item_ids, (set, frozenset))
-            else (set(item_ids) & self._visible().keys())
-        )
+        read_at = self.clock.time
+        await self._request(Call("states", tuple(sorted(item_ids))))
+        there = set(item_ids) & self._visible().keys()
         known = {item_id: self._state(item_id) for item_id in there if item_id not in self.unknown}
         unknown = {item_id: self.unknown[item_id] for item_id in there if item_id in self.unknown}
-        return StateRead(known, frozenset(set(item_ids) - there), self.clock.time, self.skew_ms, unknown)
+        await self._answer("states")
+        return StateRead(known, frozenset(set(item_ids) - there), read_at, self.skew_ms, unknown)
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return items by ids."""
-        self._request("find")
-        return {
+        await self._request(Call("find", tuple(sorted(one.item_id for one in wanted))))
+        found = {
             one.item_id: tuple(
                 holding.item for holding in self._visible().values() if match_keys(holding.item) & match_keys(one)
             )
             for one in wanted
         }
+        await self._answer("find")
+        return found
 
     async def active_items(self) -> Mapping[str, Activity] | None:
         """Return what is being played."""
-        self._request("sessions")
-        if not self.sessions_readable:
-            return None
-        return {
+        await self._request(Call("sessions"))
+        active = {
             session.item_id: Activity.PLAYING if session.paused_at_ms is None else Activity.PAUSED
             for session in self.sessions.values()
         }
+        await self._answer("sessions")
+        return active if self.sessions_readable else None
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position as this kind of server does."""
-        self._request("write")
         item_id = write.base.item_id
+        await self._request(Call("write", (item_id,), write.position_ms))
         if item_id in self.write_errors:
             raise self.write_errors[item_id]
         holding = self.holdings[item_id]
         duration = holding.item.duration_ms or DURATION
         date = write.last_played_server_ms or holding.date
         if self.kind is ServerType.PLEX:
-            if write.position_ms < MINUTE or write.position_ms * 100 >= duration * WATCHED_PERCENT:
-                return
-            date = self.server_time()
+            date = self._stored_date()
         if self.kind is ServerType.EMBY:
             holding = replace(holding, watched=write.base.watched, play_count=write.base.play_count)
-        self._store(item_id, replace(holding, position_ms=write.position_ms, date=date))
+        near_the_end = write.position_ms * 100 >= duration * WATCHED_PERCENT
+        if self.kind is not ServerType.PLEX or (write.position_ms >= MINUTE and not near_the_end):
+            self._store(item_id, replace(holding, position_ms=write.position_ms, date=date))
+        self.failing += self.dies_after_write
+        await self._answer("write")
 
     async def clear_position(self, base: ItemState) -> None:
         """Take an item out of progress."""
-        self._request("clear")
+        await self._request(Call("clear", (base.item_id,), 0))
         if self.kind is ServerType.PLEX:
             msg = "Plex cannot clear"
             raise NotSupported(msg)
+        if base.item_id in self.write_errors:
+            raise self.write_errors[base.item_id]
         self._store(base.item_id, replace(self.holdings[base.item_id], position_ms=0))
+        await self._answer("clear")
 
     def forget(self) -> None:
         """Nothing is cached here."""
 
     async def close(self) -> None:
         """Nothing is open here."""
-
-    # What viewers do.
 
     def play(self, item_id: str, who: str = "tv") -> None:
         """Start an item where it was left."""
@@ -217,6 +256,7 @@ class ModelServer:
         self.before_play[item_id] = holding.position_ms
         if self.kind is not ServerType.PLEX:
             self.holdings[item_id] = replace(holding, date=self._stored_date(), play_count=holding.play_count + 1)
+            self._mark(item_id, plays=1)
 
     def tick(self) -> None:
         """Let players report, and late writes arrive."""
@@ -255,18 +295,25 @@ class ModelServer:
         date = self._stored_date() if self.kind is ServerType.PLEX else holding.date
         count = holding.play_count + (self.kind is ServerType.PLEX)
         self.holdings[item_id] = replace(holding, position_ms=0, watched=True, date=date, play_count=count)
+        self._mark(item_id, plays=int(self.kind is ServerType.PLEX), watched=True)
 
     def clear(self, item_id: str) -> None:
         """Remove an item from Continue Watching by hand."""
         holding = self.holdings[item_id]
         if self.kind is ServerType.PLEX:
             self.holdings[item_id] = Holding(holding.item)
+            self.marks[item_id] = Marks()
         else:
             self.holdings[item_id] = replace(holding, position_ms=0)
 
     def server_time(self) -> int:
         """Return the time on the server's clock."""
         return self.clock.time + self.skew_ms
+
+    def _mark(self, item_id: str, *, plays: int = 0, watched: bool = False) -> None:
+        """Note what a viewer did to an item's watched mark and play count."""
+        marks = self.marks.get(item_id, Marks())
+        self.marks[item_id] = Marks(marks.watched or watched, marks.play_count + plays)
 
     def _at(self, session: Session) -> int:
         """Return where a session is now."""
@@ -309,9 +356,12 @@ class ModelServer:
         holding = self.holdings[item_id]
         return ItemState(holding.item, holding.position_ms, holding.watched, holding.play_count, holding.date)
 
-    def _request(self, route: str) -> None:
+    async def _request(self, call: Call) -> None:
         """Count a request, and let it fail if it is to."""
-        self.requests.append(route)
+        self.calls.append(call)
+        self.clock.time += self.latency_ms
+        if self.hook:
+            await self.hook(call.route, False)
         if self.dies_at is not None:
             self.dies_at -= 1
             if self.dies_at < 0:
@@ -322,7 +372,7 @@ class ModelServer:
             msg = "The server is down"
             raise CannotConnect(msg)
 
-
-def agrees(one: Item, other: Item) -> bool:
-    """Tell whether two items are the same title."""
-    return agreement(match_keys(one), match_keys(other)) > 0
+    async def _answer(self, route: str) -> None:
+        """Tell that a request has taken effect."""
+        if self.hook:
+            await self.hook(route, True)

@@ -133,7 +133,7 @@ class Account:
     def shelf(self) -> Shelf:
         """Return everything in progress, and everything known at 0, for a plan."""
         copies = {
-            item_id: Copy(entry.as_item(item_id), 0, entry.edit, entry.watched, fresh=False)
+            item_id: Copy(entry.as_item(item_id), 0, entry.edit, entry.watched, undone_at=entry.undone_at, fresh=False)
             for item_id, entry in self.journal.entries.items()
             if not entry.position_ms and not entry.gone
         }
@@ -145,9 +145,10 @@ class Account:
 
     def _copy(self, state: ItemState) -> Copy:
         """Return an item that was read in this round, for a plan."""
-        edit = self.journal.edit_of(state.item_id)
+        entry = self.journal.entries.get(state.item_id)
         activity = (self._activity or {}).get(state.item_id)
-        return Copy(state.item, state.position_ms, edit, state.watched, activity)
+        edit, undone_at = (entry.edit, entry.undone_at) if entry else (None, None)
+        return Copy(state.item, state.position_ms, edit, state.watched, activity, undone_at)
 
     def _lay_over(self, read: StateRead) -> None:
         """Let what was read of single items stand over the snapshot."""

@@ -7,6 +7,7 @@ from itertools import batched
 
 from .account import Account
 from .decision import AccountError, Carried, Decision
+from .edit import Edit
 from .entry import Intent, Left
 from .ledger import BeforeImage, Ledger
 from .media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
@@ -17,12 +18,17 @@ _UNREACHABLE_AFTER = 3
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One write or clear of one item."""
+    """One write of one item; the position 0 clears it.
 
-    decision: Decision
+    `key` names its title, `edited_at` orders the writes, `before_edit` is the item's last edit until now.
+    """
+
+    key: str
     base: ItemState
     position_ms: int
     carried: Carried
+    edited_at: int = 0
+    before_edit: Edit | None = None
 
     @property
     def item_id(self) -> str:
@@ -55,11 +61,13 @@ def jobs_for(account: Account, side: Side, decisions: Sequence[Decision]) -> lis
     for decision in decisions:
         if decision.target is side and decision.action in (Action.WRITE, Action.CLEAR) and decision.carried:
             position = (decision.from_position_ms or 0) if decision.action is Action.WRITE else 0
+            edited_at = decision.edit.latest if decision.edit else 0
             for item_id in decision.target_item_ids:
                 base = account.state(item_id)
                 if base is not None:
-                    jobs.append(Job(decision, base, position, decision.carried))
-    return sorted(jobs, key=lambda job: (job.decision.edit.latest if job.decision.edit else 0, job.item_id))
+                    job = Job(decision.key, base, position, decision.carried, edited_at, decision.target_edit)
+                    jobs.append(job)
+    return sorted(jobs, key=lambda job: (job.edited_at, job.item_id))
 
 
 def intend(account: Account, jobs: Sequence[Job], now: int) -> None:
@@ -74,6 +82,7 @@ def intend(account: Account, jobs: Sequence[Job], now: int) -> None:
             sent_date_server_ms=_date_after(account, job),
             watched=job.base.watched,
             left=left,
+            undone_at=job.carried.undone_at,
         )
         account.journal.intend(job.item_id, intent)
 
@@ -129,7 +138,7 @@ async def _write(account: Account, job: Job, outcome: Outcome, slots: asyncio.Se
             return
         outcome.attempted.add(job.item_id)
         try:
-            if job.decision.action is Action.CLEAR:
+            if not job.position_ms:
                 await account.server.clear_position(job.base)
             else:
                 date = _date_to_send(account, job)
@@ -157,12 +166,12 @@ def record(ledger: Ledger, side: Side, jobs: Sequence[Job], outcome: Outcome, no
     results: dict[str, Reason | None] = {}
     for job in jobs:
         if job.item_id in outcome.verified:
-            image = BeforeImage(side, job.item_id, job.base.position_ms, job.position_ms, job.decision.target_edit)
+            image = BeforeImage(side, job.item_id, job.base.position_ms, job.position_ms, job.before_edit)
             ledger.before_images = (*ledger.before_images, image)
-            results.setdefault(job.decision.key, None)
+            results.setdefault(job.key, None)
             continue
         reason = Reason.WRITE_FAILED if job.item_id in outcome.failed else Reason.NOT_VERIFIED
         if job.item_id in outcome.attempted and outcome.failure is None:
             ledger.failed_attempt(side, job.item_id, job.position_ms, reason, now)
-        results[job.decision.key] = reason
+        results[job.key] = reason
     return results

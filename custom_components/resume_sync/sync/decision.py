@@ -11,12 +11,14 @@ from .model import Action, Item, Reason, Side
 class Carried:
     """The edit that a write gives the target, and the date to store with it; None leaves the target's date.
 
-    `reordered`: the edits of both sides had no order, so the source is given this edit too.
+    `reordered`: the edits of both sides had no order, so the source is given this edit too. `undone_at`: this puts back
+    an earlier position, which stays until a viewer moves the title after that time.
     """
 
     edit: Edit
     sent_at: int | None = None
     reordered: bool = False
+    undone_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,13 @@ class Report:
     def held(self) -> int:
         """How many titles wait for somebody's approval."""
         return sum(decision.reason is Reason.HELD_FOR_APPROVAL for decision in self.decisions)
+
+    @property
+    def held_removals(self) -> int:
+        """How many of them would be cleared."""
+        return sum(
+            decision.reason is Reason.HELD_FOR_APPROVAL and not decision.from_position_ms for decision in self.decisions
+        )
 
     @property
     def skipped(self) -> dict[Reason, int]:

@@ -25,7 +25,7 @@ class Entry:
     `dated_position_ms` is the position that the edit was dated at: noise is measured from there. `date` is that of the
     latest play, which began at `play_from_ms`. `seen_at` is when the item was last seen as it is here; None: in the
     journal's last snapshot. `written_at` and `left` are set while the position is one that we wrote. `gone`: the server
-    did not have the item when it was last asked for it.
+    did not have the item when it was last asked for it. `undone_at`: somebody put back this position then.
     """
 
     kind: MediaKind
@@ -41,6 +41,7 @@ class Entry:
     written_at: int | None = None
     left: Left | None = None
     gone: bool = False
+    undone_at: int | None = None
     kept_until: int = 0
 
     @property
@@ -65,6 +66,7 @@ class Intent:
     sent_date_server_ms: int | None = None
     watched: bool = False
     left: Left | None = None
+    undone_at: int | None = None
 
     def stored_in(self, state: ItemState) -> bool:
         """Tell whether a read shows the position of this write."""
@@ -110,7 +112,7 @@ def new_entry(sighting: Sighting, edit: Edit) -> Entry:
 def echo(sighting: Sighting, intent: Intent) -> Entry:
     """Return the entry of an item that shows our write: the edit is the source's."""
     written = new_entry(sighting, intent.edit)
-    return replace(written, written_at=intent.made_at, left=intent.left)
+    return replace(written, written_at=intent.made_at, left=intent.left, undone_at=intent.undone_at)
 
 
 def never_known(sighting: Sighting) -> Entry:
@@ -127,6 +129,7 @@ def inherited(sighting: Sighting, heir_of: Entry) -> Entry:
         dated_position_ms=heir_of.dated_position_ms,
         written_at=heir_of.written_at,
         left=heir_of.left,
+        undone_at=heir_of.undone_at,
     )
 
 
@@ -152,12 +155,12 @@ def _known_at_zero(sighting: Sighting, entry: Entry) -> Entry:
     """Judge an explicit position 0."""
     state = sighting.state
     newly_watched = state.watched and not entry.watched
-    if entry.position_ms and entry.gone and not newly_watched:
-        returned = replace(entry.edit, cause=Cause.RESTARTED)
-        return new_entry(sighting, returned)
     played_since = sighting.date is not None and sighting.date.newer_than(entry.date)
-    if not entry.position_ms and not newly_watched and not played_since:
-        return _unmoved(sighting, entry)
+    if not newly_watched and not played_since:
+        if not entry.position_ms:
+            return _unmoved(sighting, entry)
+        if entry.gone:
+            return new_entry(sighting, replace(entry.edit, cause=Cause.RESTARTED))
     restored_to = _restored_to(sighting, entry)
     if restored_to is not None:
         cause = Cause.FINISHED if state.watched else Cause.RESTARTED
@@ -177,6 +180,7 @@ def _unmoved(sighting: Sighting, entry: Entry) -> Entry:
         written_at=entry.written_at,
         left=entry.left,
         seen_at=entry.seen_at,
+        undone_at=entry.undone_at,
         kept_until=entry.kept_until,
         keys=seen.keys or entry.keys,
     )
@@ -212,6 +216,10 @@ def _restored_to(sighting: Sighting, entry: Entry) -> int | None:
 
 
 def _within(sighting: Sighting, entry: Entry) -> Edit:
-    """Return the time in which a new edit of a known item must lie: after it was last seen, and after its last edit."""
-    earliest = max(sighting.last_seen, entry.edit.latest + 1)
+    """Return the time in which a new edit of a known item must lie: after it was last seen, and after its last edit.
+
+    Lists leave out what is at 0: that an item was not in them tells nothing of when it was finished once more.
+    """
+    finished_again = not entry.position_ms and not sighting.state.position_ms
+    earliest = max(0 if finished_again else sighting.last_seen, entry.edit.latest + 1)
     return Edit(earliest, max(sighting.now, earliest))

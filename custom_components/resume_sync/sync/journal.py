@@ -99,11 +99,6 @@ class Journal:
                 judged.add(item_id)
         return frozenset(judged)
 
-    def edit_of(self, item_id: str) -> Edit | None:
-        """Return the last edit of an item; None where nobody is known to have touched it."""
-        entry = self.entries.get(item_id)
-        return entry.edit if entry else None
-
     def intend(self, item_id: str, intent: Intent) -> None:
         """Note a write before it is sent; of earlier ones to the item nothing is expected any more."""
         self.intents[item_id] = intent
@@ -125,6 +120,10 @@ class Journal:
         """Give an item's position another time, decided between two edits without an order."""
         entry = self.entries[item_id]
         self.entries[item_id] = replace(entry, edit=replace(edit, cause=entry.edit.cause))
+
+    def made_by_hand(self, item_id: str) -> None:
+        """Note that the position just written is a human's decision on this account, not another account's."""
+        self.entries[item_id] = replace(self.entries[item_id], written_at=None, left=None)
 
     def keep(self, item_id: str, now: int) -> None:
         """Keep an entry at 0 for another 90 days, because the title is in progress elsewhere."""
@@ -230,7 +229,7 @@ def _times(journal: Journal) -> Iterable[int]:
     yield from (time for time in (journal.read_at, journal.started_at) if time is not None)
     for entry in journal.entries.values():
         yield from (entry.edit.earliest, entry.edit.latest)
-        yield from (time for time in (entry.seen_at, entry.written_at) if time is not None)
+        yield from (time for time in (entry.seen_at, entry.written_at, entry.undone_at) if time is not None)
         if entry.left:
             yield from (entry.left.edit.earliest, entry.left.edit.latest)
     for intent in journal.intents.values():
@@ -261,6 +260,7 @@ def _lower(journal: Journal, lowered: dict[int, int]) -> None:
             seen_at=low(entry.seen_at),
             written_at=low(entry.written_at),
             left=low_left(entry.left),
+            undone_at=low(entry.undone_at),
         )
     for item_id, intent in journal.intents.items():
         made_at = lowered.get(intent.made_at, intent.made_at)

@@ -95,8 +95,10 @@ class Cleared:
 
 @dataclass(slots=True)
 class Ledger:
-    """What a pair remembers. `started_at` is when its first run ended; `rules` the rules that settled decisions obeyed.
+    """What a pair remembers.
 
+    `started_at` is when its first run ended; `approved`: that changed little, or somebody approved of it. `rules` are
+    those that settled decisions obeyed.
     `waiting` and `dismissed` are keyed by the side that would be cleared with the title's key, everything else by
     `item_key`. `mappings` are made by hand, to an item of the other side; None: ignored.
     """
@@ -113,6 +115,7 @@ class Ledger:
     updated_total: int = 0
     cleared_total: int = 0
     started_at: int | None = None
+    approved: bool = False
     rules: str = ""
 
     @classmethod

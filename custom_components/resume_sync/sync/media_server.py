@@ -46,6 +46,10 @@ class NotFound(MediaServerError):
     """The server does not have that item, or not for this user."""
 
 
+class NotStored(MediaServerError):
+    """The server took a write and holds another position all the same."""
+
+
 class BadResponse(MediaServerError):
     """The answer is no answer: wrong type, wrong shape, truncated, or too large."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from .approval import first_run_held
 from .decision import Carried, Decision
 from .edit import NOISE_MS, Cause, Edit
 from .guardrails import refusal
@@ -18,7 +19,7 @@ def plan(
 ) -> list[Decision]:
     """Decide on every title in progress on either side.
 
-    Nothing is changed: neither the shelves nor the ledger. `approve` lets removals pass that are otherwise held back.
+    Nothing is changed: neither the shelves nor the ledger. `approve` lets pass what is otherwise held for approval.
     """
     scene = Scene(left, right, rules, ledger, now)
     matching = match(
@@ -37,7 +38,7 @@ def plan(
             side = Side.LEFT if on_left else Side.RIGHT
             unclear = matching.ambiguous_left if on_left else matching.ambiguous_right
             decisions.append(_decide_alone(scene, found.key, side, on_left or on_right, unclear))
-    return decisions if approve else held_back(decisions, left, right, ledger, now)
+    return decisions if approve else held_back(first_run_held(decisions, ledger), left, right, ledger, now)
 
 
 def _decide_alone(scene: Scene, key: str, side: Side, copies: Sequence[Copy], unclear: frozenset[str]) -> Decision:
@@ -74,6 +75,8 @@ def _decide(scene: Scene, key: str, on_left: tuple[Copy, ...], on_right: tuple[C
         return title.decided(Action.NONE, Reason.IGNORED)
     if left.position_ms and right.position_ms and abs(left.position_ms - right.position_ms) < NOISE_MS:
         return title.decided(Action.NONE, Reason.IN_SYNC)
+    if _undone(left, right) or _undone(right, left):
+        return title.decided(Action.NONE, Reason.UNDONE)
     if scene.rules.remove is RemoveMode.MIRROR and scene.only_source:
         return _mirror(scene, title)
     return _follow(scene, title)
@@ -84,6 +87,11 @@ def _ignored(scene: Scene, on_left: Sequence[Copy], on_right: Sequence[Copy]) ->
     return any(scene.ledger.ignores(Side.LEFT, copy.item.item_id) for copy in on_left) or any(
         scene.ledger.ignores(Side.RIGHT, copy.item.item_id) for copy in on_right
     )
+
+
+def _undone(one: Copy, other: Copy) -> bool:
+    """Tell whether somebody put back one side's position, and nobody has moved the other since then."""
+    return one.undone_at is not None and (other.edit is None or other.edit.earliest <= one.undone_at)
 
 
 def _winner(left: Copy, right: Copy) -> Side:

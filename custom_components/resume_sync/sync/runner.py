@@ -59,6 +59,7 @@ async def run(
     if mode is RunMode.SYNC:
         decisions, failures = await pair.carry_out(decisions, save)
         record_tombstones(ledger, decisions, now())
+        ledger.approved = ledger.approved or not _held_at_first(decisions)
     pair.settle(decisions)
     changed = ledger != before or left.unsaved or right.unsaved
     if changed and mode is not RunMode.PREVIEW:
@@ -235,6 +236,11 @@ def _may_change(decision: Decision) -> bool:
 def _awaits_confirmation(decisions: Sequence[Decision]) -> bool:
     """Tell whether a removal waits for nothing but its confirming run."""
     return any(decision.reason is Reason.AWAITING_CONFIRMATION for decision in decisions)
+
+
+def _held_at_first(decisions: Sequence[Decision]) -> bool:
+    """Tell whether positions wait for approval, as only those of a new pair do."""
+    return any(one.reason is Reason.HELD_FOR_APPROVAL and one.from_position_ms for one in decisions)
 
 
 def _in_progress(account: Account) -> set[str]:

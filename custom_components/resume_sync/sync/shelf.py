@@ -11,8 +11,8 @@ from .model import Activity, Item, ServerTraits
 class Copy:
     """One item of one account as a plan sees it.
 
-    `edit` None: nobody is known to have touched it. `fresh`: the item was read in this round, not only remembered.
-    `readable` False: the server has it, but its row could not be understood.
+    `edit` None: nobody is known to have touched it. `undone_at`: somebody put back this position then. `fresh`: it was
+    read in this round, not only remembered. `readable` False: the server has it, but its row could not be understood.
     """
 
     item: Item
@@ -20,6 +20,7 @@ class Copy:
     edit: Edit | None
     watched: bool = False
     activity: Activity | None = None
+    undone_at: int | None = None
     fresh: bool = True
     readable: bool = True
 
