@@ -54,7 +54,7 @@ ensure_uv() {
     return
   fi
   rm -rf "$own"
-  if python3 -m pip --version > /dev/null 2>&1 && python3 -m pip install --quiet --retries 1 --target "$own" uv; then
+  if python3 -m pip --version > /dev/null 2>&1 && PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --retries 1 --target "$own" uv; then
     return
   fi
   if command -v curl > /dev/null; then
