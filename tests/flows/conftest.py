@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant
 import pytest
 
@@ -13,7 +13,8 @@ from tests.simulators.plex import PlexMediaServer
 from tests.simulators.plex_accounts import PlexRole
 from tests.simulators.plex_tv import PlexTv
 
-from .dialog import add_account
+from .dialog import add_account, add_pair
+from .pair_dialog import at_preview, pairs
 
 FILM = Film("film", "Harbour [at] Dawn", 1999, 6_000_000, {"imdb": "tt0111161"})
 
@@ -92,3 +93,31 @@ def add(hass: HomeAssistant) -> AddAccount:
         return entry
 
     return add_one
+
+
+@pytest.fixture
+async def accounts(
+    jellyfin: SimulatedJellyfin, emby: SimulatedEmby, add: AddAccount
+) -> tuple[ConfigEntry, ConfigEntry]:
+    """An account on Jellyfin and one on Emby."""
+    return await add(jellyfin, "Anna"), await add(emby, "Anna")
+
+
+@pytest.fixture
+async def twin(socket_enabled: None) -> AsyncIterator[SimulatedEmby]:
+    """Another Emby server with a user of the same name."""
+    server = SimulatedEmby(name="Garage")
+    server.add_user("Anna", "secret")
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def pair(hass: HomeAssistant, accounts: tuple[ConfigEntry, ConfigEntry]) -> ConfigSubentry:
+    """A pair of the two accounts."""
+    entry, peer = accounts
+    dialog = await at_preview(await add_pair(hass, entry), peer)
+    await dialog.submit(sync_now=False)
+    await hass.async_block_till_done()
+    return pairs(entry)[0]

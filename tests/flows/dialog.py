@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+import json
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigEntry
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.data_entry_flow import EVENT_DATA_ENTRY_FLOW_PROGRESSED, FlowResultType
+from homeassistant.helpers import config_validation as cv
+import probatio
 
 from custom_components.resume_sync.const import DOMAIN
 
@@ -34,8 +37,10 @@ class Dialog:
             self._told.set()
 
     def _show(self, step: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Show a step, which has to have all of its texts."""
+        """Show a step, which has to have all of its texts, and fields that can be sent to a browser."""
         assert problems(self._texts, step) == []
+        if step["type"] is FlowResultType.FORM:
+            json.dumps(probatio.to_field_list(step["data_schema"], custom_serializer=cv.custom_serializer))
         self.step = step
         return step
 
