@@ -1,5 +1,6 @@
 """Random schedules over a household: what viewers do, what fails meanwhile, and what must be true in the end."""
 
+import contextlib
 from dataclasses import dataclass
 from enum import StrEnum
 import random
@@ -10,7 +11,7 @@ from custom_components.resume_sync.sync.model import Direction, PairRules, Remov
 from custom_components.resume_sync.sync.runner import RunMode
 
 from .household import Household
-from .world import DURATION, HOUR, MINUTE, ModelServer, film
+from .world import DURATION, HOUR, MINUTE, Marks, ModelServer, film
 
 TITLES = ("film-1", "film-2")
 LEEWAY_MS = 31_000
@@ -60,6 +61,7 @@ class Schedule:
         for name, server in self.household.servers.items():
             server.add(*(film(number) for number in range(1, len(TITLES) + 1)))
             server.skew_ms = self.random.choice([0, 0, 0, 3 * HOUR, -40 * MINUTE])
+            server.latency_ms = self.random.choice([3, 40, 700])
             server.sessions_readable = self.random.random() < 0.8
             for item_id in TITLES:
                 if self.random.random() < 0.3:
@@ -201,16 +203,30 @@ class Schedule:
             return abs(position_ms - touch.position_ms) <= LEEWAY_MS
         return name != touch.server or not position_ms
 
+    def marks_held(self) -> dict[tuple[str, str], Marks]:
+        """Return the watched marks and play counts that the servers hold."""
+        return {
+            (name, item_id): Marks(holding.watched, holding.play_count)
+            for name, server in self.household.servers.items()
+            for item_id, holding in server.holdings.items()
+        }
+
+    def marks_left(self) -> dict[tuple[str, str], Marks]:
+        """Return the watched marks and play counts as viewers alone made them."""
+        return {
+            (name, item_id): server.marks.get(item_id, Marks())
+            for name, server in self.household.servers.items()
+            for item_id in server.holdings
+        }
+
     async def writes_when_quiet(self) -> int:
-        """Return how many requests two further rounds make beyond their listings."""
+        """Return how many writes two further rounds make."""
         for server in self.household.servers.values():
-            server.requests.clear()
+            server.calls.clear()
         for _ in range(2):
             self.wait(20 * MINUTE)
             await self.household.round()
-        return sum(
-            route in ("write", "clear") for server in self.household.servers.values() for route in server.requests
-        )
+        return sum(len(server.writes) for server in self.household.servers.values())
 
 
 async def preview_changes_nothing(schedule: Schedule) -> bool:
@@ -219,11 +235,11 @@ async def preview_changes_nothing(schedule: Schedule) -> bool:
     before = {name: dict(server.holdings) for name, server in household.servers.items()}
     journals = {name: account.journal.copy() for name, account in household.accounts.items()}
     ledgers = {pair: ledger.copy() for pair, ledger in household.ledgers.items()}
+    for server in household.servers.values():
+        server.dies_at = None
     for pair in household.pairs:
-        try:
+        with contextlib.suppress(AccountError):
             await household.run_pair(pair, RunMode.PREVIEW)
-        except AccountError:
-            pass
     return (
         before == {name: dict(server.holdings) for name, server in household.servers.items()}
         and journals == {name: account.journal for name, account in household.accounts.items()}

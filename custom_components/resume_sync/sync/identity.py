@@ -1,7 +1,8 @@
 """Which items are copies of one title: by typed external ids only, all of them, never by a title's name."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .model import Item, MediaKind
 
@@ -10,7 +11,10 @@ _SOURCES = ("imdb", "tmdb", "tvdb", "plex", "anidb", "tvmaze")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The items of two accounts that are copies of one title, in stable order. One side may be empty."""
+    """The items of two accounts that are copies of one title, in stable order. One side may be empty.
+
+    No two titles of a matching have the same key.
+    """
 
     key: str
     left: tuple[str, ...]
@@ -93,7 +97,7 @@ def match(
     ]
     matches += [_matched((), title) for index, title in enumerate(right_titles.members) if index not in taken]
     return Matching(
-        tuple(matches),
+        _uniquely_named(matches),
         _unclear(left_titles, choice_left, pairs),
         _unclear(right_titles, choice_right, {chosen: index for index, chosen in pairs.items()}),
     )
@@ -185,6 +189,15 @@ def _matched(left: Sequence[Item], right: Sequence[Item]) -> Match:
         title_key((*left, *right)),
         tuple(item.item_id for item in left),
         tuple(item.item_id for item in right),
+    )
+
+
+def _uniquely_named(matches: Sequence[Match]) -> tuple[Match, ...]:
+    """Tell titles of the same name apart, which share an id although they contradict each other, by their items."""
+    named = Counter(one.key for one in matches)
+    return tuple(
+        one if named[one.key] == 1 else replace(one, key=f"{one.key}#{'/'.join((*one.left, '', *one.right))}")
+        for one in matches
     )
 
 

@@ -1,0 +1,265 @@
+"""Typed ids alone say which items are one title: all of them, their contradictions, and an episode's place last."""
+
+from collections.abc import Sequence
+import itertools
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.resume_sync.sync.identity import (
+    Match,
+    Matching,
+    agreement,
+    match,
+    match_keys,
+    own_ids,
+    place_ids,
+    title_key,
+)
+from custom_components.resume_sync.sync.model import Item, MediaKind
+
+from .builders import episode, movie
+
+
+def pairs(left: Sequence[Item], right: Sequence[Item], linked: dict[str, str] | None = None) -> set[tuple[str, str]]:
+    """Return which left items were matched with which right ones."""
+    matching = match(left, right, linked)
+    return {(one, other) for found in matching.matches for one in found.left for other in found.right}
+
+
+def same(one: Item, other: Item) -> int:
+    """Return the agreement of two items."""
+    return agreement(match_keys(one), match_keys(other))
+
+
+def test_any_shared_id_matches_not_just_the_first() -> None:
+    """Servers list ids in another order and not the same ones."""
+    assert pairs([movie("a", "imdb:tt00001", "tmdb:1")], [movie("b", "tvdb:9", "tmdb:1")]) == {("a", "b")}
+
+
+def test_nothing_matches_by_title() -> None:
+    """Two films without a common id stay two, whatever they are called."""
+    matching = match([movie("a", "imdb:tt00001")], [movie("b", "tmdb:1"), movie("c")])
+    assert [(one.left, one.right) for one in matching.matches] == [(("a",), ()), ((), ("b",)), ((), ("c",))]
+    assert not matching.ambiguous_left
+    assert not matching.ambiguous_right
+
+
+def test_ids_of_another_kind_never_match() -> None:
+    """A film, an episode and a show may have the same number in one catalogue."""
+    assert pairs([movie("a", "tvdb:278")], [episode("b", "tvdb:278")]) == set()
+
+
+@pytest.mark.parametrize(
+    ("other", "score"),
+    [
+        (("imdb:tt00001", "tmdb:1", "tvdb:1"), 3),
+        (("imdb:tt00001", "tmdb:1", "tvdb:2"), 1),
+        (("imdb:tt00001", "tmdb:2"), 0),
+        (("imdb:tt00001", "tmdb:2", "tvdb:2"), -1),
+        (("plex:0123456789abcdef01234567",), 0),
+        (("imdb:tt00001", "imdb:tt00002"), 1),
+    ],
+)
+def test_agreeing_minus_contradicting_sources_must_be_positive(other: tuple[str, ...], score: int) -> None:
+    """One wrong id is outvoted, as many wrong as right ones are no match, a second value contradicts nothing."""
+    one = movie("a", "imdb:tt00001", "tmdb:1", "tvdb:1")
+    assert same(one, movie("b", *other)) == score
+    assert pairs([one], [movie("b", *other)]) == ({("a", "b")} if score > 0 else set())
+
+
+def test_the_title_that_agrees_most_is_taken() -> None:
+    """A wrongly tagged neighbour that shares an id does not win, and is left alone."""
+    neighbour, right = movie("n", "imdb:tt00001"), movie("r", "imdb:tt00001", "tmdb:1")
+    wrong = movie("w", "imdb:tt00001", "tmdb:7")
+    assert pairs([movie("a", "imdb:tt00001", "tmdb:1")], [right, wrong]) == {("a", "r")}
+    assert pairs([movie("a", "imdb:tt00001", "tmdb:1")], [right, neighbour]) == {("a", "r"), ("a", "n")}
+
+
+def test_copies_that_agree_are_one_title() -> None:
+    """HD and 4K libraries, three of the same film: one title, its copies in stable order."""
+    ids = ("imdb:tt00001", "tmdb:1")
+    matching = match([movie("a", *ids)], [movie("c", *ids), movie("b", "tmdb:1")])
+    assert matching.matches == (Match("movie:imdb:tt00001", ("a",), ("b", "c")),)
+
+
+def test_copies_that_contradict_each_other_are_ambiguous() -> None:
+    """Two titles of the other side that fit equally well: nobody guesses."""
+    matching = match(
+        [movie("a", "imdb:tt00001", "tmdb:1")],
+        [movie("b", "imdb:tt00001", "tvdb:1"), movie("c", "tmdb:1", "tvdb:2")],
+    )
+    assert matching.ambiguous_left == {"a"}
+    assert matching.ambiguous_right == {"b", "c"}
+    assert all(not (one.left and one.right) for one in matching.matches)
+
+
+def test_a_choice_has_to_be_mutual() -> None:
+    """The one whose best title prefers another is left without, and is told to be unclear."""
+    better, worse = movie("a", "imdb:tt00001", "tmdb:1"), movie("b", "tvdb:3")
+    right = movie("r", "imdb:tt00001", "tmdb:1", "tvdb:3")
+    assert (same(better, right), same(worse, right), same(better, worse)) == (2, 1, 0)
+    matching = match([better, worse], [right])
+    assert [(one.left, one.right) for one in matching.matches if one.right] == [(("a",), ("r",))]
+    assert matching.ambiguous_left == {"b"}
+
+
+def test_an_episodes_own_ids_decide_over_its_place() -> None:
+    """Another numbering of seasons does not part what has one id, nor join what has two."""
+    one = episode("a", "tvdb:11", show=["tvdb:1"], season=1, number=3)
+    renumbered = episode("b", "tvdb:11", show=["tvdb:1"], season=2, number=1)
+    other = episode("c", "tvdb:12", show=["tvdb:1"], season=1, number=3)
+    assert pairs([one], [renumbered]) == {("a", "b")}
+    assert pairs([one], [other]) == set()
+
+
+def test_place_in_the_show_counts_where_no_own_id_compares() -> None:
+    """Episodes without own ids, or with ids of different sources, match by show, season and number."""
+    one = episode("a", "imdb:tt00001", show=["tvdb:1", "tmdb:7"], season=1, number=3)
+    assert pairs([one], [episode("b", show=["tmdb:7"], season=1, number=3)]) == {("a", "b")}
+    assert pairs([one], [episode("b", "tvdb:5", show=["tmdb:7"], season=1, number=3)]) == {("a", "b")}
+    assert pairs([one], [episode("b", show=["tmdb:7"], season=1, number=4)]) == set()
+    assert pairs([one], [episode("b", show=["tmdb:8"], season=1, number=3)]) == set()
+
+
+def test_season_zero_is_a_season() -> None:
+    """Specials have a place in their show too."""
+    special = episode("a", show=["tvdb:1"], season=0, number=2)
+    assert place_ids(special) == {"episode:tvdb-show:1/0/2"}
+    assert pairs([special], [episode("b", show=["tvdb:1"], season=0, number=2)]) == {("a", "b")}
+
+
+@pytest.mark.parametrize(("season", "number"), [(None, 1), (1, None)])
+def test_an_unknown_place_is_no_place(season: int | None, number: int | None) -> None:
+    """An episode without season or number has only its own ids."""
+    assert match_keys(episode("a", show=["tvdb:1"], season=season, number=number)) == frozenset()
+
+
+def test_a_film_has_no_place() -> None:
+    """Season and number mean nothing for a film."""
+    assert place_ids(movie("a", "tmdb:1")) == frozenset()
+
+
+def test_a_shows_id_entered_as_an_episodes_is_not_the_episodes() -> None:
+    """All episodes of such a show would be one title."""
+    first = episode("a", "tvdb:1", "imdb:tt00001", show=["tvdb:1"], number=1)
+    second = episode("b", "tvdb:1", show=["tvdb:1"], number=2)
+    assert own_ids(first) == {"episode:imdb:tt00001"}
+    assert pairs([first], [second]) == set()
+
+
+def test_a_hand_made_link_stands_over_the_ids() -> None:
+    """What somebody linked is one title; what the ids said before is let go."""
+    left = [movie("a", "tmdb:1"), movie("x", "tmdb:9")]
+    right = [movie("b", "tmdb:1"), movie("y", "tmdb:9")]
+    assert pairs(left, right, {"a": "y"}) == {("a", "y")}
+
+
+def test_a_hand_made_link_ends_ambiguity() -> None:
+    """The item that fitted two titles is clear once one of them was chosen."""
+    left = [movie("a", "imdb:tt00001", "tmdb:1")]
+    right = [movie("b", "imdb:tt00001", "tvdb:1"), movie("c", "tmdb:1", "tvdb:2")]
+    matching = match(left, right, {"a": "c"})
+    assert {(one.left, one.right) for one in matching.matches} == {(("a",), ("c",)), ((), ("b",))}
+    assert not matching.ambiguous_left
+    assert matching.ambiguous_right == {"b"}
+
+
+@pytest.mark.parametrize("link", [{"a": "elsewhere"}, {"elsewhere": "b"}])
+def test_a_hand_made_link_to_what_is_not_there_changes_nothing(link: dict[str, str]) -> None:
+    """A linked item that is not on the shelf leaves the ids their say."""
+    assert pairs([movie("a", "tmdb:1")], [movie("b", "tmdb:1")], link) == {("a", "b")}
+
+
+def test_a_title_is_named_after_its_most_used_source() -> None:
+    """The name does not depend on which copies are there, and an own id comes before a place."""
+    assert title_key([movie("a", "tmdb:1"), movie("b", "imdb:tt00001")]) == "movie:imdb:tt00001"
+    assert title_key([episode("a", "tvmaze:4", show=["imdb:tt00001"])]) == "episode:tvmaze:4"
+    assert title_key([episode("a", show=["tvdb:4"])]) == "episode:tvdb-show:4/1/1"
+    assert title_key([movie("a")]) == "movie:item:a"
+
+
+def test_two_titles_that_share_an_id_have_two_names() -> None:
+    """What is remembered of one wrongly tagged film is not taken for the other's."""
+    left = [movie("a", "imdb:tt00001", "tmdb:1"), movie("b", "imdb:tt00001", "tmdb:2")]
+    right = [movie("c", "imdb:tt00001", "tmdb:1"), movie("d", "imdb:tt00001", "tmdb:2")]
+    matching = match(left, right)
+    assert {(one.left, one.right) for one in matching.matches} == {(("a",), ("c",)), (("b",), ("d",))}
+    assert len({one.key for one in matching.matches}) == 2
+
+
+def test_the_name_of_an_unlisted_source_comes_last() -> None:
+    """Ids of a source that a newer version knew are kept and compared."""
+    assert title_key([movie("a", "trakt:4", "tvmaze:9")]) == "movie:tvmaze:9"
+
+
+IDS = st.sets(
+    st.builds("{}:{}".format, st.sampled_from(["imdb", "tmdb", "tvdb"]), st.sampled_from(["1", "2", "3"])), max_size=4
+)
+
+
+@st.composite
+def libraries(draw: st.DrawFn, side: str) -> list[Item]:
+    """Return a small library, wrongly tagged in every way."""
+    items = []
+    for index in range(draw(st.integers(0, 4))):
+        item_id = f"{side}{index}"
+        if draw(st.booleans()):
+            items.append(movie(item_id, *draw(IDS)))
+        else:
+            show, number = draw(IDS), draw(st.integers(0, 2))
+            items.append(episode(item_id, *draw(IDS), show=show, season=draw(st.integers(0, 1)), number=number))
+    return items
+
+
+def of_matching(matching: Matching, *, mirrored: bool = False) -> set[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return the titles of a matching without their order."""
+    return {(one.right, one.left) if mirrored else (one.left, one.right) for one in matching.matches}
+
+
+@given(libraries("l"), libraries("r"))
+def test_matching_is_symmetric(left: list[Item], right: list[Item]) -> None:
+    """It does not matter which account holds the pair."""
+    forth, back = match(left, right), match(right, left)
+    assert of_matching(forth) == of_matching(back, mirrored=True)
+    assert (forth.ambiguous_left, forth.ambiguous_right) == (back.ambiguous_right, back.ambiguous_left)
+
+
+@given(libraries("l"), libraries("r"))
+def test_matching_does_not_depend_on_order(left: list[Item], right: list[Item]) -> None:
+    """Servers list their items in any order."""
+    shuffled = list(reversed(left)), list(reversed(right))
+    assert of_matching(match(left, right)) == of_matching(match(*shuffled))
+
+
+@given(libraries("l"), libraries("r"))
+def test_every_item_is_in_exactly_one_title(left: list[Item], right: list[Item]) -> None:
+    """No title has two decisions, none has none, and no two have one name."""
+    matching = match(left, right)
+    assert sorted(one for found in matching.matches for one in found.left) == sorted(one.item_id for one in left)
+    assert sorted(one for found in matching.matches for one in found.right) == sorted(one.item_id for one in right)
+    assert len({found.key for found in matching.matches}) == len(matching.matches)
+
+
+@given(libraries("l"), libraries("r"))
+def test_copies_and_matches_agree_and_are_of_one_kind(left: list[Item], right: list[Item]) -> None:
+    """Copies agree pair by pair; both sides of a title share an id, contradict nowhere and are of one kind."""
+    items = {one.item_id: one for one in (*left, *right)}
+    for found in match(left, right).matches:
+        assert len({items[one].kind for one in (*found.left, *found.right)}) == 1
+        for copies in (found.left, found.right):
+            assert all(same(items[one], items[other]) > 0 for one, other in itertools.combinations(copies, 2))
+        scores = [same(items[one], items[other]) for one in found.left for other in found.right]
+        assert not scores or (max(scores) > 0 and min(scores) >= 0)
+
+
+@given(libraries("l"))
+def test_agreement_is_symmetric(items: list[Item]) -> None:
+    """Two items agree as much seen from either one."""
+    for one, other in itertools.product(items, items):
+        assert same(one, other) == same(other, one)
+
+
+def test_kinds_have_names_in_keys() -> None:
+    """Every key names its kind, so that keys of different kinds cannot meet."""
+    assert {key.partition(":")[0] for key in match_keys(episode("a", "tvdb:2", show=["tvdb:1"]))} == {MediaKind.EPISODE}
