@@ -114,11 +114,14 @@ def copy(
     item: Item | None = None,
     watched: bool = False,
     activity: Activity | None = None,
+    undone_at: int | None = None,
     fresh: bool = True,
     readable: bool = True,
 ) -> Copy:
     """Return a copy of film 1, its position in minutes."""
-    return Copy(item or film(1), minutes(position), edit, watched, activity, fresh, readable)
+    return Copy(
+        item or film(1), minutes(position), edit, watched, activity, undone_at=undone_at, fresh=fresh, readable=readable
+    )
 
 
 def shelf(*copies: Copy, kind: ServerType = ServerType.JELLYFIN, since: int = 0, revision: str | None = None) -> Shelf:

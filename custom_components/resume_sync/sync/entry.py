@@ -51,6 +51,23 @@ class Entry:
             return self.left
         return Left(self.position_ms, self.edit) if self.position_ms else None
 
+    @property
+    def in_progress(self) -> bool:
+        """Whether the item is there with a position above 0."""
+        return self.position_ms > 0 and not self.gone
+
+    def intent_for_copy(self, left: Left | None, *, watched: bool) -> Intent:
+        """Return this entry's write as it would show on another copy of the title, which a viewer left there."""
+        return Intent(
+            position_ms=self.position_ms,
+            edit=self.edit,
+            made_at=self.written_at or 0,
+            sent_date_server_ms=self.date.server_ms if self.date else None,
+            watched=watched,
+            left=left,
+            undone_at=self.undone_at,
+        )
+
     def as_item(self, item_id: str) -> Item:
         """Return the item, as far as the journal knows it."""
         return Item(item_id, self.kind, "", self.keys, duration_ms=self.duration_ms)

@@ -4,12 +4,12 @@ Server dates lie, each kind of server in its own way, and our own writes look li
 did by our own reads, with the server's date only inside the time that these leave open.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from .edit import NOISE_MS, Edit, server_date
-from .entry import Entry, Intent, Left, Sighting, echo, inherited, known, never_known
-from .identity import match_keys
+from .entry import Entry, Intent, Sighting, echo, inherited, known, never_known
+from .identity import agreement, match_keys
 from .model import DateMeaning, ItemState, Snapshot, StateRead
 from .serialization import Json, from_json, to_json
 
@@ -65,6 +65,7 @@ class Journal:
         `active` are the items that a session of this account plays or has paused: their zeros mean nothing yet.
         """
         heirs = self._heirs(snapshot)
+        self._expect_linked_copies(snapshot, meaning)
         judged = set()
         for item_id, state in snapshot.items.items():
             if not self._written_since(item_id, snapshot.read_at):
@@ -87,13 +88,14 @@ class Journal:
         """
         judged = set(read.absent & self.entries.keys())
         for item_id in judged:
-            self.entries[item_id] = replace(self.entries[item_id], gone=True)
+            entry = self.entries[item_id]
+            if not entry.gone:
+                self.entries[item_id] = replace(entry, gone=True, kept_until=max(entry.kept_until, now + KEPT_MS))
         for item_id, state in read.items.items():
             playing_through_zero = item_id in active and not state.position_ms
             if playing_through_zero or self._written_since(item_id, read.read_at):
                 continue
-            touched = bool(state.position_ms) or state.watched
-            if touched or item_id in self.entries or self._is_echo(state, meaning):
+            if state.position_ms or state.watched or item_id in self.entries:
                 self._take_in(self._sighting(state, read.skew_ms, meaning, now), None)
                 self.entries[item_id] = replace(self.entries[item_id], seen_at=read.read_at)
                 judged.add(item_id)
@@ -136,12 +138,22 @@ class Journal:
             self.entries[item_id] = replace(entry, kept_until=now + KEPT_MS)
 
     def prune(self, now: int) -> None:
-        """Drop entries at 0, or of items that are gone, which nothing has needed for 90 days."""
-        self.entries = {
-            item_id: entry
+        """Drop entries at 0, or of items that are gone, which nothing has needed for 90 days.
+
+        A 0 is needed as long as another copy of the title is in progress.
+        """
+        dropped = {
+            item_id
             for item_id, entry in self.entries.items()
-            if (entry.position_ms and not entry.gone) or max(entry.kept_until, entry.edit.latest + KEPT_MS) > now
+            if not entry.in_progress and max(entry.kept_until, entry.edit.latest + KEPT_MS) <= now
         }
+        if dropped:
+            alive = {key for entry in self.entries.values() if entry.in_progress for key in entry.keys}
+            self.entries = {
+                item_id: entry
+                for item_id, entry in self.entries.items()
+                if item_id not in dropped or (not entry.gone and entry.keys & alive)
+            }
 
     def _take_in(self, sighting: Sighting, heir_of: Entry | None) -> None:
         """Make one read of one item part of the journal."""
@@ -159,11 +171,6 @@ class Journal:
             taken = inherited(sighting, heir_of) if heir_of else never_known(sighting)
         if taken != entry:
             self.entries[item_id] = taken
-
-    def _is_echo(self, state: ItemState, meaning: DateMeaning) -> bool:
-        """Tell whether a read shows a write of ours that has not been seen before."""
-        intent = self.intents.get(state.item_id)
-        return intent is not None and intent.shown_by(state, meaning)
 
     def _sighting(self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int) -> Sighting:
         """Return a read of an item with the time when it was last seen before."""
@@ -189,6 +196,33 @@ class Journal:
             if abs(entry.position_ms - state.position_ms) < NOISE_MS
         }
 
+    def _expect_linked_copies(self, snapshot: Snapshot, meaning: DateMeaning) -> None:
+        """Expect a write of ours on every copy of its title: some servers keep one position for all that share an id.
+
+        Jellyfin does up to 10.10. A copy shows such a write by its position and by the date that was sent with it.
+        """
+        if meaning is DateMeaning.LAST_WRITE:
+            return
+        moved = [state for item_id, state in snapshot.items.items() if self._has_moved(item_id, state)]
+        written: dict[str, list[Entry]] = {}
+        for entry in self.entries.values() if moved else ():
+            if entry.written_at is not None:
+                for key in entry.keys:
+                    written.setdefault(key, []).append(entry)
+        for state in moved:
+            keys = match_keys(state.item)
+            known_as = self.entries.get(state.item_id)
+            for entry in {id(entry): entry for key in keys for entry in written.get(key, ())}.values():
+                intent = entry.intent_for_copy(known_as.left_by_viewer if known_as else None, watched=state.watched)
+                if agreement(keys, entry.keys) > 0 and intent.shown_by(state, meaning):
+                    self.intents[state.item_id] = intent
+
+    def _has_moved(self, item_id: str, state: ItemState) -> bool:
+        """Tell whether an item is not where it is known to be, and nothing was written to it."""
+        entry = self.entries.get(item_id)
+        moved = entry is None or abs(entry.dated_position_ms - state.position_ms) >= NOISE_MS
+        return moved and item_id not in self.intents
+
     def _written_since(self, item_id: str, read_at: int) -> bool:
         """Tell whether we wrote to an item after a read of it had begun, so that the read tells nothing of it."""
         entry = self.entries.get(item_id)
@@ -207,63 +241,3 @@ class Journal:
                 seen_at = entry.seen_at if entry.seen_at is not None else self.read_at
             if seen_at != entry.seen_at:
                 self.entries[item_id] = replace(entry, seen_at=seen_at)
-
-
-def step_back(journals: Iterable[Journal], now: int) -> bool:
-    """Lower stored times later than now to just below now, their order kept; tell whether there were any.
-
-    This machine's clock was set back. All journals of a run are lowered together, so that their edits stay comparable.
-    """
-    journals = list(journals)
-    late = sorted({time for journal in journals for time in _times(journal) if time > now})
-    if not late:
-        return False
-    lowered = {time: now - len(late) + index for index, time in enumerate(late)}
-    for journal in journals:
-        _lower(journal, lowered)
-    return True
-
-
-def _times(journal: Journal) -> Iterable[int]:
-    """Yield every time on this machine's clock that a journal holds."""
-    yield from (time for time in (journal.read_at, journal.started_at) if time is not None)
-    for entry in journal.entries.values():
-        yield from (entry.edit.earliest, entry.edit.latest)
-        yield from (time for time in (entry.seen_at, entry.written_at, entry.undone_at) if time is not None)
-        if entry.left:
-            yield from (entry.left.edit.earliest, entry.left.edit.latest)
-    for intent in journal.intents.values():
-        yield from (intent.edit.earliest, intent.edit.latest, intent.made_at)
-        if intent.left:
-            yield from (intent.left.edit.earliest, intent.left.edit.latest)
-
-
-def _lower(journal: Journal, lowered: dict[int, int]) -> None:
-    """Replace times of a journal."""
-
-    def low(time: int | None) -> int | None:
-        return None if time is None else lowered.get(time, time)
-
-    def low_edit(edit: Edit) -> Edit:
-        return replace(
-            edit, earliest=lowered.get(edit.earliest, edit.earliest), latest=lowered.get(edit.latest, edit.latest)
-        )
-
-    def low_left(left: Left | None) -> Left | None:
-        return replace(left, edit=low_edit(left.edit)) if left else None
-
-    journal.read_at, journal.started_at = low(journal.read_at), low(journal.started_at)
-    for item_id, entry in journal.entries.items():
-        journal.entries[item_id] = replace(
-            entry,
-            edit=low_edit(entry.edit),
-            seen_at=low(entry.seen_at),
-            written_at=low(entry.written_at),
-            left=low_left(entry.left),
-            undone_at=low(entry.undone_at),
-        )
-    for item_id, intent in journal.intents.items():
-        made_at = lowered.get(intent.made_at, intent.made_at)
-        journal.intents[item_id] = replace(
-            intent, edit=low_edit(intent.edit), made_at=made_at, left=low_left(intent.left)
-        )

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from .account import Account
 from .application import Outcome, apply, intend, jobs_for, record
+from .clock_step import step_back
 from .decision import AccountError, Decision, Report
 from .identity import match_keys
-from .journal import step_back
 from .ledger import FailedLookup, Ledger, Settled, item_key
 from .model import Action, PairRules, Reason, Side
 from .planner import plan
