@@ -23,10 +23,14 @@ type AccountHandler = Callable[[Call, Token], web.StreamResponse]
 
 
 class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
-    """A server of the MediaBrowser family. `states_by_ids`: copies that share a provider id share their states."""
+    """A server of the MediaBrowser family. `states_by_ids`: copies that share a provider id share their states.
+
+    `unknown_parent_is_all`: asked for what is below an item that is not there, it answers as if nothing had been asked.
+    """
 
     rows: ItemRows
     states_by_ids = False
+    unknown_parent_is_all = False
 
     def __init__(self, *, name: str, version: str, clock: SimulatedClock | None, base_path: str) -> None:
         """Make a server without users and items."""

@@ -1,6 +1,7 @@
 """The routes that read items: listings, single items, episodes, libraries."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -49,7 +50,7 @@ class ItemRoutes:
     def resume(self, call: Call, token: Token) -> web.Response:
         """List what is in progress, last played first."""
         user = self.server.required_user(token, call.path.get("user") or call.argument("UserId"))
-        query = self._query(call)
+        query = replace(self._query(call), recursive=True)
         candidates = self._candidates(query, user, resume_route=True)
         found = [
             entry
@@ -134,9 +135,16 @@ class ItemRoutes:
         return read_query(
             call,
             self.read_ids(words) if words else None,
-            self.server.parse_item_id(parent, "parentId") if parent else "",
+            self._parent(self.server.parse_item_id(parent, "parentId")) if parent else "",
             recursive=call.flag("Recursive") or bool(words),
         )
+
+    def _parent(self, item_id: str) -> str:
+        """Return the id of an item or library that is asked for by its parent; empty: as if none had been."""
+        known = item_id in {library.library_id for library in self.server.libraries.values()}
+        if known or self.server.holdings.get(item_id) is not None or not self.server.unknown_parent_is_all:
+            return item_id
+        return ""
 
     def _candidates(self, query: ListQuery, user: MediaBrowserUser | None, *, resume_route: bool) -> Iterable[Entry]:
         """Return the entries to choose from, as few as the query allows."""

@@ -43,6 +43,13 @@ class Shelves(ABC):
             self.holdings.libraries[name] = Library(self.new_library_id(name), name, kind)
         return self.holdings.libraries[name]
 
+    def remove_library(self, name: str) -> None:
+        """Remove a library with everything in it."""
+        library = self.holdings.libraries.pop(name)
+        for entry in [each for each in self.holdings if each.library is library]:
+            if self.holdings.get(entry.item_id) is not None:
+                self.holdings.remove(entry)
+
     def add_film(self, film: Film, library: str = "Films") -> str:
         """Put a film into a library and return its item id."""
         shelf = self.add_library(library, LibraryKind.FILMS)

@@ -7,7 +7,7 @@ from ..sync.model import ItemState
 from .emby_look_up import EmbyLookUp
 from .mediabrowser import PAGE, MediaBrowserServer
 from .mediabrowser_dialect import EMBY, Dialect
-from .mediabrowser_library import Listing
+from .mediabrowser_library import STABLE_SORT, Listing
 from .mediabrowser_payload import TICKS_PER_MS, Row, StateRows, iso_date
 from .mediabrowser_sign_in import MediaBrowserSignIn
 
@@ -39,8 +39,11 @@ class EmbyServer(MediaBrowserServer):
             "IncludeItemTypes": "Movie,Episode",
             "Fields": self.dialect.fields,
             "EnableImages": "false",
+            "Recursive": "true",
+            **STABLE_SORT,
         }
-        return await self._library.listing(query, PAGE)
+        path, user = self.dialect.items_of(self._user_id)
+        return await self._library.in_progress(path, {**user, **query}, PAGE)
 
     @override
     async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:

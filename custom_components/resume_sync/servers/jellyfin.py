@@ -11,7 +11,7 @@ from .jellyfin_look_up import JellyfinLookUp
 from .jellyfin_sign_in import JellyfinSignIn, QuickConnect, token_user
 from .mediabrowser import PAGE, MediaBrowserServer
 from .mediabrowser_dialect import JELLYFIN, Dialect
-from .mediabrowser_library import Listing
+from .mediabrowser_library import STABLE_SORT, Listing
 from .mediabrowser_payload import TICKS_PER_MS, Row, StateRow, StateRows, iso_date, state_rows
 from .mediabrowser_server_info import read_server_info
 from .mediabrowser_sign_in import is_administrator
@@ -22,6 +22,7 @@ __all__ = ["JellyfinServer", "JellyfinSignIn", "QuickConnect"]
 WAY_KEPT_MS = 6 * 3600_000
 VERSIONS_APART_SINCE = (12, 0)
 
+_LAST_PLAYED = "/UserItems/Resume"
 _RESUMABLE: Query = {"IncludeItemTypes": "Movie,Episode", "Fields": JELLYFIN.fields, "EnableImages": "false"}
 
 
@@ -80,10 +81,13 @@ class JellyfinServer(MediaBrowserServer):
         way = await self._listing_way()
         try:
             if not way.versions_apart:
-                return await self._library.listing({**_RESUMABLE, "Filters": "IsResumable"}, PAGE)
-            listing = await self._last_played({})
-            for library in way.hidden_libraries:
-                more = await self._last_played({"ParentId": library})
+                path, user = self.dialect.items_of(self._user_id)
+                query = {**user, **_RESUMABLE, "Filters": "IsResumable", "Recursive": "true", **STABLE_SORT}
+                return await self._library.in_progress(path, query, PAGE)
+            query = {"userId": self._user_id, **_RESUMABLE}
+            listing = await self._library.in_progress(_LAST_PLAYED, query, PAGE)
+            for library in () if self._chosen else way.hidden_libraries:
+                more = await self._library.pages(_LAST_PLAYED, {**query, "ParentId": library}, PAGE)
                 listing = Listing(listing.rows + more.rows, listing.sent_at, listing.skew_ms)
         except CannotConnect, ServerBusy, BadResponse:
             self._way = None
@@ -124,10 +128,6 @@ class JellyfinServer(MediaBrowserServer):
         if self._way is None or not 0 < self._way.until - self._now() <= WAY_KEPT_MS:
             self._way = await self._way_of(await read_server_info(self._public, self.dialect))
         return self._way
-
-    async def _last_played(self, query: Query) -> Listing:
-        """Read the listing that shows versions, of all libraries or of one."""
-        return await self._library.pages("/UserItems/Resume", {"userId": self._user_id, **_RESUMABLE, **query}, PAGE)
 
 
 def _hidden_libraries(user: Row) -> tuple[str, ...]:

@@ -9,12 +9,14 @@ import aiohttp
 
 from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
 from ..sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
+from .chosen_libraries import ChosenLibraries
 from .http import TIMEOUT_SECONDS, JsonConnection, Query, real_now
 from .mediabrowser_dialect import Dialect
 from .mediabrowser_library import BATCH, Listing, UserLibrary
 from .mediabrowser_payload import Row, StateRow, StateRows, active_items, json_object, state_rows
 from .mediabrowser_server_info import read_server_info
-from .sign_in import ServerInfo
+from .mediabrowser_views import UserViews
+from .sign_in import Library, ServerInfo
 
 PAGE = 500
 
@@ -40,7 +42,7 @@ class MediaBrowserServer(ABC):
     """One user's view of a Jellyfin or Emby server; implements `MediaServer`.
 
     `url` may have a base path, `token` may be the user's, an administrator's or an API key. `now` is epoch
-    milliseconds.
+    milliseconds. `libraries` limits listings and look-ups to these, by id; none: all libraries.
     """
 
     dialect: ClassVar[Dialect]
@@ -54,6 +56,7 @@ class MediaBrowserServer(ABC):
         user_id: str,
         device_id: str,
         server_id: str | None = None,
+        libraries: Collection[str] = (),
         now: Callable[[], int] = real_now,
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
@@ -68,7 +71,9 @@ class MediaBrowserServer(ABC):
         self._connection = JsonConnection(
             session, url, dialect.headers(device_id, token), now=now, timeout_seconds=timeout_seconds
         )
-        self._library = UserLibrary(self._connection, dialect, user_id, now)
+        self._chosen = ChosenLibraries(libraries, now)
+        self._views = UserViews(self._connection, dialect, user_id)
+        self._library = UserLibrary(self._connection, dialect, user_id, now, chosen=self._chosen, views=self._views)
         self._look_up = self._new_look_up()
 
     @property
@@ -96,7 +101,10 @@ class MediaBrowserServer(ABC):
         return info
 
     async def in_progress(self) -> Snapshot:
-        """Return all films and episodes with a position; one request for each 500, one more for shows not seen yet."""
+        """Return all films and episodes with a position; one request for each 500, one more for shows not seen yet.
+
+        Raises LibraryGone where a chosen library is missing.
+        """
         listing = await self._resumable()
         parsed = state_rows(listing.rows, self.dialect.item_id)
         states = await self._library.states(row for row in parsed.rows.values() if row.state.position_ms > 0)
@@ -146,6 +154,10 @@ class MediaBrowserServer(ABC):
     async def clear_position(self, base: ItemState) -> None:
         """Store the position 0; date, watched mark and play count stay."""
         await self._write(base, 0, None)
+
+    async def libraries(self) -> tuple[Library, ...]:
+        """Return the libraries of films and shows that this user sees."""
+        return await self._views.libraries()
 
     def forget(self) -> None:
         """Drop every index and cache."""

@@ -19,7 +19,8 @@ _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:[.\-+].*)?")
 class Dialect:
     """One of the two kinds of server. `item_id` is what its item ids look like, `oldest` the first version supported.
 
-    `items_path` and `user_query` select a user's items; `fields` are what rows leave out unless asked for it.
+    `items_path` and `user_query` select a user's items, `views_path` the user's libraries; `fields` are what rows leave
+    out unless asked for it.
     `token_header` carries the token beside `Authorization`, which the servers' own documentation does not promise on
     Emby.
     """
@@ -29,6 +30,7 @@ class Dialect:
     item_id: re.Pattern[str]
     oldest: tuple[int, int]
     items_path: str
+    views_path: str
     user_query: str | None
     fields: str
     item_fields: str
@@ -37,6 +39,11 @@ class Dialect:
     def items_of(self, user_id: str) -> tuple[str, dict[str, str | int]]:
         """Return path and query of a user's items."""
         path = self.items_path.format(user=quote(user_id, safe=""))
+        return path, {self.user_query: user_id} if self.user_query else {}
+
+    def views_of(self, user_id: str) -> tuple[str, dict[str, str | int]]:
+        """Return path and query of a user's libraries."""
+        path = self.views_path.format(user=quote(user_id, safe=""))
         return path, {self.user_query: user_id} if self.user_query else {}
 
     def headers(self, device_id: str, token: str | None = None) -> dict[str, str]:
@@ -88,6 +95,7 @@ JELLYFIN = Dialect(
     item_id=re.compile(r"(?!0{32})[0-9a-f]{32}"),
     oldest=(10, 9),
     items_path="/Items",
+    views_path="/UserViews",
     user_query="userId",
     fields="ProviderIds",
     item_fields="ProviderIds",
@@ -107,6 +115,7 @@ EMBY = Dialect(
     item_id=re.compile(r"[1-9]\d{0,18}", re.ASCII),
     oldest=(4, 8),
     items_path="/Users/{user}/Items",
+    views_path="/Users/{user}/Views",
     user_query=None,
     fields="ProviderIds,ProductionYear,UserDataLastPlayedDate,UserDataPlayCount",
     item_fields="ProviderIds,ProductionYear",

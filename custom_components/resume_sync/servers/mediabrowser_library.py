@@ -3,12 +3,15 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import batched
+import re
 
 from ..sync.media_server import BadResponse, NotFound
 from ..sync.model import Item, ItemState
+from .chosen_libraries import ChosenLibraries
 from .http import Answer, JsonConnection, Query
 from .mediabrowser_dialect import Dialect
 from .mediabrowser_payload import ItemRow, StateRow, item_rows, page_rows, row_id, with_show_ids
+from .mediabrowser_views import UserViews
 
 BATCH = 100
 SHOW_IDS_KEPT_MS = 24 * 3600_000
@@ -25,6 +28,10 @@ class Listing:
     sent_at: int
     skew_ms: int
 
+    def ids(self, item_id: re.Pattern[str]) -> frozenset[str]:
+        """Return the ids of the rows that have one."""
+        return frozenset(key for row in self.rows if (key := row_id(row, item_id)) is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class _ShowIds:
@@ -35,10 +42,25 @@ class _ShowIds:
 
 
 class UserLibrary:
-    """Reads what one user can see. Everything kept here can be forgotten at any time."""
+    """Reads what one user can see. Everything kept here can be forgotten at any time.
 
-    def __init__(self, connection: JsonConnection, dialect: Dialect, user_id: str, now: Callable[[], int]) -> None:
+    Limited to `chosen` libraries, a listing is one for each of them: both servers take the id of one parent only. What
+    is read by id is not limited.
+    """
+
+    def __init__(
+        self,
+        connection: JsonConnection,
+        dialect: Dialect,
+        user_id: str,
+        now: Callable[[], int],
+        *,
+        chosen: ChosenLibraries,
+        views: UserViews,
+    ) -> None:
         """Remember nothing yet."""
+        self._chosen = chosen
+        self._views = views
         self._connection = connection
         self._dialect = dialect
         self._user_id = user_id
@@ -50,11 +72,26 @@ class UserLibrary:
         """Drop what was read before."""
         self._show_ids.clear()
         self._seasons.clear()
+        self._chosen.forget()
+
+    async def in_progress(self, path: str, query: Query, page_size: int) -> Listing:
+        """Return all rows of a list of what is in progress.
+
+        Raises LibraryGone where a chosen library is missing; that is looked up when the rows are others than before.
+        """
+        parts = await self._parts(path, query, page_size)
+        found = {key: part.ids(self._dialect.item_id) for key, part in parts.items()}
+        if self._chosen and self._chosen.doubts(found):
+            self._chosen.confirm(await self._views.library_ids(), found)
+        return _joined(parts)
 
     async def listing(self, query: Query, page_size: int) -> Listing:
-        """Return all of a user's items that a query selects, in a stable order."""
+        """Return all of a user's items that a query selects, in a stable order; raises LibraryGone."""
         path, user = self._dialect.items_of(self._user_id)
-        return await self.pages(path, {**user, "Recursive": "true", **query, **STABLE_SORT}, page_size)
+        parts = await self._parts(path, {**user, "Recursive": "true", **query, **STABLE_SORT}, page_size)
+        if self._chosen:
+            self._chosen.confirm(await self._views.library_ids())
+        return _joined(parts)
 
     async def pages(self, path: str, query: Query, page_size: int) -> Listing:
         """Read pages up to the first short one.
@@ -85,11 +122,16 @@ class UserLibrary:
         return Listing(tuple(rows), *first)
 
     async def search(self, query: Query) -> list[Item]:
-        """Return the best hits of a query, films and shows only; there may be more, in whatever order."""
+        """Return the best hits of a query; there may be more, in whatever order. Raises LibraryGone."""
         path, user = self._dialect.items_of(self._user_id)
-        answer = await self._list(path, {**user, "Recursive": "true", **query})
-        rows, _ = page_rows(answer.body)
-        return [row.item for row in item_rows(rows, self._dialect.item_id)]
+        hits: list[Item] = []
+        for library in self._scopes().values():
+            answer = await self._list(path, {**user, "Recursive": "true", **query, **library})
+            rows, _ = page_rows(answer.body)
+            hits += (row.item for row in item_rows(rows, self._dialect.item_id))
+        if self._chosen and not self._chosen.confirmed:
+            self._chosen.confirm(await self._views.library_ids())
+        return hits
 
     async def by_ids(self, item_ids: Collection[str], fields: str, extra: Query) -> Listing:
         """Return the rows of up to `BATCH` well-formed ids; those that the server does not show are left out.
@@ -155,6 +197,14 @@ class UserLibrary:
             if key[0] not in gone and not any(row.item.item_id in gone for row in rows)
         }
 
+    def _scopes(self) -> Mapping[str, Query]:
+        """Return what limits a query, by library; one without limits where none was chosen."""
+        return {key: {"ParentId": key} for key in self._chosen.ids} or {"": {}}
+
+    async def _parts(self, path: str, query: Query, page_size: int) -> Mapping[str, Listing]:
+        """Return a listing for each library, or one of everything."""
+        return {key: await self.pages(path, {**query, **scope}, page_size) for key, scope in self._scopes().items()}
+
     async def _list(self, path: str, query: Query) -> Answer:
         """Ask for a list; a server that has no such list is none that can be talked to."""
         try:
@@ -192,6 +242,12 @@ class UserLibrary:
         """Return an item with what is known of its show."""
         show = None if show_item_id is None else self._show_ids.get(show_item_id)
         return item if show is None else with_show_ids(item, show.ids)
+
+
+def _joined(parts: Mapping[str, Listing]) -> Listing:
+    """Return several listings as one, dated by the first."""
+    first = next(iter(parts.values()))
+    return Listing(tuple(row for part in parts.values() for row in part.rows), first.sent_at, first.skew_ms)
 
 
 def shares_id(wanted: Item, candidate: Item) -> bool:

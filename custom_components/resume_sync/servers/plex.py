@@ -19,14 +19,15 @@ from ..sync.model import (
 )
 from .http import real_now
 from .plex_details import PlexDetails
-from .plex_library import SLIM, MediaType, PlexLibrary, Query
+from .plex_library import SLIM, PlexLibrary, Query
 from .plex_lookup import PlexLookup
 from .plex_rows import read_rows
+from .plex_sections import MediaType
 from .plex_sessions import OWNER_ID, PlexAccounts, owner_activity
 from .plex_sign_in import DEFAULT_WATCHED_PERCENT, owners_accounts, plex_identify, server_info, watched_percent
 from .plex_transport import CONFIRM_SECONDS, REQUEST_SECONDS, PlexTransport
 from .plex_writing import PlexWriting
-from .sign_in import ServerInfo
+from .sign_in import Library, ServerInfo
 
 __all__ = ["PlexServer", "plex_identify"]
 
@@ -52,6 +53,7 @@ class PlexServer:
     """Implements `MediaServer`.
 
     `user_id` is the id that the server itself uses: `1` for the owner, the plex.tv id for others, else `name:…`.
+    `libraries` limits listings and look-ups to these sections, by key; none: all sections.
     `timeout` bounds each wait for the server, in seconds; `confirm_seconds` is how long after a 401 it is asked again.
     """
 
@@ -65,6 +67,7 @@ class PlexServer:
         device_id: str,
         server_id: str | None = None,
         verify_ssl: bool = True,
+        libraries: Collection[str] = (),
         now: Callable[[], int] = real_now,
         timeout: float = REQUEST_SECONDS,
         confirm_seconds: float = CONFIRM_SECONDS,
@@ -83,7 +86,7 @@ class PlexServer:
             timeout=timeout,
             confirm_seconds=confirm_seconds,
         )
-        self._library = PlexLibrary(self._transport, now)
+        self._library = PlexLibrary(self._transport, now, libraries)
         self._details = PlexDetails(self._library, now)
         self._lookup = PlexLookup(self._library, self._details, now)
         self._writing = PlexWriting(self._transport, is_owner=self._is_owner)
@@ -108,7 +111,7 @@ class PlexServer:
     @property
     def library_revision(self) -> str | None:
         """Made of what the sections say of their content, so the same after a restart."""
-        return self._library.revision
+        return self._library.sections.revision
 
     async def verify(self) -> ServerInfo:
         """Check address, server, version and that the token is this user's; the owner's settings are read by the way.
@@ -124,12 +127,17 @@ class PlexServer:
             self._watched_percent = await watched_percent(self._transport)
         elif accounts is not None:
             raise InvalidAuth("The server takes this user for its owner")
-        await self._library.sections()
+        await self._library.sections.types()
         return info
 
-    async def in_progress(self) -> Snapshot:
-        """Return everything with a position, in two requests where nothing is new.
+    async def libraries(self) -> tuple[Library, ...]:
+        """Return the sections of films and shows that this user sees."""
+        return await self._library.sections.libraries()
 
+    async def in_progress(self) -> Snapshot:
+        """Return everything with a position, in two requests where nothing is new, or one for each chosen section.
+
+        Raises LibraryGone where a chosen section is missing.
         The hub "Continue Watching" is no source: it is capped, hides items and adds the next episodes.
         """
         films = await self._library.list(_in_progress(MediaType.MOVIE))
@@ -145,7 +153,7 @@ class PlexServer:
         return Snapshot(
             items=items,
             read_at=films.sent_at,
-            skew_ms=films.skew_ms,
+            skew_ms=films.skew_ms or episodes.skew_ms,
             unknown=rows.unknown,
             nameless_rows=rows.nameless,
         )
@@ -201,6 +209,6 @@ class PlexServer:
 
     async def _watch_library(self) -> None:
         """See now and then whether the library changed, as long as something could not be found in it."""
-        if self._lookup.missed and self._now() - self._library.revision_read_at >= _REVISION_EVERY_MS:
+        if self._lookup.missed and self._now() - self._library.sections.read_at >= _REVISION_EVERY_MS:
             with suppress(MediaServerError):
-                await self._library.sections()
+                await self._library.sections.types()

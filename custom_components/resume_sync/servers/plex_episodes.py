@@ -9,9 +9,10 @@ from ..sync.media_server import NotAllowed, NotFound
 from ..sync.model import Item
 from .plex_details import PlexDetails
 from .plex_http import RequestRejected
-from .plex_library import EVERYWHERE, SLIM, FilterIgnored, MediaType, PlexLibrary
+from .plex_library import SLIM, FilterIgnored, PlexLibrary
 from .plex_matching import contradicts, matches, same_number
 from .plex_rows import read_rows
+from .plex_sections import MediaType
 
 # One query asks for all combinations of its shows, seasons and numbers: more at once would answer far too much.
 _AT_ONCE: Final = 10
@@ -71,7 +72,7 @@ class PlexEpisodes:
         """
         seasons = {str(item.season) for item in wanted if item.season is not None}
         numbers = {str(item.episode) for item in wanted if item.episode is not None}
-        if not (seasons and numbers and self._numbers_answered and self._library.server_wide):
+        if not (seasons and numbers and self._numbers_answered and self._library.takes_queries):
             return {}
 
         def asked(row: Element) -> bool:
@@ -82,15 +83,13 @@ class PlexEpisodes:
                 and row.get("index") in numbers
             )
 
-        params = {
-            "type": int(MediaType.EPISODE),
+        filters = {
             "show.id": ",".join(sorted(shows)),
             "season.index": ",".join(sorted(seasons)),
             "episode.index": ",".join(sorted(numbers)),
-            **SLIM,
         }
         try:
-            listing = await self._library.pages(EVERYWHERE, params, wanted=asked)
+            listing = await self._library.ask(MediaType.EPISODE, filters, wanted=asked)
         except FilterIgnored, RequestRejected, NotFound, NotAllowed:
             self._numbers_answered = False
             return {}

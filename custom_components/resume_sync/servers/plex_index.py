@@ -6,8 +6,9 @@ from xml.etree.ElementTree import Element
 
 from ..sync.model import Item
 from .plex_http import RequestRejected
-from .plex_library import SLIM, Listing, MediaType, PlexLibrary, Query
+from .plex_library import SLIM, Listing, PlexLibrary, Query
 from .plex_rows import read_rows
+from .plex_sections import MediaType
 
 _PAGE: Final = 1000
 _KEPT_MS: Final = 24 * 60 * 60 * 1000

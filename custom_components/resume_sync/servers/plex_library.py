@@ -1,13 +1,13 @@
 """Whole listings of a Plex library: paged, and across the server or section by section, whichever it answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Final
 from xml.etree.ElementTree import Element
 
 from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
 from .plex_http import RequestRejected
+from .plex_sections import MediaType, PlexSections
 from .plex_transport import Params, PlexTransport
 
 EVERYWHERE: Final = "/library/all"
@@ -21,24 +21,6 @@ _ROW_TAGS: Final = ("Video", "Directory")
 _EMPTY_BELIEVED_MS: Final = 60 * 60 * 1000
 _BY_SECTION_MS: Final = 24 * 60 * 60 * 1000
 _MOST_PAGES: Final = 400
-
-
-class MediaType(IntEnum):
-    """What a media query lists, in Plex's numbers."""
-
-    MOVIE = 1
-    SHOW = 2
-    EPISODE = 4
-
-    @property
-    def section_type(self) -> str:
-        """The type of the sections that hold it."""
-        return "movie" if self is MediaType.MOVIE else "show"
-
-    @property
-    def stable_sort(self) -> str:
-        """A sort that keeps pages from shifting: by rating key."""
-        return "episode.id" if self is MediaType.EPISODE else "id"
 
 
 class FilterIgnored(BadResponse):
@@ -75,22 +57,26 @@ class PlexLibrary:
 
     `/library/all` lists across all sections. It is documented, but not that it takes every filter, so each of its
     answers is checked: rows that were not asked for, a refusal, or an empty answer that the sections contradict make
-    this use the sections for a day.
+    this use the sections for a day. Limited to `chosen` sections, only these are asked.
     """
 
-    def __init__(self, transport: PlexTransport, now: Callable[[], int]) -> None:
+    def __init__(self, transport: PlexTransport, now: Callable[[], int], chosen: Collection[str] = ()) -> None:
         """Trust the listing across the server until it proves wrong."""
+        self.sections = PlexSections(transport, now, chosen)
         self._transport = transport
         self._now = now
         self._stable_sort = True
         self._proven: set[tuple[str, MediaType]] = set()
         self._found_empty: dict[tuple[str, MediaType], int] = {}
         self._by_section_since: int | None = None
-        self.revision: str | None = None
-        self.revision_read_at = 0
 
     @property
-    def server_wide(self) -> bool:
+    def takes_queries(self) -> bool:
+        """Whether it is worth asking for single titles: in the chosen sections, or everywhere."""
+        return self.sections.limited or self._server_wide
+
+    @property
+    def _server_wide(self) -> bool:
         """Whether listings across the server are to be trusted; they get another chance after a day."""
         since = self._by_section_since
         return since is None or not 0 <= self._now() - since < _BY_SECTION_MS
@@ -100,10 +86,16 @@ class PlexLibrary:
         self._by_section_since = None
         self._stable_sort = True
         self._found_empty.clear()
+        self.sections.forget()
 
     async def list(self, query: Query) -> Listing:
-        """Return all rows that a query asks for; raises MediaServerError rather than return a part of them."""
-        if self.server_wide:
+        """Return all rows that a query asks for; raises MediaServerError rather than return a part of them.
+
+        Raises LibraryGone where a chosen section is missing.
+        """
+        if self.sections.limited:
+            return await self._of_chosen(query)
+        if self._server_wide:
             try:
                 listing = await self._sorted_pages(EVERYWHERE, query, strict=True)
             except RequestRejected, NotFound, NotAllowed, InvalidAuth, FilterIgnored:
@@ -114,6 +106,22 @@ class PlexLibrary:
             self._found_empty[query.name, query.media_type] = checked.sent_at
             return checked
         return await self._by_section(query, server_wide=None)
+
+    async def ask(
+        self, media_type: MediaType, filters: Params, *, wanted: Callable[[Element], bool] | None = None
+    ) -> Listing:
+        """Return the few rows that a query without a sort asks for, everywhere or in the chosen sections.
+
+        Raises FilterIgnored at the first row that is not `wanted`.
+        """
+        params: Params = {"type": int(media_type), **SLIM, **filters}
+        if not self.sections.limited:
+            return await self.pages(EVERYWHERE, params, wanted=wanted)
+        parts = [
+            await self._of_section(key, self.pages(_section(key), params, wanted=wanted))
+            for key in await self.sections.chosen_of(media_type)
+        ]
+        return _joined(parts) or Listing(self._now(), 0)
 
     async def pages(
         self, path: str, params: Params, *, page_size: int = 500, wanted: Callable[[Element], bool] | None = None
@@ -138,34 +146,38 @@ class PlexLibrary:
                 return listing
         raise BadResponse("The listing has no end")
 
-    async def sections(self) -> Mapping[str, str]:
-        """Return the type of each section by its key, films and shows only; tells `revision` too, in one request."""
-        answer = await self._transport.read("/library/sections")
-        sections = {
-            row.get("key", ""): row
-            for row in answer.root
-            if row.get("key", "").isdecimal() and row.get("type") in ("movie", "show")
-        }
-        self.revision = ",".join(
-            f"{key}:{row.get('updatedAt', '')}:{row.get('contentChangedAt', '')}"
-            for key, row in sorted(sections.items())
-        )
-        self.revision_read_at = answer.sent_at
-        return {key: row.get("type", "") for key, row in sections.items()}
+    async def _of_chosen(self, query: Query) -> Listing:
+        """Ask the chosen sections, each for what it holds."""
+        parts: dict[str, Listing] = {}
+        for key in await self.sections.chosen_of(query.media_type):
+            parts[key] = await self._of_section(key, self._sorted_pages(_section(key), query, strict=False))
+            parts[key].rows = list(filter(query.wanted, parts[key].rows))
+        if query.doubt_empty:
+            found = {key for key, part in parts.items() if part.rows}
+            await self.sections.confirm_empty(f"{query.name} {query.media_type}", parts.keys() - found, found)
+        return _joined(parts.values()) or Listing(self._now(), 0)
+
+    async def _of_section(self, key: str, listing: Awaitable[Listing]) -> Listing:
+        """Return a chosen section's listing; raises LibraryGone where the section is not there any more."""
+        try:
+            return await listing
+        except InvalidAuth, NotAllowed, NotFound:
+            await self.sections.confirm()
+            raise BadResponse(f"The server does not list section {key}") from None
 
     async def _by_section(self, query: Query, *, server_wide: Listing | None) -> Listing:
         """Ask every section, and stop asking across the server where that turns out to be needed.
 
         `server_wide` is an empty answer to be checked; None: there was none to be had.
         """
-        keys = [key for key, kind in (await self.sections()).items() if kind == query.media_type.section_type]
+        keys = [key for key, kind in (await self.sections.types()).items() if kind == query.media_type.section_type]
         listing = server_wide or Listing(self._now(), 0)
         for index, key in enumerate(keys):
-            part = await self._sorted_pages(f"/library/sections/{key}/all", query, strict=False)
+            part = await self._sorted_pages(_section(key), query, strict=False)
             if index == 0 and server_wide is None:
                 listing.sent_at, listing.skew_ms = part.sent_at, part.skew_ms
             listing.rows += filter(query.wanted, part.rows)
-        if self.server_wide and (server_wide is None or listing.rows):
+        if self._server_wide and (server_wide is None or listing.rows):
             self._by_section_since = self._now()
         return listing
 
@@ -192,6 +204,22 @@ class PlexLibrary:
             return False
         checked_at = self._found_empty.get(key)
         return checked_at is None or not 0 <= listing.sent_at - checked_at < _EMPTY_BELIEVED_MS
+
+
+def _section(key: str) -> str:
+    """Return the path that lists a section."""
+    return f"/library/sections/{key}/all"
+
+
+def _joined(parts: Iterable[Listing]) -> Listing | None:
+    """Return several listings as one, dated by the first; None where there is none."""
+    joined: Listing | None = None
+    for part in parts:
+        if joined is None:
+            joined = part
+        else:
+            joined.rows += part.rows
+    return joined
 
 
 def _same(rows: Sequence[Element], first: Sequence[Element]) -> bool:

@@ -17,9 +17,10 @@ from .plex_episodes import PlexEpisodes
 from .plex_guids import global_guid
 from .plex_http import RequestRejected
 from .plex_index import PlexIndex
-from .plex_library import EVERYWHERE, SLIM, FilterIgnored, MediaType, PlexLibrary
+from .plex_library import FilterIgnored, PlexLibrary
 from .plex_matching import query_title
 from .plex_rows import read_rows
+from .plex_sections import MediaType
 
 FEW: Final = 3
 _GUIDS_AT_ONCE: Final = 20
@@ -76,7 +77,7 @@ class PlexLookup:
 
     async def _query(self, media_type: MediaType, filters: Mapping[str, str], guids: Sequence[str]) -> dict[str, Item]:
         """Return what the server finds by these guids; nothing, from now on, where it does not look up guids."""
-        if not (self._library.server_wide and self._guids_answered):
+        if not (self._library.takes_queries and self._guids_answered):
             return {}
 
         def asked(row: Element) -> bool:
@@ -84,7 +85,7 @@ class PlexLookup:
             return row.get("guid") in guids
 
         try:
-            listing = await self._library.pages(EVERYWHERE, {"type": int(media_type), **SLIM, **filters}, wanted=asked)
+            listing = await self._library.ask(media_type, filters, wanted=asked)
         except FilterIgnored, RequestRejected, NotFound, NotAllowed:
             self._guids_answered = False
             return {}
@@ -142,11 +143,10 @@ class PlexLookup:
     async def _titled(self, media_type: MediaType, title: str) -> dict[str, Item]:
         """Return the films or shows whose titles contain this one; nothing where the server takes no such query."""
         part = query_title(title)
-        if part is None or not self._library.server_wide:
+        if part is None or not self._library.takes_queries:
             return {}
         try:
-            params = {"type": int(media_type), "title": part, **SLIM}
-            listing = await self._library.pages(EVERYWHERE, params)
+            listing = await self._library.ask(media_type, {"title": part})
         except RequestRejected, NotFound, NotAllowed:
             return {}
         return {key: row.item for key, row in read_rows(listing.rows).read.items()}

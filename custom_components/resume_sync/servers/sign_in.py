@@ -1,6 +1,6 @@
-"""What every sign-in yields, whatever the server."""
+"""What every server tells before an account is set up: itself, its users, their libraries, a token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..sync.model import ServerType
 
@@ -28,5 +28,13 @@ class ServerUser:
 class SignedIn:
     """A token and the user that it acts for."""
 
-    token: str
+    token: str = field(repr=False)
     user: ServerUser
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library with films or shows that a user sees. `library_id` is the server's own name for it."""
+
+    library_id: str
+    name: str

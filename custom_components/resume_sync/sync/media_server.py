@@ -50,6 +50,18 @@ class NotStored(MediaServerError):
     """The server took a write and holds another position all the same."""
 
 
+class LibraryGone(MediaServerError):
+    """A library that the account is limited to is not there any more, or not for this user: its titles are not gone.
+
+    `library_ids` tells which, by the server's ids.
+    """
+
+    def __init__(self, library_ids: Collection[str]) -> None:
+        """Keep which libraries are missing."""
+        super().__init__("A library that was chosen is not there any more")
+        self.library_ids = tuple(sorted(library_ids))
+
+
 class BadResponse(MediaServerError):
     """The answer is no answer: wrong type, wrong shape, truncated, or too large."""
 

@@ -1,0 +1,108 @@
+"""The sections of a Plex library: all of them, what they tell of changes, and those that an account is limited to."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from enum import IntEnum
+from xml.etree.ElementTree import Element
+
+from .chosen_libraries import EMPTY_BELIEVED_MS, ChosenLibraries
+from .plex_transport import PlexTransport
+from .sign_in import Library
+
+
+class MediaType(IntEnum):
+    """What a media query lists, in Plex's numbers."""
+
+    MOVIE = 1
+    SHOW = 2
+    EPISODE = 4
+
+    @property
+    def section_type(self) -> str:
+        """The type of the sections that hold it."""
+        return "movie" if self is MediaType.MOVIE else "show"
+
+    @property
+    def stable_sort(self) -> str:
+        """A sort that keeps pages from shifting: by rating key."""
+        return "episode.id" if self is MediaType.EPISODE else "id"
+
+
+class PlexSections:
+    """The sections of films and shows that a user sees.
+
+    `revision` is made of what they tell of their content, None while they were not read; `read_at` is when they were
+    read last. `limited`: whether only chosen ones are to be asked.
+    """
+
+    def __init__(self, transport: PlexTransport, now: Callable[[], int], chosen: Collection[str]) -> None:
+        """Read nothing yet."""
+        self._transport = transport
+        self._now = now
+        self._chosen = ChosenLibraries(chosen, now)
+        self._types: Mapping[str, str] | None = None
+        self._found_empty: dict[tuple[str, str], int] = {}
+        self.revision: str | None = None
+        self.read_at = 0
+
+    @property
+    def limited(self) -> bool:
+        """Whether only chosen sections are to be asked."""
+        return bool(self._chosen)
+
+    def forget(self) -> None:
+        """Drop what is known of the chosen sections."""
+        self._types = None
+        self._found_empty.clear()
+
+    async def types(self) -> Mapping[str, str]:
+        """Return the type of each section by its key, in one request."""
+        sections = await self._read()
+        self.revision = ",".join(
+            f"{key}:{row.get('updatedAt', '')}:{row.get('contentChangedAt', '')}"
+            for key, row in sorted(sections.items())
+        )
+        return {key: row.get("type", "") for key, row in sections.items()}
+
+    async def libraries(self) -> tuple[Library, ...]:
+        """Return the sections in the server's order."""
+        return tuple(Library(key, row.get("title") or key) for key, row in (await self._read()).items())
+
+    async def chosen_of(self, media_type: MediaType) -> list[str]:
+        """Return the chosen sections that hold a type of media; raises LibraryGone."""
+        types = await self.confirm() if self._types is None else self._types
+        return [key for key in self._chosen.ids if types[key] == media_type.section_type]
+
+    async def confirm(self) -> Mapping[str, str]:
+        """Return the types of all sections, read now; raises LibraryGone where a chosen one is not among them."""
+        self._types = None
+        types = await self.types()
+        self._chosen.confirm(types)
+        self._types = types
+        return types
+
+    async def confirm_empty(self, query: str, empty: Iterable[str], found: Iterable[str]) -> None:
+        """Make sure that chosen sections in which a query found nothing are still there, once an hour.
+
+        `empty` and `found` are the sections without and with rows. Raises LibraryGone.
+        """
+        for key in found:
+            self._found_empty.pop((query, key), None)
+        now = self._now()
+        doubtful = [
+            key
+            for key in empty
+            if (since := self._found_empty.get((query, key))) is None or not 0 <= now - since < EMPTY_BELIEVED_MS
+        ]
+        if doubtful:
+            await self.confirm()
+            self._found_empty |= {(query, key): now for key in doubtful}
+
+    async def _read(self) -> Mapping[str, Element]:
+        """Read the rows of the sections of films and shows, by key."""
+        answer = await self._transport.read("/library/sections")
+        self.read_at = answer.sent_at
+        return {
+            row.get("key", ""): row
+            for row in answer.root
+            if row.get("key", "").isdecimal() and row.get("type") in ("movie", "show")
+        }
