@@ -69,18 +69,16 @@ class ServerCoordinator(DataUpdateCoordinator[Snapshot]):
         self._failed_at = 0
 
     def known_error(self, not_before: int) -> MediaServerError | None:
-        """Return what asking the server now would certainly end in, so that automatic runs can spare it; else None.
+        """Return what asking the server now would end in, so that automatic runs can spare it; None: who knows.
 
         It wants to be left alone for longer, it refused the token and nobody has signed in since, or it could not be
-        reached in this round, that is since `not_before`.
+        read in this round, that is since `not_before`.
         """
         error = self._error
-        if isinstance(error, ServerBusy):
-            rest = (retry_after(error) or 0) - (now() - self._failed_at) / 1000
+        if isinstance(error, ServerBusy) and (delay := retry_after(error)) is not None:
+            rest = delay - (now() - self._failed_at) / 1000
             return ServerBusy(str(error), rest) if rest > 0 else None
-        if isinstance(error, InvalidAuth) or (isinstance(error, CannotConnect) and self._failed_at >= not_before):
-            return error
-        return None
+        return error if isinstance(error, InvalidAuth) or self._failed_at >= not_before else None
 
     @override
     async def _async_setup(self) -> None:

@@ -21,7 +21,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .account_coordinator import ResumeSyncConfigEntry, ServerCoordinator, signal_account_back
 from .const import CONF_PEER, DOMAIN, LOGGER
-from .errors import RunFailed, run_failed
+from .errors import RunFailed
 from .issues import async_update_mass_removal, async_update_peer_removed
 from .pair_rules import pair_rules
 from .pair_run import RunPair, RunRequest, async_run_pair
@@ -179,9 +179,9 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         request = RunRequest(
             mode=RunMode.PLAN if plan else RunMode.SYNC,
             not_before=time - RECENT_MS if only_plan else round_start(time),
+            automatic=True,
         )
         try:
-            self._raise_if_pointless(request.not_before)
             data = await self._run(request, self._show_writing)
         except RunFailed:
             self._failures += 1
@@ -238,12 +238,6 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
             if account.state is not ConfigEntryState.LOADED:
                 raise RunFailed("account_not_loaded", {"account": account.title}, waiting=True)
         return peer.runtime_data.server
-
-    def _raise_if_pointless(self, not_before: int) -> None:
-        """Spare a server that is known to fail: it was asked in this round, wants to be left alone, or to sign in."""
-        for server in (self.server, self._loaded_peer()):
-            if (error := server.known_error(not_before)) is not None:
-                raise run_failed(error, server.account.name)
 
     def _plan_next_run(self, *, at_least_in: int = 0) -> None:
         """Let the next automatic run come with a round, or when waiting removals may be confirmed."""

@@ -20,12 +20,17 @@ from .sync.runner import RunMode, run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """How a run is to be made. `not_before`: a listing that left earlier has to be read anew."""
+    """How a run is to be made.
+
+    `not_before`: a listing that left earlier has to be read anew. `automatic`: nobody waits for the run, so that a
+    server that is known to fail is spared.
+    """
 
     mode: RunMode
     not_before: int
     full: bool = False
     approve: bool = False
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,9 @@ async def _run_locked(pair: RunPair, request: RunRequest, on_write: Callable[[],
     async with AsyncExitStack() as locks:
         for server in pair.servers:
             await locks.enter_async_context(server.lock)
+        for server in pair.servers if request.automatic else ():
+            if (error := server.known_error(request.not_before)) is not None:
+                raise AccountError(server.account.account_id, error)
         return await run(
             pair.left.account,
             pair.right.account,

@@ -14,7 +14,7 @@ from .const import SCAN_INTERVAL
 
 _INTERVAL_MS: int = SCAN_INTERVAL // timedelta(milliseconds=1)
 _SLOT_STARTS_WITHIN_MS = 60_000
-_MOST_SLOTS = 6
+_ROUNDS_AFTER_FAILURES = (1, 1, 2, 4, 6)
 
 RECENT_MS = 60_000
 """What was read or set up within this time counts as new."""
@@ -36,7 +36,7 @@ def round_start(time: int) -> int:
 
 def next_round(time: int, failures: int = 0) -> int:
     """Return when the first round after `time` is due; with several failures in a row only the 2nd, 4th, 6th."""
-    rounds = min(1 << max(failures - 1, 0), _MOST_SLOTS)
+    rounds = _ROUNDS_AFTER_FAILURES[min(failures, len(_ROUNDS_AFTER_FAILURES) - 1)]
     return (time // _INTERVAL_MS + rounds) * _INTERVAL_MS
 
 
