@@ -66,14 +66,14 @@ def _decide_alone(scene: Scene, key: str, side: Side, copies: Sequence[Copy], un
 def _decide(scene: Scene, key: str, on_left: tuple[Copy, ...], on_right: tuple[Copy, ...]) -> Decision:
     """Decide on a title that both sides have."""
     left, right = speaker(on_left), speaker(on_right)
-    winner = scene.only_source or _winner(left, right)
+    winner = scene.only_source or _winner(on_left, on_right)
     from_copies, to_copies = (on_left, on_right) if winner is Side.LEFT else (on_right, on_left)
     title = Title(key, winner, from_copies, to_copies)
     if not all(copy.readable for copy in (*on_left, *on_right)):
         return title.decided(Action.WAIT, Reason.NOT_VERIFIED)
     if _ignored(scene, on_left, on_right):
         return title.decided(Action.NONE, Reason.IGNORED)
-    if left.position_ms and right.position_ms and abs(left.position_ms - right.position_ms) < NOISE_MS:
+    if _in_sync(title):
         return title.decided(Action.NONE, Reason.IN_SYNC)
     if _undone(left, right) or _undone(right, left):
         return title.decided(Action.NONE, Reason.UNDONE)
@@ -94,8 +94,22 @@ def _undone(one: Copy, other: Copy) -> bool:
     return one.undone_at is not None and (other.edit is None or other.edit.earliest <= one.undone_at)
 
 
-def _winner(left: Copy, right: Copy) -> Side:
-    """Return the side whose edit is later; without an order the one further in, so that 0 never wins."""
+def _in_sync(title: Title) -> bool:
+    """Tell whether both sides hold the same position, or both are at 0 and no copy is left to be cleared."""
+    source, target = title.source_copy, speaker(title.to_copies)
+    if source.position_ms:
+        return target.position_ms > 0 and abs(source.position_ms - target.position_ms) < NOISE_MS
+    return not any(copy.position_ms for copy in title.to_copies)
+
+
+def _winner(on_left: Sequence[Copy], on_right: Sequence[Copy]) -> Side:
+    """Return the side whose edit is later; without an order the one further in, so that 0 never wins.
+
+    Where both are at 0, the side that has another copy in progress cannot win.
+    """
+    left, right = speaker(on_left), speaker(on_right)
+    if not left.position_ms and not right.position_ms:
+        return Side.RIGHT if any(copy.position_ms for copy in on_left) else Side.LEFT
     if left.edit and right.edit:
         if left.edit.later_than(right.edit):
             return Side.LEFT
@@ -118,6 +132,8 @@ def _mirror(scene: Scene, title: Title) -> Decision:
 def _follow(scene: Scene, title: Title) -> Decision:
     """Let the later edit win."""
     source, target = title.source_copy, speaker(title.to_copies)
+    if not source.position_ms and not target.position_ms:
+        return _left_over(scene, title)
     if source.edit is None:
         return title.decided(Action.NONE, Reason.TARGET_NEWER)
     as_edited = Carried(source.edit, source.edit.latest)
@@ -136,6 +152,14 @@ def _follow(scene: Scene, title: Title) -> Decision:
         return title.decided(Action.NONE, Reason.FINISHED_ON_TARGET)
     reason = Reason.HIGHER_POSITION if target.position_ms else Reason.ONLY_ON_SOURCE
     return _write(scene, title, reason, Carried(source.edit.at_later_bound(target.edit), reordered=True))
+
+
+def _left_over(scene: Scene, title: Title) -> Decision:
+    """Decide on a copy that is still in progress where the title's newest copies are at 0 on both sides."""
+    zeroed, left_over = title.source_copy.edit, title.target_copy.edit
+    if zeroed is not None and left_over is not None and zeroed.later_than(left_over):
+        return _zeroed_source(scene, title)
+    return title.decided(Action.NONE, Reason.IN_SYNC)
 
 
 def _zeroed_source(scene: Scene, title: Title) -> Decision:
