@@ -203,6 +203,14 @@ class ModelServer:
         await self._answer("find")
         return found
 
+    async def propose(self, wanted: Item) -> tuple[Item, ...]:
+        """Return the items of the same title."""
+        await self._request(Call("propose", (wanted.item_id,)))
+        titled = (holding.item for holding in self._visible().values() if holding.item.title == wanted.title)
+        found = tuple(sorted(titled, key=lambda item: item.item_id)[:5])
+        await self._answer("propose")
+        return found
+
     async def active_items(self) -> Mapping[str, Activity] | None:
         """Return what is being played."""
         await self._request(Call("sessions"))

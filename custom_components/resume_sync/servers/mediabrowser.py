@@ -14,6 +14,7 @@ from .http import TIMEOUT_SECONDS, JsonConnection, Query, real_now
 from .mediabrowser_dialect import Dialect
 from .mediabrowser_library import BATCH, Listing, UserLibrary
 from .mediabrowser_payload import Row, StateRow, StateRows, active_items, json_object, state_rows
+from .mediabrowser_proposals import propose
 from .mediabrowser_server_info import read_server_info
 from .mediabrowser_views import UserViews
 from .sign_in import Library, ServerInfo
@@ -146,6 +147,10 @@ class MediaBrowserServer(ABC):
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return this user's items that share an id with those of another server."""
         return await self._look_up.find(wanted)
+
+    async def propose(self, wanted: Item) -> tuple[Item, ...]:
+        """Return up to five items that a person might mean by a title, by title, year and duration, best first."""
+        return await propose(self._library, self.dialect, wanted)
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position; a write that breaks off raises CannotConnect and may have been carried out."""

@@ -21,6 +21,7 @@ from .http import real_now
 from .plex_details import PlexDetails
 from .plex_library import SLIM, PlexLibrary, Query
 from .plex_lookup import PlexLookup
+from .plex_proposals import propose
 from .plex_rows import read_rows
 from .plex_sections import MediaType
 from .plex_sessions import OWNER_ID, PlexAccounts, owner_activity
@@ -165,6 +166,10 @@ class PlexServer:
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return this server's items that share an id with the wanted ones, by `item_id` of those."""
         return await self._lookup.find(wanted)
+
+    async def propose(self, wanted: Item) -> tuple[Item, ...]:
+        """Return up to five items that a person might mean by a title, by title, year and duration, best first."""
+        return await propose(self._library, wanted)
 
     async def active_items(self) -> Mapping[str, Activity] | None:
         """Return what the owner is playing or has paused; None for everybody else, who may not read sessions."""

@@ -110,17 +110,15 @@ class PlexLibrary:
     async def ask(
         self, media_type: MediaType, filters: Params, *, wanted: Callable[[Element], bool] | None = None
     ) -> Listing:
-        """Return the few rows that a query without a sort asks for, everywhere or in the chosen sections.
+        """Return the few rows that a query without a sort asks for, everywhere or section by section.
 
         Raises FilterIgnored at the first row that is not `wanted`.
         """
         params: Params = {"type": int(media_type), **SLIM, **filters}
-        if not self.sections.limited:
+        if self._server_wide and not self.sections.limited:
             return await self.pages(EVERYWHERE, params, wanted=wanted)
-        parts = [
-            await self._of_section(key, self.pages(_section(key), params, wanted=wanted))
-            for key in await self.sections.chosen_of(media_type)
-        ]
+        keys = await self.sections.of_type(media_type)
+        parts = [await self._of_section(key, self.pages(_section(key), params, wanted=wanted)) for key in keys]
         return _joined(parts) or Listing(self._now(), 0)
 
     async def pages(
@@ -149,7 +147,7 @@ class PlexLibrary:
     async def _of_chosen(self, query: Query) -> Listing:
         """Ask the chosen sections, each for what it holds."""
         parts: dict[str, Listing] = {}
-        for key in await self.sections.chosen_of(query.media_type):
+        for key in await self.sections.of_type(query.media_type):
             parts[key] = await self._of_section(key, self._sorted_pages(_section(key), query, strict=False))
             parts[key].rows = list(filter(query.wanted, parts[key].rows))
         if query.doubt_empty:
@@ -170,7 +168,7 @@ class PlexLibrary:
 
         `server_wide` is an empty answer to be checked; None: there was none to be had.
         """
-        keys = [key for key, kind in (await self.sections.types()).items() if kind == query.media_type.section_type]
+        keys = await self.sections.of_type(query.media_type)
         listing = server_wide or Listing(self._now(), 0)
         for index, key in enumerate(keys):
             part = await self._sorted_pages(_section(key), query, strict=False)

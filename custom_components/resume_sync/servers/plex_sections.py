@@ -67,10 +67,10 @@ class PlexSections:
         """Return the sections in the server's order."""
         return tuple(Library(key, row.get("title") or key) for key, row in (await self._read()).items())
 
-    async def chosen_of(self, media_type: MediaType) -> list[str]:
-        """Return the chosen sections that hold a type of media; raises LibraryGone."""
-        types = await self.confirm() if self._types is None else self._types
-        return [key for key in self._chosen.ids if types[key] == media_type.section_type]
+    async def of_type(self, media_type: MediaType) -> list[str]:
+        """Return the sections that hold a type of media, those chosen or else all; raises LibraryGone."""
+        types = await self.confirm() if self._types is None or not self._chosen else self._types
+        return [key for key in self._chosen.ids or types if types[key] == media_type.section_type]
 
     async def confirm(self) -> Mapping[str, str]:
         """Return the types of all sections, read now; raises LibraryGone where a chosen one is not among them."""

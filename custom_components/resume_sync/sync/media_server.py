@@ -90,6 +90,13 @@ class MediaServer(Protocol):
         failure. Contradicting ids are left to the caller to judge.
         """
 
+    async def propose(self, wanted: Item) -> tuple[Item, ...]:
+        """Return up to five of this server's items that a person might mean by another server's item, best first.
+
+        By title, year (one more or less) and duration; for an episode the show by its title, then season and episode.
+        For a person to choose from, never for matching.
+        """
+
     async def active_items(self) -> Mapping[str, Activity] | None:
         """Return what this user is playing or has paused now; None where the account may not read sessions."""
 
