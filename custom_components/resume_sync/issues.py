@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
@@ -9,6 +10,7 @@ from .const import DOMAIN
 
 STATE_RESET = "state_reset"
 PEER_REMOVED = "peer_removed"
+FIRST_SYNC = "first_sync"
 MASS_REMOVAL = "mass_removal"
 
 
@@ -29,40 +31,48 @@ def async_create_state_reset(hass: HomeAssistant, entry_id: str, account: str) -
 
 
 @callback
-def async_update_peer_removed(hass: HomeAssistant, entry_id: str, subentry_id: str, pair: str | None) -> None:
-    """Ask what to do about a pair whose peer is gone, or take that back: `pair` is its name then, else None."""
-    issue_id = f"{PEER_REMOVED}_{subentry_id}"
-    if pair is None:
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
-        return
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id,
-        data={"entry_id": entry_id, "subentry_id": subentry_id, "pair": pair},
-        is_fixable=True,
-        severity=ir.IssueSeverity.ERROR,
-        translation_key=PEER_REMOVED,
-        translation_placeholders={"pair": pair},
-    )
+def async_update_peer_removed(hass: HomeAssistant, entry_id: str, pair: ConfigSubentry, *, is_gone: bool) -> None:
+    """Ask what to do about a pair whose peer is gone, or take that back."""
+    if is_gone:
+        _create_pair_issue(hass, PEER_REMOVED, entry_id, pair, severity=ir.IssueSeverity.ERROR)
+    else:
+        ir.async_delete_issue(hass, DOMAIN, f"{PEER_REMOVED}_{pair.subentry_id}")
 
 
 @callback
-def async_update_mass_removal(hass: HomeAssistant, entry_id: str, subentry_id: str, pair: str, held: int) -> None:
-    """Ask whether so many removals at once are meant, or take that back when none is held any more."""
-    issue_id = f"{MASS_REMOVAL}_{subentry_id}"
-    if not held:
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
-        return
+def async_update_held(
+    hass: HomeAssistant, translation_key: str, entry_id: str, pair: ConfigSubentry, *, held: int
+) -> None:
+    """Ask whether so many changes at once are meant, or take that back when none is held any more.
+
+    `translation_key`: `FIRST_SYNC` for the positions of a new pair, `MASS_REMOVAL` for removals.
+    """
+    if held:
+        _create_pair_issue(hass, translation_key, entry_id, pair, severity=ir.IssueSeverity.WARNING, count=held)
+    else:
+        ir.async_delete_issue(hass, DOMAIN, f"{translation_key}_{pair.subentry_id}")
+
+
+def _create_pair_issue(
+    hass: HomeAssistant,
+    translation_key: str,
+    entry_id: str,
+    pair: ConfigSubentry,
+    *,
+    severity: ir.IssueSeverity,
+    count: int = 0,
+) -> None:
+    """Create a repair about one pair that a dialog can solve."""
+    placeholders = {"pair": pair.title} | ({"count": str(count)} if count else {})
     ir.async_create_issue(
         hass,
         DOMAIN,
-        issue_id,
-        data={"entry_id": entry_id, "subentry_id": subentry_id, "pair": pair, "count": held},
+        f"{translation_key}_{pair.subentry_id}",
+        data={"entry_id": entry_id, "subentry_id": pair.subentry_id, **placeholders},
         is_fixable=True,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=MASS_REMOVAL,
-        translation_placeholders={"pair": pair, "count": str(held)},
+        severity=severity,
+        translation_key=translation_key,
+        translation_placeholders=placeholders,
     )
 
 

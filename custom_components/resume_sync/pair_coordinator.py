@@ -22,7 +22,7 @@ from homeassistant.util.hass_dict import HassKey
 from .account_coordinator import ResumeSyncConfigEntry, ServerCoordinator, signal_account_back
 from .const import CONF_PEER, DOMAIN, LOGGER
 from .errors import RunFailed
-from .issues import async_update_mass_removal, async_update_peer_removed
+from .issues import FIRST_SYNC, MASS_REMOVAL, async_update_held, async_update_peer_removed
 from .pair_rules import pair_rules
 from .pair_run import RunPair, RunRequest, async_run_pair
 from .rounds import RECENT_MS, interval_until, next_round, now, round_start
@@ -164,23 +164,24 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
             count = self.state.ledger.clear_tombstones()
             await self.server.store.async_save()
         self._confirm_at = None
-        self._update_mass_removal(0)
+        async_update_held(self.hass, MASS_REMOVAL, self.config_entry.entry_id, self.subentry, held=0)
         self.async_update_listeners()
         return count
 
     @override
     async def _async_update_data(self) -> PairData:
-        """Make an automatic run: the first one after a set-up only plans, unless the user asked for more."""
+        """Make an automatic run: the first one after a set-up only plans, unless the user agreed to the preview."""
         time = now()
         wish = (self.config_entry.entry_id, self.peer)
         wishes = self.hass.data.setdefault(WANTED_SYNCS, set())
         only_plan, self._only_plan = self._only_plan, False
-        plan = (only_plan or not self.state.automatic) and wish not in wishes
-        request = RunRequest(
-            mode=RunMode.PLAN if plan else RunMode.SYNC,
-            not_before=time - RECENT_MS if only_plan else round_start(time),
-            automatic=True,
-        )
+        if wish in wishes:
+            request = RunRequest(mode=RunMode.SYNC, not_before=time, approve=True, automatic=True)
+        elif only_plan:
+            request = RunRequest(mode=RunMode.PLAN, not_before=time - RECENT_MS, automatic=True)
+        else:
+            mode = RunMode.SYNC if self.state.automatic else RunMode.PLAN
+            request = RunRequest(mode=mode, not_before=round_start(time), automatic=True)
         try:
             data = await self._run(request, self._show_writing)
         except RunFailed:
@@ -209,7 +210,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         self._confirm_at = report.confirm_at
         if request.mode is RunMode.SYNC:
             self.state.last_sync = report.finished_at
-            self._update_mass_removal(report.held)
+            self._update_held(report.held - report.held_removals, report.held_removals)
         for server in (self.server, peer):
             server.store.async_save_later()
         return data
@@ -228,10 +229,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         peer: ResumeSyncConfigEntry | None = self.hass.config_entries.async_entry_for_domain_unique_id(
             DOMAIN, self.peer
         )
-        is_gone = peer is None
-        async_update_peer_removed(
-            self.hass, entry.entry_id, self.subentry.subentry_id, self.subentry.title if is_gone else None
-        )
+        async_update_peer_removed(self.hass, entry.entry_id, self.subentry, is_gone=peer is None)
         if peer is None:
             raise RunFailed("peer_removed", {"pair": self.subentry.title})
         for account in (entry, peer):
@@ -247,11 +245,10 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
             due = min(due, self._confirm_at)
         self.update_interval = interval_until(due, time)
 
-    def _update_mass_removal(self, held: int) -> None:
-        """Ask about removals that are held back, or take that back."""
-        async_update_mass_removal(
-            self.hass, self.config_entry.entry_id, self.subentry.subentry_id, self.subentry.title, held
-        )
+    def _update_held(self, positions: int, removals: int) -> None:
+        """Ask about the many titles that are held back, or take that back."""
+        for translation_key, held in ((FIRST_SYNC, positions), (MASS_REMOVAL, removals)):
+            async_update_held(self.hass, translation_key, self.config_entry.entry_id, self.subentry, held=held)
 
     @contextmanager
     def _shown_as_syncing(self) -> Iterator[None]:

@@ -1,15 +1,16 @@
 """The dialogs that solve what Resume Sync asks for."""
 
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-import probatio
+import voluptuous as vol
 
 from .coordinator import PairCoordinator, ResumeSyncConfigEntry
-from .issues import MASS_REMOVAL, PEER_REMOVED
+from .issues import FIRST_SYNC, MASS_REMOVAL, PEER_REMOVED
 
 type IssueData = dict[str, str | int | float | None]
 
@@ -43,7 +44,7 @@ class PeerRemovedFlow(PairRepairFlow):
         """Ask, then delete the pair."""
         if user_input is None:
             return self.async_show_form(
-                step_id="confirm", data_schema=probatio.Schema({}), description_placeholders=self._placeholders
+                step_id="confirm", data_schema=vol.Schema({}), description_placeholders=self._placeholders
             )
         entry = self.hass.config_entries.async_get_entry(self._entry_id)
         if entry is not None and self._subentry_id in entry.subentries:
@@ -51,8 +52,38 @@ class PeerRemovedFlow(PairRepairFlow):
         return self.async_create_entry(data={})
 
 
-class MassRemovalFlow(PairRepairFlow):
-    """Approves or discards removals that are held back because there are so many at once."""
+class HeldFlow(PairRepairFlow):
+    """A dialog about changes that are held back because there are so many at once."""
+
+    async def _async_solve(self, solve: Callable[[PairCoordinator], Awaitable[object]]) -> RepairsFlowResult:
+        """Do what was chosen, and close the dialog."""
+        if (pair := self._pair) is None:
+            return self.async_abort(reason="pair_gone")
+        try:
+            await solve(pair)
+        except HomeAssistantError as error:
+            return self.async_abort(reason="failed", description_placeholders={"error": str(error)})
+        return self.async_create_entry(data={})
+
+
+class FirstSyncFlow(HeldFlow):
+    """Approves the first sync of a pair that would change many titles."""
+
+    async def async_step_init(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Start with the question."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Ask, then sync with approval."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm", data_schema=vol.Schema({}), description_placeholders=self._placeholders
+            )
+        return await self._async_solve(lambda pair: pair.async_sync(approve=True))
+
+
+class MassRemovalFlow(HeldFlow):
+    """Approves or discards many removals."""
 
     async def async_step_init(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Offer both ways."""
@@ -62,29 +93,23 @@ class MassRemovalFlow(PairRepairFlow):
 
     async def async_step_confirm(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Sync with approval."""
-        if (pair := self._pair) is None:
-            return self.async_abort(reason="pair_gone")
-        try:
-            await pair.async_sync(approve=True)
-        except HomeAssistantError as error:
-            return self.async_abort(reason="failed", description_placeholders={"error": str(error)})
-        return self.async_create_entry(data={})
+        return await self._async_solve(lambda pair: pair.async_sync(approve=True))
 
     async def async_step_discard(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Forget the removals."""
-        if (pair := self._pair) is None:
-            return self.async_abort(reason="pair_gone")
-        try:
-            await pair.async_clear_tombstones()
-        except HomeAssistantError as error:
-            return self.async_abort(reason="failed", description_placeholders={"error": str(error)})
-        return self.async_create_entry(data={})
+        return await self._async_solve(lambda pair: pair.async_clear_tombstones())
+
+
+_FLOWS: dict[str, type[PairRepairFlow]] = {
+    PEER_REMOVED: PeerRemovedFlow,
+    FIRST_SYNC: FirstSyncFlow,
+    MASS_REMOVAL: MassRemovalFlow,
+}
 
 
 async def async_create_fix_flow(hass: HomeAssistant, issue_id: str, data: IssueData | None) -> RepairsFlow:
-    """Return the dialog of a repair."""
-    if data is not None and issue_id.startswith(PEER_REMOVED):
-        return PeerRemovedFlow(data)
-    if data is not None and issue_id.startswith(MASS_REMOVAL):
-        return MassRemovalFlow(data)
+    """Return the dialog of a repair; one that only tells something is closed by confirming it."""
+    for translation_key, flow in _FLOWS.items():
+        if data is not None and issue_id.startswith(translation_key):
+            return flow(data)
     return ConfirmRepairFlow()

@@ -9,7 +9,7 @@ from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized, UnknownUser
 from homeassistant.helpers import config_validation as cv, device_registry as dr, service
-import probatio
+import voluptuous as vol
 
 from .const import DOMAIN, SUBENTRY_TYPE_PAIR
 from .coordinator import PairCoordinator, PairData, PairStatus, ResumeSyncConfigEntry
@@ -28,13 +28,13 @@ SERVICE_CLEAR_TOMBSTONES = "clear_tombstones"
 ATTR_FULL = "full"
 ATTR_APPROVE = "approve"
 
-PAIRS_SCHEMA = probatio.Schema(
-    {probatio.Optional(ATTR_DEVICE_ID, default=list): probatio.All(cv.ensure_list, [cv.string])}
+PAIRS_SCHEMA = vol.Schema(
+    {vol.Optional(ATTR_DEVICE_ID, default=list): vol.All(cv.ensure_list, [cv.string])}
 )
 SYNC_SCHEMA = PAIRS_SCHEMA.extend(
     {
-        probatio.Optional(ATTR_FULL, default=False): cv.boolean,
-        probatio.Optional(ATTR_APPROVE, default=False): cv.boolean,
+        vol.Optional(ATTR_FULL, default=False): cv.boolean,
+        vol.Optional(ATTR_APPROVE, default=False): cv.boolean,
     }
 )
 

@@ -10,13 +10,13 @@ import pytest
 
 from custom_components.resume_sync import issues
 from custom_components.resume_sync.pair_coordinator import PairStatus
-from custom_components.resume_sync.repairs import MassRemovalFlow, PeerRemovedFlow
+from custom_components.resume_sync.repairs import FirstSyncFlow, MassRemovalFlow, PeerRemovedFlow
 
 from .texts import ENGLISH
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / "resume_sync"
 PLATFORMS = ("binary_sensor", "button", "sensor", "switch")
-ISSUES = (issues.MASS_REMOVAL, issues.PEER_REMOVED, issues.STATE_RESET)
+ISSUES = (issues.FIRST_SYNC, issues.MASS_REMOVAL, issues.PEER_REMOVED, issues.STATE_RESET)
 
 
 def calls(path: Path) -> Iterator[ast.Call]:
@@ -84,7 +84,11 @@ def test_icons() -> None:
 def test_repairs() -> None:
     """Each repair has its texts, and each step of its dialog exists."""
     assert set(ENGLISH["issues"]) == set(ISSUES)
-    for flow, issue in ((MassRemovalFlow, issues.MASS_REMOVAL), (PeerRemovedFlow, issues.PEER_REMOVED)):
+    for flow, issue in (
+        (FirstSyncFlow, issues.FIRST_SYNC),
+        (MassRemovalFlow, issues.MASS_REMOVAL),
+        (PeerRemovedFlow, issues.PEER_REMOVED),
+    ):
         for name, step in ENGLISH["issues"][issue]["fix_flow"]["step"].items():
             assert hasattr(flow, f"async_step_{name}"), (issue, name)
             assert all(hasattr(flow, f"async_step_{option}") for option in step.get("menu_options", {}))
