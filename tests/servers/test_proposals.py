@@ -112,6 +112,7 @@ def test_accents_and_punctuation_do_not_count() -> None:
         "a"
     ]
     assert best_films(film("w", "Up"), [film("a", "Upgrade")]) == ()
+    assert ids(best_films(film("w", "(500) Days"), [film("a", "[500] Days"), film("b", "[Rec]")])) == ["a"]
 
 
 def test_shows_of_one_title() -> None:
