@@ -73,7 +73,7 @@ def test_times_of_a_server_are_corrected_by_its_skew() -> None:
 def test_a_clock_that_stepped_back_lowers_stored_times_and_keeps_their_order() -> None:
     """Everything is just below now, over all journals of a run, and edits made from now on are later."""
     one, other = watched_at(20, 80, meaning=WRITE), watched_at(40, 90, meaning=WRITE)
-    write(one, 40, point(90), made_at=101)
+    one.intend(FILM, Intent(minutes(40), point(90), at(101)))
     assert step_back([one, other], at(50))
     edits = [one.entries[FILM].edit, other.entries[FILM].edit]
     assert edits[1].later_than(edits[0])

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from .edit import Edit
+from .edit import NOISE_MS, Edit
 from .model import Item, Reason, Side
 from .serialization import Json, from_json, to_json
 
@@ -198,7 +198,7 @@ class Ledger:
         """Note that a write did not work, and wait twice as long as last time before the next try."""
         key = item_key(side, item_id)
         earlier = self.attempts.get(key)
-        count = earlier.count + 1 if earlier and earlier.position_ms == position_ms else 1
+        count = earlier.count + 1 if earlier and abs(earlier.position_ms - position_ms) < NOISE_MS else 1
         delay = min(FIRST_RETRY_MS * 2 ** min(count - 1, 16), LONGEST_RETRY_MS)
         self.attempts[key] = Attempt(position_ms, reason, count, now + delay)
 

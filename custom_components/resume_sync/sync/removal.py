@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from .decision import Carried, Decision
 from .edit import Cause, Edit
+from .journal import KEPT_MS
 from .ledger import DAY_MS, Dismissal, Ledger, Tombstone
 from .model import Action, Reason, RemoveMode, Side
 from .shelf import Shelf, speaker
@@ -127,11 +128,18 @@ def record_tombstones(ledger: Ledger, decisions: Collection[Decision], now: int)
                 recorded_at=now,
             )
     ledger.waiting = still_waiting
+    by_key = {tombstone_key(one.target, one.key): one for one in decisions if one.target}
     ledger.dismissed = {
-        key: dismissal
-        for key, dismissal in ledger.dismissed.items()
-        if any(decision.target and tombstone_key(decision.target, decision.key) == key for decision in decisions)
+        key: dismissal for key, dismissal in ledger.dismissed.items() if _still_refused(dismissal, by_key.get(key), now)
     }
+
+
+def _still_refused(dismissal: Dismissal, decision: Decision | None, now: int) -> bool:
+    """Tell whether nobody has touched a title since its removal was refused; what is away may come back as it was."""
+    if decision is not None:
+        return dismissal == Dismissal(decision.edit, decision.target_edit)
+    latest = max((edit.latest for edit in (dismissal.source_edit, dismissal.target_edit) if edit), default=0)
+    return now < latest + KEPT_MS
 
 
 def _waits(decision: Decision) -> bool:

@@ -56,7 +56,7 @@ def _plain(kind: type) -> Callable[[Any], Any]:
     """Read a number, a text or a truth value, without conversion."""
 
     def read(data: Any) -> Any:
-        if type(data) is not kind and not (kind is float and type(data) is int):
+        if type(data) is not kind:
             msg = f"Expected {kind.__name__}, found {type(data).__name__}"
             raise ValueError(msg)
         return data

@@ -1,0 +1,242 @@
+"""What a pair remembers: links by hand, look-ups, failed writes, refused removals, counters."""
+
+from dataclasses import replace
+import json
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.resume_sync.sync.edit import Cause, Edit
+from custom_components.resume_sync.sync.ledger import (
+    FIRST_RETRY_MS,
+    LONGEST_RETRY_MS,
+    Attempt,
+    BeforeImage,
+    Cleared,
+    Dismissal,
+    FailedLookup,
+    Ledger,
+    Settled,
+    Tombstone,
+    item_key,
+)
+from custom_components.resume_sync.sync.model import Item, MediaKind, Reason, Side
+
+from .builders import at, minutes, point
+from .world import film
+
+DAY = 24 * 60
+KEYS = frozenset({"movie:tmdb:2"})
+REMOVAL = Tombstone(
+    "movie:tmdb:2", Side.RIGHT, film(1), "film-1", point(10), ("film-1",), point(5), 20, Reason.MIRRORED, at(20)
+)
+
+
+def full() -> Ledger:
+    """Return a ledger with one of everything."""
+    return Ledger(
+        links={"left:a": ("b", "c")},
+        mappings={"left:a": "b", "right:x": None},
+        settled={"left:a": Settled(20, point(10), Reason.NEAR_END, ("b",))},
+        failed={"left:a": FailedLookup(Reason.GONE, KEYS, at(10), "7")},
+        attempts={"right:b": Attempt(20, Reason.NOT_VERIFIED, 2, at(30))},
+        waiting={"right|movie:tmdb:2": REMOVAL},
+        dismissed={"right|movie:tmdb:3": Dismissal(None, point(5))},
+        recently_cleared=(Cleared(Side.RIGHT, at(10)),),
+        before_images=(BeforeImage(Side.RIGHT, "b", 0, 20, point(4)),),
+        updated_total=3,
+        cleared_total=1,
+        started_at=at(0),
+        approved=True,
+        rules="rules",
+    )
+
+
+def test_a_ledger_survives_json() -> None:
+    """What is stored is read back the same, tombstones with their items."""
+    assert Ledger.from_dict(json.loads(json.dumps(full().to_dict()))) == full()
+    assert Ledger.from_dict(json.loads(json.dumps(Ledger().to_dict()))) == Ledger()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {"version": 1},
+        {"links": {"left:a": "b"}},
+        {"links": {"left:a": [1]}},
+        {"settled": {"left:a": {"position_ms": 1, "edit": None, "reason": "bored", "other_item_ids": []}}},
+        {"waiting": {"right|x": {"key": "x"}}},
+        {"approved": 1},
+        {"updated_total": "3"},
+        {"before_images": {}},
+    ],
+)
+def test_foreign_data_is_no_ledger(data: object) -> None:
+    """Nothing is derived from it, least of all a removal."""
+    with pytest.raises(ValueError, match=r".+"):
+        Ledger.from_dict(data)
+
+
+def test_a_copy_changes_without_its_original() -> None:
+    """A preview leaves no trace."""
+    ledger = full()
+    copied = ledger.copy()
+    assert copied == ledger
+    copied.forget_settled()
+    copied.clear_tombstones()
+    copied.links.clear()
+    copied.mappings.clear()
+    copied.record_clear(Side.LEFT, at(30))
+    assert ledger == full()
+
+
+def test_mapped_items_are_told_left_to_right() -> None:
+    """From whichever side they were mapped; ignored items are not links, and item ids may hold colons."""
+    ledger = Ledger(mappings={"left:a": "b", "right:d:1": "c", "left:e": None})
+    assert ledger.linked_by_hand() == {"a": "b", "c": "d:1"}
+
+
+def test_ignored_items_are_those_mapped_to_nothing() -> None:
+    """On their own side alone."""
+    ledger = Ledger(mappings={"left:a": "b", "left:e": None})
+    assert ledger.ignores(Side.LEFT, "e")
+    assert not ledger.ignores(Side.RIGHT, "e")
+    assert not ledger.ignores(Side.LEFT, "a")
+    assert not ledger.ignores(Side.LEFT, "z")
+
+
+def test_a_full_run_forgets_what_was_settled() -> None:
+    """Decisions, look-ups and back-off; not links, tombstones, or what somebody decided by hand."""
+    ledger = full()
+    ledger.forget_settled()
+    assert ledger == replace(full(), settled={}, failed={}, attempts={})
+
+
+def test_other_rules_forget_settled_decisions() -> None:
+    """Look-ups do not depend on rules."""
+    ledger = full()
+    ledger.obey("rules")
+    assert ledger == full()
+    ledger.obey("others")
+    assert ledger == replace(full(), settled={}, rules="others")
+
+
+def test_refusing_removals_remembers_what_they_were_about() -> None:
+    """As long as neither side is touched the same removal is not recorded again."""
+    ledger = full()
+    assert ledger.clear_tombstones() == 1
+    assert not ledger.tombstones
+    assert ledger.dismissed["right|movie:tmdb:2"] == Dismissal(point(10), point(5))
+
+
+def failed(**changes: object) -> Ledger:
+    """Return a ledger in which a look-up failed at minute 10, of a library that has a revision."""
+    lookup = FailedLookup(Reason.NOT_FOUND, KEYS, at(10), "7")
+    return Ledger(failed={"left:a": replace(lookup, **changes)})  # type: ignore[arg-type]
+
+
+def test_a_failed_lookup_is_believed_for_a_day() -> None:
+    """While another would tell nothing new."""
+    ledger = failed()
+    assert ledger.lookup_failed(Side.LEFT, "a", KEYS, "7", at(10 + DAY) - 1) is Reason.NOT_FOUND
+    assert ledger.lookup_failed(Side.LEFT, "a", KEYS, None, at(20)) is Reason.NOT_FOUND
+    assert ledger.lookup_failed(Side.LEFT, "a", KEYS, "7", at(10 + DAY)) is None
+    assert ledger.lookup_failed(Side.RIGHT, "a", KEYS, "7", at(20)) is None
+
+
+def test_a_lookup_is_repeated_when_something_changed() -> None:
+    """The library, the item's ids, or this machine's clock."""
+    assert failed().lookup_failed(Side.LEFT, "a", KEYS, "8", at(20)) is None
+    assert failed(revision=None).lookup_failed(Side.LEFT, "a", KEYS, "8", at(20)) is None
+    assert failed().lookup_failed(Side.LEFT, "a", KEYS | {"movie:tvdb:1"}, "7", at(20)) is None
+    assert failed().lookup_failed(Side.LEFT, "a", KEYS, "7", at(9)) is None
+
+
+def test_writes_that_do_not_work_back_off() -> None:
+    """Twice as long each time, up to six hours."""
+    ledger = Ledger()
+    waits = []
+    for _ in range(12):
+        ledger.failed_attempt(Side.RIGHT, "b", minutes(20), Reason.NOT_VERIFIED, at(100))
+        waits.append(ledger.attempts["right:b"].retry_at - at(100))
+    assert waits[:4] == [FIRST_RETRY_MS * factor for factor in (1, 2, 4, 8)]
+    assert waits[-1] == LONGEST_RETRY_MS
+    assert ledger.attempts["right:b"].count == 12
+
+
+def test_another_position_begins_anew() -> None:
+    """It is another write; noise around the same position is not."""
+    ledger = Ledger()
+    for position, count in ((minutes(20), 1), (minutes(20) + 9_999, 2), (minutes(21), 1)):
+        ledger.failed_attempt(Side.RIGHT, "b", position, Reason.WRITE_FAILED, at(100))
+        assert ledger.attempts["right:b"].count == count
+
+
+def test_clears_are_counted_for_a_day_on_their_side() -> None:
+    """In total they count for ever."""
+    ledger = Ledger()
+    ledger.record_clear(Side.RIGHT, at(0))
+    ledger.record_clear(Side.LEFT, at(10))
+    ledger.record_clear(Side.RIGHT, at(DAY))
+    assert ledger.recently_cleared == (Cleared(Side.LEFT, at(10)), Cleared(Side.RIGHT, at(DAY)))
+    assert ledger.cleared_since(Side.RIGHT, at(10)) == 1
+    assert ledger.cleared_since(Side.RIGHT, at(DAY)) == 0
+    assert ledger.cleared_total == 3
+
+
+def test_what_is_no_longer_in_progress_is_dropped() -> None:
+    """Links, settled decisions and look-ups of it; what somebody decided by hand stays."""
+    ledger = full()
+    ledger.keep_only({"a"}, ())
+    assert ledger == full()
+    ledger.keep_only({"b"}, {"a"})
+    assert ledger == replace(full(), links={}, settled={}, failed={})
+
+
+ITEM_IDS = st.text(min_size=1, max_size=4)
+
+
+@given(st.sampled_from(Side), ITEM_IDS, st.sampled_from(Side), ITEM_IDS)
+def test_items_have_their_own_names(side: Side, item_id: str, other_side: Side, other_id: str) -> None:
+    """No two items of a pair share what is remembered of them."""
+    assert (item_key(side, item_id) == item_key(other_side, other_id)) is ((side, item_id) == (other_side, other_id))
+
+
+TIME = st.integers(0, 2**45)
+EDITS = st.none() | st.builds(Edit, TIME, TIME, st.sampled_from(Cause))
+ITEMS = st.builds(
+    Item,
+    ITEM_IDS,
+    st.sampled_from(MediaKind),
+    st.text(),
+    st.frozensets(st.text(), max_size=2),
+    st.none() | st.integers(),
+    st.none() | TIME,
+    st.none() | st.text(),
+    st.frozensets(st.text(), max_size=2),
+    st.none() | st.integers(0, 3),
+    st.none() | st.integers(0, 3),
+)
+
+
+@given(
+    st.builds(
+        Tombstone,
+        st.text(),
+        st.sampled_from(Side),
+        ITEMS,
+        ITEM_IDS,
+        EDITS,
+        st.tuples(ITEM_IDS),
+        EDITS,
+        TIME,
+        st.sampled_from(Reason),
+        TIME,
+    )
+)
+def test_any_tombstone_survives_json(tombstone: Tombstone) -> None:
+    """Titles in every language, items with and without ids, edits known and unknown."""
+    ledger = Ledger(waiting={"right|key": tombstone})
+    assert Ledger.from_dict(json.loads(json.dumps(ledger.to_dict()))) == ledger

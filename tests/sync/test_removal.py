@@ -1,0 +1,393 @@
+"""Removals: only what was explicitly emptied, in two runs, cancelled by any change, and with a brake."""
+
+import pytest
+
+from custom_components.resume_sync.sync.decision import Carried, Decision
+from custom_components.resume_sync.sync.edit import Cause, Edit
+from custom_components.resume_sync.sync.ledger import Attempt, Cleared, Dismissal, Ledger
+from custom_components.resume_sync.sync.model import (
+    Action,
+    Activity,
+    Direction,
+    PairRules,
+    Reason,
+    RemoveMode,
+    ServerType,
+    Side,
+)
+from custom_components.resume_sync.sync.removal import record_tombstones
+from custom_components.resume_sync.sync.shelf import Copy, Shelf
+
+from .builders import at, between, copy, decide, minutes, point, shelf
+from .world import film
+
+RULES = PairRules(remove=RemoveMode.SOURCE)
+MIRROR = PairRules(direction=Direction.TO_PEER, remove=RemoveMode.MIRROR)
+FINISHED = point(100, Cause.FINISHED)
+CLEARED = between(90, 100, Cause.CLEARED)
+DAY = 24 * 60
+
+
+def begun(**fields: object) -> Ledger:
+    """Return the ledger of a pair that has run before, at minute 10."""
+    ledger = Ledger(started_at=at(10), approved=True)
+    for name, value in fields.items():
+        setattr(ledger, name, value)
+    return ledger
+
+
+def zero(edit: Edit | None = FINISHED, *, activity: Activity | None = None, fresh: bool = True) -> Copy:
+    """Return film 1 at 0."""
+    watched = edit is not None and edit.cause is Cause.FINISHED
+    return copy(0, edit, watched=watched, activity=activity, fresh=fresh)
+
+
+def run(
+    left: Copy | Shelf | None,
+    right: Copy | Shelf | None,
+    ledger: Ledger,
+    rules: PairRules = RULES,
+    *,
+    now: float = 600,
+    approve: bool = False,
+) -> list[Decision]:
+    """Plan, and record what waits, as a run does that clears nothing."""
+    decisions = decide(left, right, rules, ledger, now=now, approve=approve)
+    record_tombstones(ledger, decisions, at(now))
+    return decisions
+
+
+def outcome(
+    left: Copy | Shelf | None, right: Copy | Shelf | None, ledger: Ledger, rules: PairRules = RULES, *, now: float = 600
+) -> tuple[Action, Reason]:
+    """Return what a run decides about the only title."""
+    (decision,) = run(left, right, ledger, rules, now=now)
+    return decision.action, decision.reason
+
+
+AWAITING = (Action.WAIT, Reason.AWAITING_CONFIRMATION)
+
+
+# Two runs.
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"), [(FINISHED, Reason.FINISHED_ON_SOURCE), (CLEARED, Reason.CLEARED_ON_SOURCE)]
+)
+def test_the_first_run_records_and_the_second_clears(edit: Edit, reason: Reason) -> None:
+    """In both directions of a two-way pair, carrying the source's edit and leaving the target's date."""
+    for turned in (False, True):
+        sides = (zero(edit), copy(20, point(50)))
+        left, right = sides[::-1] if turned else sides
+        ledger = begun()
+        assert outcome(left, right, ledger) == AWAITING
+        (tombstone,) = ledger.tombstones
+        assert (tombstone.side, tombstone.recorded_at) == (Side.LEFT if turned else Side.RIGHT, at(600))
+        assert (tombstone.reason, tombstone.target_position_ms) == (reason, minutes(20))
+        (decision,) = run(left, right, ledger, now=601)
+        assert (decision.action, decision.reason) == (Action.CLEAR, reason)
+        assert decision.carried == Carried(edit)
+
+
+def test_a_clear_goes_to_every_copy_in_progress() -> None:
+    """And to none that is not."""
+    right = shelf(
+        copy(20, point(50), item=film(1, "a")), copy(30, point(40), item=film(1, "b")), copy(0, item=film(1, "c"))
+    )
+    (decision,) = run(zero(), right, begun())
+    assert decision.target_item_ids == ("a", "b")
+
+
+def test_the_second_run_confirms_by_reading_the_item_again() -> None:
+    """What is only remembered at 0 is not believed."""
+    ledger = begun()
+    assert outcome(zero(), copy(20, point(50)), ledger) == AWAITING
+    assert outcome(zero(fresh=False), copy(20, point(50)), ledger) == AWAITING
+    assert outcome(zero(), copy(20, point(50)), ledger)[0] is Action.CLEAR
+
+
+def test_waiting_removals_are_listed_oldest_first() -> None:
+    """A removal keeps the time at which it was recorded."""
+    ledger = begun()
+    first, second = copy(20, point(50), item=film(2)), copy(20, point(50), item=film(1))
+    run(shelf(copy(0, FINISHED, item=film(2))), shelf(first), ledger, now=600)
+    left = shelf(copy(0, FINISHED, item=film(2), fresh=False), copy(0, FINISHED, item=film(1)))
+    run(left, shelf(first, second), ledger, now=601)
+    assert [one.item.title for one in ledger.tombstones] == ["Film 2", "Film 1"]
+    assert [one.recorded_at for one in ledger.tombstones] == [at(600), at(601)]
+
+
+def test_the_first_run_of_a_pair_records_nothing() -> None:
+    """Nor the first one after its history was lost."""
+    ledger = Ledger(approved=True)
+    assert outcome(zero(), copy(20, point(50)), ledger) == (Action.NONE, Reason.FINISHED_ON_TARGET)
+    assert outcome(zero(CLEARED), copy(20, point(50)), ledger) == (Action.NONE, Reason.CLEARED_ON_TARGET)
+    assert not ledger.waiting
+
+
+@pytest.mark.parametrize(
+    ("pair", "left", "right", "expected"),
+    [(90, 90, 90, True), (91, 0, 0, False), (0, 91, 0, False), (0, 0, 91, False)],
+)
+def test_only_what_was_emptied_since_all_histories_began_is_removed(
+    pair: float, left: float, right: float, *, expected: bool
+) -> None:
+    """The pair's and both accounts': an edit that may be older is history."""
+    ledger = begun(started_at=at(pair))
+    on_left = shelf(zero(CLEARED), since=at(left))
+    on_right = shelf(copy(20, point(50)), since=at(right))
+    assert (outcome(on_left, on_right, ledger) == AWAITING) is expected
+
+
+# What cancels.
+
+
+def test_the_targets_later_edit_cancels() -> None:
+    """The title was taken up again there."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    assert outcome(zero(), copy(25, point(150)), ledger)[0] is not Action.CLEAR
+    assert not ledger.waiting
+
+
+def test_a_reappearance_cancels() -> None:
+    """The title was taken up again where it had been finished."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    assert outcome(copy(10, point(150)), copy(20, point(50)), ledger) == (Action.WRITE, Reason.NEWER_POSITION)
+    assert not ledger.waiting
+
+
+def test_the_titles_disappearance_cancels() -> None:
+    """There is nothing left to clear."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    assert run(zero(), copy(0, point(150, Cause.CLEARED)), ledger) == []
+    assert not ledger.waiting
+
+
+def test_switching_removal_off_cancels() -> None:
+    """Nothing that was recorded before is cleared after."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    assert outcome(zero(), copy(20, point(50)), ledger, PairRules()) == (Action.NONE, Reason.REMOVE_OFF)
+    assert not ledger.waiting
+
+
+def test_another_emptying_waits_anew() -> None:
+    """Taken up and finished once more between two runs."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    again = zero(point(200, Cause.FINISHED))
+    assert outcome(again, copy(20, point(50)), ledger, now=700) == AWAITING
+    assert [one.recorded_at for one in ledger.tombstones] == [at(700)]
+    assert outcome(again, copy(20, point(50)), ledger, now=701)[0] is Action.CLEAR
+
+
+# What stands against it.
+
+
+@pytest.mark.parametrize("rules", [RULES, MIRROR])
+def test_what_was_started_over_is_never_removed(rules: PairRules) -> None:
+    """Stopped below the server's minimum: somebody is at its beginning, in no mode at its end."""
+    restarted = zero(point(100, Cause.RESTARTED))
+    assert outcome(restarted, copy(20, point(50)), begun(), rules) == (Action.NONE, Reason.CLEARED_ON_TARGET)
+
+
+def test_plex_cannot_clear_and_nothing_is_written_instead() -> None:
+    """It is reported, and no tombstone waits for it."""
+    ledger = begun()
+    right = shelf(copy(20, point(50)), kind=ServerType.PLEX)
+    assert outcome(zero(), right, ledger) == (Action.NONE, Reason.NOT_SUPPORTED)
+    assert not ledger.waiting
+
+
+def test_guardrails_and_the_add_switch_hold_for_writes_alone() -> None:
+    """A title near its end or at its beginning is cleared too."""
+    rules = PairRules(remove=RemoveMode.SOURCE, add=False, min_seconds=3600, delta_seconds=3600)
+    assert outcome(zero(), copy(99, point(50)), begun(), rules) == AWAITING
+
+
+@pytest.mark.parametrize("activity", Activity)
+def test_nobody_is_cleared_out_from_under(activity: Activity) -> None:
+    """While either side plays or has paused the title, its tombstone waits on."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    watching = copy(20, point(50), activity=activity)
+    assert outcome(zero(), watching, ledger) == (Action.WAIT, Reason.PLAYING_ON_TARGET)
+    assert outcome(zero(activity=activity), copy(20, point(50)), ledger) == (Action.WAIT, Reason.PLAYING_ON_SOURCE)
+    assert [one.recorded_at for one in ledger.tombstones] == [at(600)]
+
+
+def test_nothing_new_is_recorded_while_somebody_watches() -> None:
+    """A removal begins when both sides are at rest."""
+    ledger = begun()
+    watching = copy(20, point(50), activity=Activity.PLAYING)
+    assert outcome(zero(), watching, ledger) == (Action.WAIT, Reason.PLAYING_ON_TARGET)
+    assert not ledger.waiting
+
+
+def test_a_clear_that_did_not_work_waits_for_its_time() -> None:
+    """With the tombstone kept."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    ledger.attempts["right:film-1"] = Attempt(0, Reason.WRITE_FAILED, 1, at(700))
+    assert outcome(zero(), copy(20, point(50)), ledger, now=699) == (Action.WAIT, Reason.WRITE_FAILED)
+    assert ledger.waiting
+    assert outcome(zero(), copy(20, point(50)), ledger, now=700)[0] is Action.CLEAR
+
+
+# The brake.
+
+
+def household(removals: int, shelf_size: int, edit: Edit = FINISHED) -> tuple[Shelf, Shelf]:
+    """Return shelves with so many removals of all that the right one has in progress."""
+    left = shelf(*(copy(0, edit, item=film(number)) for number in range(removals)))
+    right = shelf(*(copy(20, point(50), item=film(number)) for number in range(shelf_size)))
+    return left, right
+
+
+def held(decisions: list[Decision]) -> int:
+    """Count the removals that wait for approval."""
+    return sum(one.reason is Reason.HELD_FOR_APPROVAL for one in decisions)
+
+
+@pytest.mark.parametrize(
+    ("removals", "shelf_size", "expected"), [(10, 10, 0), (11, 11, 11), (11, 43, 11), (11, 44, 0), (12, 48, 0)]
+)
+def test_more_than_ten_and_more_than_a_quarter_of_the_shelf_are_held(
+    removals: int, shelf_size: int, expected: int
+) -> None:
+    """Both bounds have to be passed."""
+    assert held(run(*household(removals, shelf_size), begun())) == expected
+
+
+def test_what_was_cleared_within_a_day_counts() -> None:
+    """Against the shelf as it was before; older clears and those of the other side do not count."""
+    today = tuple(Cleared(Side.RIGHT, at(2000 - DAY) + 1) for _ in range(9))
+    old = tuple(Cleared(Side.RIGHT, at(2000 - DAY)) for _ in range(9))
+    other = tuple(Cleared(Side.LEFT, at(1999)) for _ in range(9))
+    assert held(run(*household(2, 34), begun(recently_cleared=today), now=2000)) == 2
+    assert held(run(*household(2, 35), begun(recently_cleared=today), now=2000)) == 0
+    assert held(run(*household(2, 34), begun(recently_cleared=old + other), now=2000)) == 0
+
+
+@pytest.mark.parametrize(("edit", "count", "expected"), [(CLEARED, 5, 0), (CLEARED, 6, 6), (FINISHED, 6, 0)])
+def test_more_than_five_emptied_at_once_without_a_watched_mark_are_held(edit: Edit, count: int, expected: int) -> None:
+    """Nobody clears six titles by hand between two reads; a server that lost its positions does."""
+    assert held(run(*household(count, 100, edit), begun())) == expected
+
+
+def test_six_emptied_one_after_the_other_are_not_held() -> None:
+    """They were cleared in different snapshots."""
+    left = shelf(*(copy(0, between(80, 90 + n, Cause.CLEARED), item=film(n)) for n in range(6)))
+    assert held(run(left, household(0, 100)[1], begun())) == 0
+
+
+def test_the_brake_holds_one_side_alone_and_no_writes() -> None:
+    """What is done on the other side goes on."""
+    left, right = household(11, 12)
+    copies = {**left.copies, "film-50": copy(50, point(200), item=film(50))}
+    more = {**right.copies, "film-50": copy(20, point(100), item=film(50))}
+    decisions = run(shelf(*copies.values()), shelf(*more.values()), begun())
+    assert held(decisions) == 11
+    assert sum(one.action is Action.WRITE for one in decisions) == 1
+
+
+def test_held_removals_need_an_approval() -> None:
+    """Later runs do not pass them, however many; an approved one does, and holds nothing else."""
+    ledger = begun()
+    sides = household(11, 11)
+    for minute in (600, 601, 602):
+        assert held(run(*sides, ledger, now=minute)) == 11
+    assert {one.recorded_at for one in ledger.tombstones} == {at(600)}
+    assert {one.action for one in run(*sides, ledger, now=603, approve=True)} == {Action.CLEAR}
+
+
+# Dismissed.
+
+
+def test_a_refused_removal_is_not_recorded_again() -> None:
+    """Until a viewer changes the title on either side."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    assert ledger.clear_tombstones() == 1
+    assert ledger.clear_tombstones() == 0
+    for minute in (601, 602):
+        assert outcome(zero(), copy(20, point(50)), ledger, now=minute) == (Action.NONE, Reason.IGNORED)
+    assert outcome(zero(point(300, Cause.FINISHED)), copy(20, point(50)), ledger) == AWAITING
+
+
+def test_a_refusal_ends_with_a_change_on_the_target() -> None:
+    """Moved there and then finished on the source once more."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    ledger.clear_tombstones()
+    assert outcome(zero(), copy(30, point(60)), ledger) == AWAITING
+    assert not ledger.dismissed
+
+
+def test_a_refusal_outlives_a_library_that_is_away() -> None:
+    """The same removal does not come back with it."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    ledger.clear_tombstones()
+    assert run(zero(), None, ledger, now=601) == []
+    assert outcome(zero(), copy(20, point(50)), ledger, now=602) == (Action.NONE, Reason.IGNORED)
+
+
+def test_a_refusal_is_forgotten_with_its_title() -> None:
+    """Ninety days after the last edit of a title that is gone, nothing is left of it."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    ledger.clear_tombstones()
+    run(zero(), None, ledger, now=100 + 90 * DAY - 1)
+    assert ledger.dismissed
+    run(zero(), None, ledger, now=100 + 90 * DAY)
+    assert not ledger.dismissed
+
+
+def test_a_refusal_of_a_removal_without_edits_is_forgotten_with_its_title() -> None:
+    """Mirror removes what nobody touched: nothing says how long to remember it."""
+    ledger = begun(dismissed={"right|movie:imdb:tt0000001": Dismissal(None, None)})
+    run(None, None, ledger, MIRROR)
+    assert not ledger.dismissed
+
+
+# One-way and mirror.
+
+
+def test_one_way_only_the_sources_removals_count() -> None:
+    """What was emptied on the target is emptied there alone."""
+    rules = PairRules(direction=Direction.TO_PEER, remove=RemoveMode.SOURCE)
+    assert outcome(zero(), copy(20, point(50)), begun(), rules) == AWAITING
+    assert outcome(copy(20, point(50)), zero(), begun(), rules) == (Action.NONE, Reason.FINISHED_ON_TARGET)
+
+
+@pytest.mark.parametrize("edit", [None, point(20, Cause.FINISHED), CLEARED])
+def test_mirror_clears_what_the_source_holds_at_zero(edit: Edit | None) -> None:
+    """Touched or not, and before its history or after; its decision counts as made now."""
+    ledger = begun()
+    assert outcome(zero(edit), copy(20, point(50)), ledger, MIRROR) == AWAITING
+    (decision,) = run(zero(edit), copy(20, point(50)), ledger, MIRROR, now=601)
+    assert (decision.action, decision.reason) == (Action.CLEAR, Reason.MIRRORED)
+    assert decision.carried == Carried(point(601, Cause.CLEARED))
+
+
+def test_mirror_tells_what_it_clears() -> None:
+    """A removal without an edit is a mirrored one."""
+    ledger = begun()
+    run(zero(None), copy(20, point(50)), ledger, MIRROR)
+    assert [one.reason for one in ledger.tombstones] == [Reason.MIRRORED]
+
+
+def test_mirror_overrules_the_targets_later_edit() -> None:
+    """The source always decides."""
+    assert outcome(zero(), copy(20, point(300)), begun(), MIRROR) == AWAITING
+
+
+def test_mirror_records_nothing_in_its_first_run() -> None:
+    """As any other mode."""
+    ledger = Ledger(approved=True)
+    assert outcome(zero(None), copy(20, point(50)), ledger, MIRROR) == (Action.NONE, Reason.CLEARED_ON_TARGET)
+    assert not ledger.waiting
