@@ -61,8 +61,11 @@ class Account:
         return other
 
     async def read(self, not_before: int, now: Callable[[], int]) -> Snapshot:
-        """Return what is in progress; asks the server unless the last read left at `not_before` or later."""
-        if self._snapshot is not None and self._snapshot.read_at >= not_before:
+        """Return what is in progress; asks the server unless the last read left at `not_before` or later.
+
+        A read from the future is none: this machine's clock was set back since then.
+        """
+        if self._snapshot is not None and not_before <= self._snapshot.read_at <= now():
             return self._snapshot
         try:
             snapshot = await self.server.in_progress()

@@ -42,7 +42,6 @@ class Outcome:
 
     attempted: set[str] = field(default_factory=set)
     failed: dict[str, MediaServerError] = field(default_factory=dict)
-    overtaken: set[str] = field(default_factory=set)
     verified: frozenset[str] = frozenset()
     failure: AccountError | None = None
 
@@ -107,23 +106,24 @@ async def _write_all(account: Account, jobs: Sequence[Job], outcome: Outcome, no
     traits = account.server.traits
     chunk_size = traits.read_before_write or max(len(jobs), 1)
     for chunk in batched(jobs, chunk_size, strict=False):
+        if outcome.given_up:
+            return
         current: Sequence[Job] = chunk
         if traits.read_before_write:
-            current = await _unchanged(account, chunk, outcome, now)
+            current = await _unchanged(account, chunk, now)
         slots = asyncio.Semaphore(traits.writes_at_once)
         async with asyncio.TaskGroup() as group:
             for job in current:
                 group.create_task(_write(account, job, outcome, slots))
 
 
-async def _unchanged(account: Account, jobs: Sequence[Job], outcome: Outcome, now: Callable[[], int]) -> list[Job]:
+async def _unchanged(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -> list[Job]:
     """Read a chunk again right before it is written; return those that nobody has touched since the plan was made."""
     await account.read_states({job.item_id for job in jobs}, now)
     current = []
     for job in jobs:
         state = account.state(job.item_id)
         if state is None or (state.position_ms, state.watched) != (job.base.position_ms, job.base.watched):
-            outcome.overtaken.add(job.item_id)
             account.journal.intents.pop(job.item_id, None)
         else:
             current.append(replace(job, base=state))
@@ -134,7 +134,6 @@ async def _write(account: Account, job: Job, outcome: Outcome, slots: asyncio.Se
     """Send one write."""
     async with slots:
         if outcome.given_up:
-            outcome.overtaken.add(job.item_id)
             return
         outcome.attempted.add(job.item_id)
         try:

@@ -172,6 +172,15 @@ class Ledger:
             self.settled.clear()
             self.rules = rules
 
+    def step_back(self, now: int) -> None:
+        """Bring times that cannot be any more down to now: this machine's clock was set back."""
+        if self.started_at is not None:
+            self.started_at = min(self.started_at, now)
+        for key, attempt in self.attempts.items():
+            if attempt.retry_at > now + LONGEST_RETRY_MS:
+                self.attempts[key] = replace(attempt, retry_at=now)
+        self.recently_cleared = tuple(replace(one, at=min(one.at, now)) for one in self.recently_cleared)
+
     def clear_tombstones(self) -> int:
         """Refuse all waiting removals until a viewer touches their titles on either side; return their count."""
         count = len(self.waiting)

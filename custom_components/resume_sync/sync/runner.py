@@ -92,8 +92,7 @@ class _Pair:
         """Bring stored times and settled decisions into line with the clock and the rules of now."""
         now = self.now()
         step_back([account.journal for account in self.accounts.values()], now)
-        if self.ledger.started_at is not None:
-            self.ledger.started_at = min(self.ledger.started_at, now)
+        self.ledger.step_back(now)
         if full:
             self.ledger.forget_settled()
             for account in self.accounts.values():
@@ -165,8 +164,12 @@ class _Pair:
         return Scene(left, right, self.rules, self.ledger, self.now())
 
     def _unread(self, side: Side, draft: Sequence[Decision]) -> set[str]:
-        """Return the items of one account that a change depends on and that were not read in this round."""
+        """Return the items of one account that a change depends on and that have to be read for it.
+
+        Those are what was not read in this round, and the source of a clear: a run confirms with a read of its own.
+        """
         account = self.accounts[side]
+        confirmed = {one.source_item_id for one in draft if one.action is Action.CLEAR and one.source is side}
         needed = {
             item_id
             for decision in draft
@@ -174,7 +177,7 @@ class _Pair:
             for item_id in (decision.target_item_ids if decision.target is side else (decision.source_item_id,))
             if item_id is not None
         }
-        return {item_id for item_id in needed if account.state(item_id) is None}
+        return {item_id for item_id in needed if item_id in confirmed or account.state(item_id) is None}
 
     async def _read_more(self, side: Side, item_ids: set[str]) -> None:
         """Read items of one account, if there are any to read."""
