@@ -1,6 +1,7 @@
 """One account during its runs: what was read of it in this round, and its journal."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from .decision import AccountError
 from .journal import Journal
@@ -35,7 +36,7 @@ class Account:
         if self._snapshot is None:
             return None
         items = {item_id: state for item_id, state in self._states.items() if state.position_ms}
-        return Snapshot(items, self._snapshot.read_at, self._skew_ms, self._snapshot.unknown)
+        return replace(self._snapshot, items=items)
 
     @property
     def unsaved(self) -> bool:

@@ -97,8 +97,8 @@ class Cleared:
 class Ledger:
     """What a pair remembers.
 
-    `started_at` is when its first run ended; `approved`: that changed little, or somebody approved of it. `rules` are
-    those that settled decisions obeyed.
+    `started_at` is when the reads of its first run left; `approved`: that changed little, or somebody approved of it.
+    `rules` are those that settled decisions obeyed.
     `waiting` and `dismissed` are keyed by the side that would be cleared with the title's key, everything else by
     `item_key`. `mappings` are made by hand, to an item of the other side; None: ignored.
     """

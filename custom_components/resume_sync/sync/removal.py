@@ -59,12 +59,15 @@ def _carried_edit(scene: Scene, edit: Edit | None, reason: Reason) -> Edit:
 
 
 def _since_history(scene: Scene, title: Title) -> bool:
-    """Tell whether the source was emptied after both accounts' and the pair's history began; mirror needs no edit."""
+    """Tell whether the source was emptied after both accounts' and the pair's history began; mirror needs no edit.
+
+    The reads of a first run do not leave at one moment: what may have happened between them counts.
+    """
     if scene.rules.remove is RemoveMode.MIRROR:
         return True
-    began = max(scene.ledger.started_at or 0, scene.left.since, scene.right.since)
+    began = max(scene.ledger.started_at or 0, scene.shelf(title.source).since)
     edit = title.source_copy.edit
-    return edit is not None and edit.earliest >= began
+    return edit is not None and edit.earliest >= began and edit.latest >= scene.shelf(title.source.other).since
 
 
 def held_back(decisions: list[Decision], left: Shelf, right: Shelf, ledger: Ledger, now: int) -> list[Decision]:

@@ -131,7 +131,8 @@ class _Pair:
             outcomes[side] = await apply(self.accounts[side], jobs[side], self.now)
 
         await _both(*(apply_to(side) for side in Side if jobs[side]))
-        self.ledger.before_images = ()
+        if any(outcome.verified for outcome in outcomes.values()):
+            self.ledger.before_images = ()
         results: dict[str, Reason | None] = {}
         for side, outcome in outcomes.items():
             results |= record(self.ledger, side, jobs[side], outcome, self.now())
@@ -156,7 +157,7 @@ class _Pair:
         for account in self.accounts.values():
             account.journal.prune(now)
         if self.ledger.started_at is None:
-            self.ledger.started_at = now
+            self.ledger.started_at = min(account.journal.read_at or now for account in self.accounts.values())
 
     def _scene(self) -> Scene:
         """Return everything that a plan is made from."""
