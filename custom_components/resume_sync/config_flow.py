@@ -15,7 +15,7 @@ from homeassistant.const import CONF_TYPE, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.selector import BooleanSelector
-import probatio
+import voluptuous as vol
 
 from .clients import create_client
 from .const import CONF_SERVER_ID, CONF_SERVER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
@@ -30,7 +30,7 @@ from .sync.model import ServerType
 
 CONF_SIGN_IN_AGAIN = "sign_in_again"
 
-RECONFIGURE_SCHEMA = ADDRESS_SCHEMA.extend({probatio.Required(CONF_SIGN_IN_AGAIN, default=False): BooleanSelector()})
+RECONFIGURE_SCHEMA = ADDRESS_SCHEMA.extend({vol.Required(CONF_SIGN_IN_AGAIN, default=False): BooleanSelector()})
 
 
 class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
@@ -77,7 +77,7 @@ class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
                 errors = form_errors(error, {})
         return self.async_show_form(
             step_id="reauth_confirm",
-            data_schema=probatio.Schema({}),
+            data_schema=vol.Schema({}),
             errors=errors,
             description_placeholders={"server": entry.data[CONF_SERVER_NAME]},
         )

@@ -10,16 +10,16 @@ from homeassistant.const import CONF_DEVICE_ID, CONF_TOKEN, CONF_TYPE, CONF_URL,
 from homeassistant.core import callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSelectorConfig, TextSelectorType
-import probatio
+import voluptuous as vol
 
 from .const import CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_ID, CONF_USER_NAME, SERVER_NAMES
 from .server_address import ServerAddress
 from .servers.sign_in import ServerInfo, SignedIn
 
-ADDRESS_SCHEMA = probatio.Schema(
+ADDRESS_SCHEMA = vol.Schema(
     {
-        probatio.Required(CONF_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
-        probatio.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
+        vol.Required(CONF_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
+        vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
     }
 )
 

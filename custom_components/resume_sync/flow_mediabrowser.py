@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_API_KEY, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.helpers.selector import SelectSelector, TextSelector, TextSelectorConfig
-import probatio
+import voluptuous as vol
 
 from .const import CONF_USER_ID, CONF_USER_NAME
 from .flow_account import ADDRESS_SCHEMA, AccountFlow
@@ -20,14 +20,14 @@ from .sign_in_approval import wait_for_approval
 from .sync.media_server import MediaServerError
 from .sync.model import ServerType
 
-PASSWORD_SCHEMA = probatio.Schema(
+PASSWORD_SCHEMA = vol.Schema(
     {
-        probatio.Required(CONF_USERNAME): TextSelector(TextSelectorConfig(autocomplete="username")),
-        probatio.Optional(CONF_PASSWORD, default=""): secret("current-password"),
+        vol.Required(CONF_USERNAME): TextSelector(TextSelectorConfig(autocomplete="username")),
+        vol.Optional(CONF_PASSWORD, default=""): secret("current-password"),
     }
 )
-API_KEY_SCHEMA = probatio.Schema({probatio.Required(CONF_API_KEY): secret()})
-NOTHING_TO_FILL_IN = probatio.Schema({})
+API_KEY_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): secret()})
+NOTHING_TO_FILL_IN = vol.Schema({})
 
 
 class MediaBrowserFlow(AccountFlow):
@@ -144,7 +144,7 @@ class MediaBrowserFlow(AccountFlow):
         labels = {user_id: user.name for user_id, user in users.items()}
         return self.async_show_form(
             step_id="select_user",
-            data_schema=probatio.Schema({probatio.Required(CONF_USER_ID): SelectSelector(choice(labels))}),
+            data_schema=vol.Schema({vol.Required(CONF_USER_ID): SelectSelector(choice(labels))}),
             description_placeholders={"server": self._server.name},
         )
 

@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_TOKEN
 from homeassistant.helpers.selector import TextSelector
-import probatio
+import voluptuous as vol
 
 from .const import CONF_USER_ID, CONF_USER_NAME
 from .flow_account import ADDRESS_SCHEMA
@@ -17,7 +17,7 @@ from .servers.plex import plex_identify
 from .servers.sign_in import ServerUser, SignedIn
 from .sync.media_server import MediaServerError
 
-MANUAL_SCHEMA = ADDRESS_SCHEMA.extend({probatio.Required(CONF_TOKEN): secret()})
+MANUAL_SCHEMA = ADDRESS_SCHEMA.extend({vol.Required(CONF_TOKEN): secret()})
 NAMED_USER = "name:"
 
 
@@ -49,7 +49,7 @@ class PlexFlow(PlexLinkFlow):
                 errors = {CONF_USER_NAME: "user_unknown"}
         schema = MANUAL_SCHEMA
         if self._nobody_names_the_user:
-            schema = schema.extend({probatio.Required(CONF_USER_NAME): TextSelector()})
+            schema = schema.extend({vol.Required(CONF_USER_NAME): TextSelector()})
         return self.async_show_form(
             step_id="plex_manual",
             data_schema=self.add_suggested_values_to_schema(schema, user_input or self.suggested_address),

@@ -6,7 +6,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.helpers.selector import SelectSelector
-import probatio
+import voluptuous as vol
 
 from .const import CONF_SERVER_ID, PLEX_TV_URL, PLEX_TV_VARIABLE
 from .flow_account import AccountFlow
@@ -102,7 +102,7 @@ class PlexLinkFlow(AccountFlow):
 
     def _show_plex_link_retry(self, errors: dict[str, str]) -> ConfigFlowResult:
         """Say what became of the last code, and offer a new one."""
-        return self.async_show_form(step_id="plex_link_retry", data_schema=probatio.Schema({}), errors=errors)
+        return self.async_show_form(step_id="plex_link_retry", data_schema=vol.Schema({}), errors=errors)
 
     async def async_step_plex_server(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for one of the account's servers, and find an address at which it answers."""
@@ -119,7 +119,7 @@ class PlexLinkFlow(AccountFlow):
             else:
                 return await self.async_step_plex_user()
         labels = {server_id: server.name for server_id, server in self._resources.items()}
-        schema = probatio.Schema({probatio.Required(CONF_SERVER): SelectSelector(choice(labels))})
+        schema = vol.Schema({vol.Required(CONF_SERVER): SelectSelector(choice(labels))})
         return self.async_show_form(
             step_id="plex_server",
             data_schema=self.add_suggested_values_to_schema(schema, user_input),
@@ -156,8 +156,8 @@ class PlexLinkFlow(AccountFlow):
             except MediaServerError as error:
                 errors = form_errors(error, {INVALID_AUTH: CONF_PIN if user.needs_pin else CONF_USER})
         labels = {user_id: user.name for user_id, user in self._home_users.items()}
-        schema = probatio.Schema(
-            {probatio.Required(CONF_USER): SelectSelector(choice(labels)), probatio.Optional(CONF_PIN): secret()}
+        schema = vol.Schema(
+            {vol.Required(CONF_USER): SelectSelector(choice(labels)), vol.Optional(CONF_PIN): secret()}
         )
         suggested = user_input or {CONF_USER: self._suggested_user_id}
         return self.async_show_form(

@@ -13,7 +13,7 @@ from homeassistant.config_entries import (
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import BooleanSelector
-import probatio
+import voluptuous as vol
 
 from .const import CONF_DIRECTION, CONF_PEER, CONF_REMOVE, CONF_SYNC_NOW, DOMAIN
 from .coordinator import async_preview, async_sync_new_pair
@@ -24,7 +24,8 @@ from .pair_rules import pair_rules
 from .sync.decision import Report
 from .sync.model import Direction, RemoveMode
 
-PREVIEW_SCHEMA = probatio.Schema({probatio.Required(CONF_SYNC_NOW, default=False): BooleanSelector()})
+PATIENCE_SECONDS = 3
+PREVIEW_SCHEMA = vol.Schema({vol.Required(CONF_SYNC_NOW, default=False): BooleanSelector()})
 
 
 class PairFlow(ConfigSubentryFlow):
@@ -51,7 +52,7 @@ class PairFlow(ConfigSubentryFlow):
                 self._data = dict(user_input)
                 return await self.async_step_rules()
             errors[CONF_PEER] = error
-        schema = probatio.Schema({probatio.Required(CONF_PEER): peer_field(partners)}).extend(DIRECTION_SCHEMA.schema)
+        schema = vol.Schema({vol.Required(CONF_PEER): peer_field(partners)}).extend(DIRECTION_SCHEMA.schema)
         suggested = user_input or ({CONF_PEER: partners[0].unique_id} if len(partners) == 1 else None)
         return self.async_show_form(
             step_id="user",
@@ -81,7 +82,7 @@ class PairFlow(ConfigSubentryFlow):
             two_way = self._data[CONF_DIRECTION] == Direction.TWO_WAY
             if not (two_way and user_input[CONF_REMOVE] == RemoveMode.MIRROR):
                 self._data |= flat_rules(user_input)
-                return self._show_preparing()
+                return await self._async_prepare()
             errors[CONF_REMOVE] = "mirror_two_way"
         return self.async_show_form(
             step_id="rules",
@@ -90,10 +91,14 @@ class PairFlow(ConfigSubentryFlow):
             description_placeholders=self._names(),
         )
 
-    def _show_preparing(self) -> SubentryFlowResult:
-        """Start the preview, and show that it takes a moment."""
-        self._preview = self.hass.async_create_background_task(self._async_prepare_preview(), "Preview of a pair")
-        return self._show_progress(self._preview)
+    async def _async_prepare(self) -> SubentryFlowResult:
+        """Make the preview, and show that it takes a while only where it does."""
+        preview = self.hass.async_create_background_task(self._async_prepare_preview(), "Preview of a pair")
+        await asyncio.wait({preview}, timeout=PATIENCE_SECONDS)
+        if preview.done():
+            return await self.async_step_preview()
+        self._preview = preview
+        return self._show_progress(preview)
 
     async def async_step_preparing(self, _user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Wait for the preview."""

@@ -14,7 +14,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
 )
-import probatio
+import voluptuous as vol
 
 from .const import (
     CONF_ADD,
@@ -51,29 +51,29 @@ def _number(least: int, most: int, unit: str) -> NumberSelector:
     )
 
 
-DIRECTION_SCHEMA = probatio.Schema(
+DIRECTION_SCHEMA = vol.Schema(
     {
-        probatio.Required(CONF_DIRECTION, default=_DEFAULTS.direction.value): _radio_buttons(
+        vol.Required(CONF_DIRECTION, default=_DEFAULTS.direction.value): _radio_buttons(
             [Direction.TWO_WAY.value, Direction.TO_PEER.value, Direction.FROM_PEER.value], "direction"
         )
     }
 )
 
-GUARDRAILS_SCHEMA = probatio.Schema(
+GUARDRAILS_SCHEMA = vol.Schema(
     {
-        probatio.Required(CONF_MIN_SECONDS, default=_DEFAULTS.min_seconds): _number(0, MOST_SECONDS, "s"),
-        probatio.Required(CONF_DELTA_SECONDS, default=_DEFAULTS.delta_seconds): _number(0, MOST_SECONDS, "s"),
-        probatio.Required(CONF_MAX_PERCENT, default=_DEFAULTS.max_percent): _number(LEAST_PERCENT, 100, "%"),
+        vol.Required(CONF_MIN_SECONDS, default=_DEFAULTS.min_seconds): _number(0, MOST_SECONDS, "s"),
+        vol.Required(CONF_DELTA_SECONDS, default=_DEFAULTS.delta_seconds): _number(0, MOST_SECONDS, "s"),
+        vol.Required(CONF_MAX_PERCENT, default=_DEFAULTS.max_percent): _number(LEAST_PERCENT, 100, "%"),
     }
 )
 
-RULES_SCHEMA = probatio.Schema(
+RULES_SCHEMA = vol.Schema(
     {
-        probatio.Required(CONF_ADD, default=_DEFAULTS.add): BooleanSelector(),
-        probatio.Required(CONF_REMOVE, default=_DEFAULTS.remove.value): _radio_buttons(
+        vol.Required(CONF_ADD, default=_DEFAULTS.add): BooleanSelector(),
+        vol.Required(CONF_REMOVE, default=_DEFAULTS.remove.value): _radio_buttons(
             [mode.value for mode in RemoveMode], "remove"
         ),
-        probatio.Required(CONF_GUARDRAILS): section(GUARDRAILS_SCHEMA, {"collapsed": True}),
+        vol.Required(CONF_GUARDRAILS): section(GUARDRAILS_SCHEMA, {"collapsed": True}),
     }
 )
 
@@ -84,7 +84,7 @@ class PeerSelector(SelectSelector):
     @override
     def __call__(self, data: Any) -> str:
         """Accept any text."""
-        peer: str = probatio.Schema(str)(data)
+        peer: str = vol.Schema(str)(data)
         return peer
 
 

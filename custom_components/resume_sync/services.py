@@ -28,9 +28,7 @@ SERVICE_CLEAR_TOMBSTONES = "clear_tombstones"
 ATTR_FULL = "full"
 ATTR_APPROVE = "approve"
 
-PAIRS_SCHEMA = vol.Schema(
-    {vol.Optional(ATTR_DEVICE_ID, default=list): vol.All(cv.ensure_list, [cv.string])}
-)
+PAIRS_SCHEMA = vol.Schema({vol.Optional(ATTR_DEVICE_ID, default=list): vol.All(cv.ensure_list, [cv.string])})
 SYNC_SCHEMA = PAIRS_SCHEMA.extend(
     {
         vol.Optional(ATTR_FULL, default=False): cv.boolean,

@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
 
+from custom_components.resume_sync import pair_flow
 from tests.simulators.emby import SimulatedEmby
 from tests.simulators.faults import Status
 from tests.simulators.jellyfin import SimulatedJellyfin
@@ -203,7 +204,7 @@ async def test_mirror_needs_one_way(hass: HomeAssistant, accounts: tuple[ConfigE
     assert dialog.step["errors"] == {"remove": "mirror_two_way"}
     assert dialog.suggested("add") is False
     await dialog.submit(add=False, remove="source", guardrails={**GUARDRAILS, "min_seconds": 90})
-    await dialog.wait()
+
     await dialog.submit(sync_now=False)
 
     assert pairs(entry)[0].data["min_seconds"] == 90
@@ -232,7 +233,6 @@ async def test_impossible_numbers(
     with pytest.raises(InvalidData):
         await dialog.submit(add=True, remove="mirror", guardrails={**GUARDRAILS, field: value})
     await dialog.submit(add=True, remove="mirror", guardrails=GUARDRAILS)
-    await dialog.wait()
 
     assert dialog.step["step_id"] == "preview"
 
@@ -272,3 +272,19 @@ async def test_closed_window(hass: HomeAssistant, accounts: tuple[ConfigEntry, C
     await hass.async_block_till_done()
 
     assert pairs(entry) == []
+
+
+async def test_slow_preview(
+    hass: HomeAssistant, accounts: tuple[ConfigEntry, ConfigEntry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A preview that takes its time shows that it is at work, and opens when it is done."""
+    monkeypatch.setattr(pair_flow, "PATIENCE_SECONDS", 0)
+    entry, peer = accounts
+    dialog = await add_pair(hass, entry)
+    await dialog.submit(peer=peer.unique_id, direction="two_way")
+    step = await dialog.submit(**RULES)
+    assert (step["type"], step["progress_action"]) == (FlowResultType.SHOW_PROGRESS, "preview")
+    step = await dialog.look_again()
+    assert step["type"] is FlowResultType.SHOW_PROGRESS
+    await dialog.wait()
+    assert dialog.step["step_id"] == "preview"

@@ -20,7 +20,7 @@ async def test_reconfigure(
     assert dialog.suggested("remove") == "off"
     guardrails = {"min_seconds": 0, "delta_seconds": 0, "max_percent": 100}
     await dialog.submit(add=False, remove="mirror", guardrails=guardrails)
-    await dialog.wait()
+
     step = await dialog.submit(sync_now=False)
 
     assert step["reason"] == "reconfigure_successful"
@@ -78,7 +78,7 @@ async def test_an_older_pair(hass: HomeAssistant, accounts: tuple[ConfigEntry, C
     dialog = await reconfigure_pair(hass, entry, pairs(entry)[0].subentry_id)
     await dialog.submit(direction="to_peer")
     await dialog.submit(**RULES)
-    await dialog.wait()
+
     await dialog.submit(sync_now=False)
 
     assert pairs(entry)[0].data == {**data, **FLAT}
