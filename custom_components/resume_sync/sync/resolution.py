@@ -40,16 +40,23 @@ def _alone_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: Colle
 
 def _has_to_be_asked_for(scene: Scene, side: Side, copy: Copy, unclear: Collection[str]) -> bool:
     """Tell whether the other server has to be asked about a title."""
-    ledger, item_id, keys = scene.ledger, copy.item.item_id, match_keys(copy.item)
-    key = item_key(side, item_id)
-    if item_id in unclear or ledger.ignores(side, item_id):
+    ledger, item_id = scene.ledger, copy.item.item_id
+    chosen = _chosen_by_hand(ledger, side, item_id)
+    if ledger.ignores(side, item_id) or (chosen is None and item_id in unclear):
         return False
-    settled = ledger.settled.get(key)
+    settled = ledger.settled.get(item_key(side, item_id))
     if settled and (settled.position_ms, settled.edit) == (copy.position_ms, copy.edit):
         return False
-    if ledger.lookup_failed(side, item_id, keys, scene.shelf(side.other).library_revision, scene.now):
+    known_by = lookup_keys(ledger, side, copy.item)
+    if ledger.lookup_failed(side, item_id, known_by, scene.shelf(side.other).library_revision, scene.now):
         return False
-    return bool(keys) or key in ledger.mappings
+    return bool(known_by)
+
+
+def lookup_keys(ledger: Ledger, side: Side, item: Item) -> frozenset[str]:
+    """Return all that a look-up goes by: an item's ids, and the item that was chosen for it by hand."""
+    chosen = _chosen_by_hand(ledger, side, item.item_id)
+    return match_keys(item) | ({f"item:{chosen}"} if chosen is not None else frozenset())
 
 
 async def resolve(side: Side, copies: Sequence[Copy], other: Account, ledger: Ledger, now: Callable[[], int]) -> None:
@@ -76,20 +83,23 @@ async def resolve(side: Side, copies: Sequence[Copy], other: Account, ledger: Le
             ledger.failed.pop(key, None)
         else:
             reason = Reason.GONE if was_linked else Reason.NOT_FOUND
-            ledger.failed[key] = FailedLookup(reason, match_keys(item), now(), other.server.library_revision)
+            known_by = lookup_keys(ledger, side, item)
+            ledger.failed[key] = FailedLookup(reason, known_by, now(), other.server.library_revision)
 
 
 def _linked(ledger: Ledger, side: Side, item_id: str) -> tuple[str, ...]:
-    """Return the other side's items that are known to belong to an item, those chosen by hand first."""
-    by_hand = ledger.mappings.get(item_key(side, item_id))
-    if by_hand is not None:
-        return (by_hand,)
-    reverse = next(
-        (key for key, other in ledger.mappings.items() if other == item_id and key.startswith(f"{side.other}:")), None
-    )
-    if reverse is not None:
-        return (reverse.partition(":")[2],)
-    return ledger.links.get(item_key(side, item_id), ())
+    """Return the other side's items that are known to belong to an item; one chosen by hand stands alone."""
+    chosen = _chosen_by_hand(ledger, side, item_id)
+    return (chosen,) if chosen is not None else ledger.links.get(item_key(side, item_id), ())
+
+
+def _chosen_by_hand(ledger: Ledger, side: Side, item_id: str) -> str | None:
+    """Return the other side's item that somebody said an item is, from either side."""
+    chosen = ledger.mappings.get(item_key(side, item_id))
+    if chosen is not None:
+        return chosen
+    others = (key for key, other in ledger.mappings.items() if other == item_id and key.startswith(f"{side.other}:"))
+    return next((key.partition(":")[2] for key in others), None)
 
 
 async def _read(account: Account, item_ids: Collection[str], now: Callable[[], int]) -> Mapping[str, Item]:

@@ -9,12 +9,11 @@ from .account import Account
 from .application import Outcome, apply, intend, jobs_for, record
 from .clock_step import step_back
 from .decision import AccountError, Decision, Report
-from .identity import match_keys
 from .ledger import FailedLookup, Ledger, Settled, item_key
 from .model import Action, PairRules, Reason, Side
 from .planner import plan
 from .removal import record_tombstones, tombstone_key
-from .resolution import alone, resolve
+from .resolution import alone, lookup_keys, resolve
 from .title import Scene
 
 CONFIRM_AFTER_MS = 60_000
@@ -207,7 +206,8 @@ class _Pair:
             key = item_key(decision.source, decision.source_item_id)
             revision = self.accounts[decision.source.other].server.library_revision
             self.ledger.links.pop(key, None)
-            self.ledger.failed[key] = FailedLookup(Reason.AMBIGUOUS, match_keys(decision.item), self.now(), revision)
+            known_by = lookup_keys(self.ledger, decision.source, decision.item)
+            self.ledger.failed[key] = FailedLookup(Reason.AMBIGUOUS, known_by, self.now(), revision)
         one_sided = decision.from_position_ms and not decision.to_position_ms
         if decision.action is Action.NONE and one_sided and decision.source and decision.source_item_id:
             other = self.accounts[decision.source.other].journal.entries
