@@ -156,9 +156,7 @@ class PlexLinkFlow(AccountFlow):
             except MediaServerError as error:
                 errors = form_errors(error, {INVALID_AUTH: CONF_PIN if user.needs_pin else CONF_USER})
         labels = {user_id: user.name for user_id, user in self._home_users.items()}
-        schema = vol.Schema(
-            {vol.Required(CONF_USER): SelectSelector(choice(labels)), vol.Optional(CONF_PIN): secret()}
-        )
+        schema = vol.Schema({vol.Required(CONF_USER): SelectSelector(choice(labels)), vol.Optional(CONF_PIN): secret()})
         suggested = user_input or {CONF_USER: self._suggested_user_id}
         return self.async_show_form(
             step_id="plex_user",
