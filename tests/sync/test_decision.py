@@ -8,9 +8,9 @@ from .builders import at, minutes
 from .world import film
 
 
-def decision(action: Action, reason: Reason, position: float = 20, source: Side | None = Side.LEFT) -> Decision:
+def decision(action: Action, reason: Reason, position: float = 20) -> Decision:
     """Return a decision about film 1."""
-    return Decision("movie:tmdb:2", film(1), action, reason, source, "film-1", from_position_ms=minutes(position))
+    return Decision("movie:tmdb:2", film(1), action, reason, Side.LEFT, "film-1", from_position_ms=minutes(position))
 
 
 DECISIONS = (
@@ -49,9 +49,8 @@ def test_what_was_only_planned_is_pending() -> None:
 
 
 def test_the_target_is_across_from_the_source() -> None:
-    """An unresolved title may have none."""
+    """Whatever is decided."""
     assert decision(Action.WRITE, Reason.NEWER_POSITION).target is Side.RIGHT
-    assert decision(Action.UNRESOLVED, Reason.NOT_FOUND, source=None).target is None
 
 
 def test_an_accounts_error_keeps_whose_it_is_and_what_it_was() -> None:

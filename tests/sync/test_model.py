@@ -3,7 +3,7 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.resume_sync.sync.media_server import ServerBusy
+from custom_components.resume_sync.sync.media_server import LibraryGone, ServerBusy
 from custom_components.resume_sync.sync.model import MediaKind, Side, typed_id
 
 
@@ -63,6 +63,11 @@ def test_a_typed_id_is_its_own_spelling(kind: MediaKind, source: str, value: str
 def test_each_side_is_across_from_the_other() -> None:
     """The account across from the peer is the one that holds the pair."""
     assert [side.other for side in Side] == [Side.RIGHT, Side.LEFT]
+
+
+def test_a_missing_library_is_named() -> None:
+    """Whoever chose it can be told which of them it is, in stable order."""
+    assert LibraryGone({"7", "3"}).library_ids == ("3", "7")
 
 
 def test_a_busy_server_tells_how_long_to_wait() -> None:

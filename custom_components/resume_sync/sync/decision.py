@@ -34,8 +34,8 @@ class Decision:
     item: Item
     action: Action
     reason: Reason
-    source: Side | None = None
-    source_item_id: str | None = None
+    source: Side
+    source_item_id: str
     target_item_ids: tuple[str, ...] = ()
     from_position_ms: int | None = None
     to_position_ms: int | None = None
@@ -45,9 +45,9 @@ class Decision:
     candidates: tuple[Item, ...] = ()
 
     @property
-    def target(self) -> Side | None:
+    def target(self) -> Side:
         """The side that would change."""
-        return self.source.other if self.source else None
+        return self.source.other
 
 
 class AccountError(Exception):

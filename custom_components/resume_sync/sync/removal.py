@@ -111,7 +111,7 @@ def record_tombstones(ledger: Ledger, decisions: Collection[Decision], now: int)
     """Record new removals, and cancel those for which the reason is gone."""
     still_waiting = {}
     for decision in decisions:
-        if not _waits(decision) or decision.target is None or decision.source_item_id is None:
+        if not _waits(decision):
             continue
         key = tombstone_key(decision.target, decision.key)
         earlier = ledger.waiting.get(key)
@@ -131,7 +131,7 @@ def record_tombstones(ledger: Ledger, decisions: Collection[Decision], now: int)
                 recorded_at=now,
             )
     ledger.waiting = still_waiting
-    by_key = {tombstone_key(one.target, one.key): one for one in decisions if one.target}
+    by_key = {tombstone_key(one.target, one.key): one for one in decisions}
     ledger.dismissed = {
         key: dismissal for key, dismissal in ledger.dismissed.items() if _still_refused(dismissal, by_key.get(key), now)
     }

@@ -149,7 +149,7 @@ class _Pair:
         targets = {
             item_key(decision.target, item_id)
             for decision in decisions
-            if decision.target and (decision.action is Action.WAIT or decision.reason is Reason.NEAR_END)
+            if decision.action is Action.WAIT or decision.reason is Reason.NEAR_END
             for item_id in decision.target_item_ids
         }
         self.ledger.attempts = {key: one for key, one in self.ledger.attempts.items() if key in targets}
@@ -175,7 +175,6 @@ class _Pair:
             for decision in draft
             if _may_change(decision)
             for item_id in (decision.target_item_ids if decision.target is side else (decision.source_item_id,))
-            if item_id is not None
         }
         return {item_id for item_id in needed if item_id in confirmed or account.state(item_id) is None}
 
@@ -186,7 +185,7 @@ class _Pair:
 
     def _done(self, decision: Decision, failed: Reason | None) -> Decision:
         """Enter a decision that was carried out, or return what it turned into."""
-        if decision.action not in (Action.WRITE, Action.CLEAR) or decision.source is None or decision.carried is None:
+        if decision.action not in (Action.WRITE, Action.CLEAR) or decision.carried is None:
             return decision
         if failed:
             return replace(decision, action=Action.WAIT, reason=failed)
@@ -196,20 +195,20 @@ class _Pair:
             self.ledger.waiting.pop(tombstone_key(target, decision.key), None)
         else:
             self.ledger.updated_total += 1
-        if decision.carried.reordered and decision.source_item_id is not None:
+        if decision.carried.reordered:
             self.accounts[decision.source].journal.redate(decision.source_item_id, decision.carried.edit)
         return decision
 
     def _settle(self, decision: Decision) -> None:
         """Remember that nothing can be done about a title of which only this item is known in progress."""
-        if decision.reason is Reason.AMBIGUOUS and decision.source and decision.source_item_id:
+        if decision.reason is Reason.AMBIGUOUS:
             key = item_key(decision.source, decision.source_item_id)
             revision = self.accounts[decision.source.other].server.library_revision
             self.ledger.links.pop(key, None)
             known_by = lookup_keys(self.ledger, decision.source, decision.item)
             self.ledger.failed[key] = FailedLookup(Reason.AMBIGUOUS, known_by, self.now(), revision)
         one_sided = decision.from_position_ms and not decision.to_position_ms
-        if decision.action is Action.NONE and one_sided and decision.source and decision.source_item_id:
+        if decision.action is Action.NONE and one_sided:
             other = self.accounts[decision.source.other].journal.entries
             if decision.target_item_ids and not any(item_id in other for item_id in decision.target_item_ids):
                 self.ledger.settled[item_key(decision.source, decision.source_item_id)] = Settled(
@@ -218,12 +217,10 @@ class _Pair:
 
     def _keep(self, decision: Decision, now: int) -> None:
         """Keep the journal's knowledge of a 0 while the title is in progress on the other side."""
-        if decision.source is None:
-            return
         if not decision.to_position_ms:
             for item_id in decision.target_item_ids:
                 self.accounts[decision.source.other].journal.keep(item_id, now)
-        if not decision.from_position_ms and decision.source_item_id is not None:
+        if not decision.from_position_ms:
             self.accounts[decision.source].journal.keep(decision.source_item_id, now)
 
 
