@@ -264,13 +264,14 @@ async def test_date_to_send_is_on_the_server_s_clock_in_whole_seconds() -> None:
 
 
 async def test_shelf_tells_history_and_library() -> None:
-    """Since when the account is known, and which revision its library has."""
-    account, server = an_account(ServerType.PLEX, 20)
+    """Since when the account is known, how much is in progress, and which revision its library has."""
+    account, server = an_account(ServerType.PLEX, 20, 0, 30)
     server.revision = "7"
     start = server.clock.time
     await read(account, server)
     await read(account, server)
     shelf = account.shelf()
+    assert shelf.in_progress == 2
     assert (shelf.since, shelf.library_revision, shelf.traits) == (start + 5 * MINUTE, "7", server.traits)
 
 
