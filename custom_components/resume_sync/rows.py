@@ -41,8 +41,8 @@ def decision_row(decision: Decision, data: PairData) -> Row:
     """Return one title of a run with what is done about it, and why."""
     names = {Side.LEFT: data.left, Side.RIGHT: data.right}
     return item_row(decision.item) | {
-        "from": names[decision.source] if decision.source else None,
-        "to": names[decision.target] if decision.target else None,
+        "from": names[decision.source],
+        "to": names[decision.target],
         "from_position": _seconds(decision.from_position_ms),
         "to_position": _seconds(decision.to_position_ms),
         "action": decision.action.value,

@@ -1,0 +1,72 @@
+"""How titles are shown."""
+
+import pytest
+
+from custom_components.resume_sync.pair_coordinator import PairData
+from custom_components.resume_sync.rows import decision_row, progress_row, shown_title, unresolved_rows
+from custom_components.resume_sync.sync.decision import Decision, Report
+from custom_components.resume_sync.sync.model import Action, Item, ItemState, MediaKind, Reason, Side
+
+FILM = Item("1", MediaKind.MOVIE, "Heat", frozenset({"movie:imdb:tt0113277"}), 1995, 10_000_000)
+
+
+def data(*decisions: Decision) -> PairData:
+    """Return the outcome of a run."""
+    return PairData(Report(decisions, 0, 0, applied=True), "Plex (Anna)", "Emby (Anna)")
+
+
+@pytest.mark.parametrize(
+    ("title", "show_title", "shown"),
+    [("Heat", None, "Heat"), ("The Detail", "The Wire", "The Wire: The Detail"), ("", "The Wire", "The Wire")],
+)
+def test_an_episode_is_called_by_its_show_first(title: str, show_title: str | None, shown: str) -> None:
+    """An episode without a name is still known by its show."""
+    assert shown_title(Item("1", MediaKind.EPISODE, title, show_title=show_title)) == shown
+
+
+@pytest.mark.parametrize(
+    ("side", "names"),
+    [
+        (Side.LEFT, ("Plex (Anna)", "Emby (Anna)")),
+        (Side.RIGHT, ("Emby (Anna)", "Plex (Anna)")),
+    ],
+)
+def test_a_row_names_the_accounts(side: Side, names: tuple[str, str]) -> None:
+    """From the source to the target, whichever side the source is on."""
+    decision = Decision(
+        "key", FILM, Action.NONE, Reason.IN_SYNC, side, "1", from_position_ms=59_999, to_position_ms=None
+    )
+
+    row = decision_row(decision, data(decision))
+
+    assert (row["from"], row["to"]) == names
+    assert (row["from_position"], row["to_position"]) == (59, None)
+
+
+def test_candidates_are_named_with_their_items() -> None:
+    """What a mapping by hand needs."""
+    decision = Decision(
+        "key",
+        FILM,
+        Action.UNRESOLVED,
+        Reason.AMBIGUOUS,
+        Side.LEFT,
+        "1",
+        candidates=(Item("7", MediaKind.MOVIE, "Heat"),),
+    )
+    other = Decision("other", FILM, Action.WRITE, Reason.NEWER_POSITION, Side.LEFT, "2")
+
+    (row,) = unresolved_rows(data(decision, other))
+
+    assert row["source_item"] == "1"
+    assert [(candidate["item"], candidate["title"]) for candidate in row["candidates"]] == [("7", "Heat")]
+
+
+@pytest.mark.parametrize(("duration_ms", "percent"), [(10_000_000, 25), (None, None)])
+def test_progress_is_a_share_of_the_duration(duration_ms: int | None, percent: int | None) -> None:
+    """Where it is known."""
+    item = Item("1", MediaKind.MOVIE, "Heat", duration_ms=duration_ms)
+
+    row = progress_row(ItemState(item, 2_500_000))
+
+    assert (row["position"], row["percent"]) == (2500, percent)
