@@ -6,7 +6,7 @@ from custom_components.resume_sync.sync.model import Direction, PairRules, Reaso
 
 from .builders import movie
 from .household import Household
-from .stories import PAIR, home, reasons, requests, sync, watch
+from .stories import PAIR, finish, home, reasons, requests, sync, watch
 from .world import DAY, HOUR, MINUTE, Holding, film
 
 LATE = PairRules(min_seconds=30 * 60)
@@ -319,3 +319,27 @@ async def test_what_was_remembered_of_titles_that_left_progress_is_dropped() -> 
         household.servers["left"].clear(item_id)
     await sync(household)
     assert (ledger.links, ledger.settled, ledger.failed) == ({}, {}, {})
+
+
+async def test_counterpart_that_turns_out_to_be_another_title_is_not_counted_as_written() -> None:
+    """Matched anew since it was last read: the next best one is read and written in the next run."""
+    household = home(titles=0)
+    right = household.servers["right"]
+    household.servers["left"].add(movie("theirs", "imdb:tt0000001", "tmdb:2", "tvdb:3"))
+    right.add(movie("best", "imdb:tt0000001", "tvdb:3"), movie("second", "tmdb:2"))
+    for item_id in ("best", "second"):
+        watch(household, "right", item_id, 40)
+    await sync(household)
+    for item_id in ("best", "second"):
+        finish(household, "right", item_id)
+    await sync(household)
+    household.servers["left"].clear("theirs")
+    await sync(household)
+    watch(household, "left", "theirs", 20)
+    right.holdings["best"] = replace(right.holdings["best"], item=movie("best", "imdb:tt0000009"))
+    report = await sync(household)
+    assert (reasons(report), report.updated) == ({"theirs": Reason.NOT_VERIFIED}, 0)
+    assert not right.writes
+    report = await sync(household)
+    assert (reasons(report), report.updated) == ({"theirs": Reason.ONLY_ON_SOURCE}, 1)
+    assert (household.position("right", "best"), household.position("right", "second")) == (0, 20 * MINUTE)

@@ -118,9 +118,9 @@ class _Pair:
         self, decisions: list[Decision], save: Callable[[], Awaitable[None]]
     ) -> tuple[list[Decision], tuple[AccountError, ...]]:
         """Write and clear; return what the decisions turned out to be."""
-        jobs = {side: jobs_for(self.accounts[side], side, decisions) for side in Side}
-        if not any(jobs.values()):
+        if not any(decision.action in (Action.WRITE, Action.CLEAR) for decision in decisions):
             return decisions, ()
+        jobs = {side: jobs_for(self.accounts[side], side, decisions) for side in Side}
         for side in Side:
             intend(self.accounts[side], jobs[side], self.now())
         await save()
