@@ -40,6 +40,7 @@ def full() -> Ledger:
         settled={"left:a": Settled(20, point(10), Reason.NEAR_END, ("b",))},
         failed={"left:a": FailedLookup(Reason.GONE, KEYS, at(10), "7")},
         attempts={"right:b": Attempt(20, Reason.NOT_VERIFIED, 2, at(30))},
+        unresolved_since={"left:a": at(10)},
         waiting={"right|movie:tmdb:2": REMOVAL},
         dismissed={"right|movie:tmdb:3": Dismissal(None, point(5))},
         recently_cleared=(Cleared(Side.RIGHT, at(10)),),

@@ -100,7 +100,8 @@ class Ledger:
     `started_at` is when the reads of its first run left; `approved`: that changed little, or somebody approved of it.
     `rules` are those that settled decisions obeyed.
     `waiting` and `dismissed` are keyed by the side that would be cleared with the title's key, everything else by
-    `item_key`. `mappings` are made by hand, to an item of the other side; None: ignored.
+    `item_key`. `mappings` are made by hand, to an item of the other side; None: ignored. `unresolved_since` is when an
+    item was first found without a counterpart.
     """
 
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -108,6 +109,7 @@ class Ledger:
     settled: dict[str, Settled] = field(default_factory=dict)
     failed: dict[str, FailedLookup] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)
+    unresolved_since: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, Tombstone] = field(default_factory=dict)
     dismissed: dict[str, Dismissal] = field(default_factory=dict)
     recently_cleared: tuple[Cleared, ...] = ()
@@ -137,6 +139,7 @@ class Ledger:
             settled=dict(self.settled),
             failed=dict(self.failed),
             attempts=dict(self.attempts),
+            unresolved_since=dict(self.unresolved_since),
             waiting=dict(self.waiting),
             dismissed=dict(self.dismissed),
         )
@@ -155,10 +158,28 @@ class Ledger:
                 linked.update({item_id: other} if side == Side.LEFT else {other: item_id})
         return linked
 
+    def chosen_by_hand(self, side: Side, item_id: str) -> str | None:
+        """Return the other side's item that somebody said an item is, from whichever side it was said."""
+        chosen = self.mappings.get(item_key(side, item_id))
+        if chosen is not None:
+            return chosen
+        others = (key for key, other in self.mappings.items() if other == item_id and key.startswith(f"{side.other}:"))
+        return next((key.partition(":")[2] for key in others), None)
+
     def ignores(self, side: Side, item_id: str) -> bool:
         """Tell whether somebody said that an item is to be left alone."""
         key = item_key(side, item_id)
         return key in self.mappings and self.mappings[key] is None
+
+    def forget_item(self, side: Side, item_id: str) -> None:
+        """Forget what was found out about an item, so that the next run looks at it anew."""
+        key = item_key(side, item_id)
+        for remembered in (self.links, self.settled, self.failed, self.attempts, self.unresolved_since):
+            remembered.pop(key, None)
+
+    def note_unresolved(self, keys: Collection[str], now: int) -> None:
+        """Note that these items and no others are unresolved, each since it was first."""
+        self.unresolved_since = {key: self.unresolved_since.get(key, now) for key in keys}
 
     def forget_settled(self) -> None:
         """Forget settled decisions and failed look-ups, so that a run looks at every title anew."""
@@ -179,6 +200,7 @@ class Ledger:
         for key, attempt in self.attempts.items():
             if attempt.retry_at > now + LONGEST_RETRY_MS:
                 self.attempts[key] = replace(attempt, retry_at=now)
+        self.unresolved_since = {key: min(since, now) for key, since in self.unresolved_since.items()}
         self.recently_cleared = tuple(replace(one, at=min(one.at, now)) for one in self.recently_cleared)
 
     def clear_tombstones(self) -> int:

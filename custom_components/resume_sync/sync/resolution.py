@@ -41,7 +41,7 @@ def _alone_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: Colle
 def _has_to_be_asked_for(scene: Scene, side: Side, copy: Copy, unclear: Collection[str]) -> bool:
     """Tell whether the other server has to be asked about a title."""
     ledger, item_id = scene.ledger, copy.item.item_id
-    chosen = _chosen_by_hand(ledger, side, item_id)
+    chosen = ledger.chosen_by_hand(side, item_id)
     if ledger.ignores(side, item_id) or (chosen is None and item_id in unclear):
         return False
     settled = ledger.settled.get(item_key(side, item_id))
@@ -55,7 +55,7 @@ def _has_to_be_asked_for(scene: Scene, side: Side, copy: Copy, unclear: Collecti
 
 def lookup_keys(ledger: Ledger, side: Side, item: Item) -> frozenset[str]:
     """Return all that a look-up goes by: an item's ids, and the item that was chosen for it by hand."""
-    chosen = _chosen_by_hand(ledger, side, item.item_id)
+    chosen = ledger.chosen_by_hand(side, item.item_id)
     return match_keys(item) | ({f"item:{chosen}"} if chosen is not None else frozenset())
 
 
@@ -89,17 +89,8 @@ async def resolve(side: Side, copies: Sequence[Copy], other: Account, ledger: Le
 
 def _linked(ledger: Ledger, side: Side, item_id: str) -> tuple[str, ...]:
     """Return the other side's items that are known to belong to an item; one chosen by hand stands alone."""
-    chosen = _chosen_by_hand(ledger, side, item_id)
+    chosen = ledger.chosen_by_hand(side, item_id)
     return (chosen,) if chosen is not None else ledger.links.get(item_key(side, item_id), ())
-
-
-def _chosen_by_hand(ledger: Ledger, side: Side, item_id: str) -> str | None:
-    """Return the other side's item that somebody said an item is, from either side."""
-    chosen = ledger.mappings.get(item_key(side, item_id))
-    if chosen is not None:
-        return chosen
-    others = (key for key, other in ledger.mappings.items() if other == item_id and key.startswith(f"{side.other}:"))
-    return next((key.partition(":")[2] for key in others), None)
 
 
 async def _read(account: Account, item_ids: Collection[str], now: Callable[[], int]) -> Mapping[str, Item]:

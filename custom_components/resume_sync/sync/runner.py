@@ -144,6 +144,8 @@ class _Pair:
         for decision in decisions:
             self._settle(decision)
             self._keep(decision, now)
+        unresolved = [one for one in decisions if one.action is Action.UNRESOLVED]
+        self.ledger.note_unresolved([item_key(one.source, one.source_item_id) for one in unresolved], now)
         alive = {side: _in_progress(self.accounts[side]) for side in Side}
         self.ledger.keep_only(alive[Side.LEFT], alive[Side.RIGHT])
         targets = {
