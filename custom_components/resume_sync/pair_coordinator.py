@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import override
 
@@ -13,7 +13,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigSubentry,
 )
-from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
@@ -21,20 +21,19 @@ from homeassistant.util.hass_dict import HassKey
 
 from .account_coordinator import ResumeSyncConfigEntry, ServerCoordinator, signal_account_back
 from .const import CONF_PEER, DOMAIN, LOGGER
-from .errors import RunFailed
+from .errors import RunFailed, cause_of, run_failed
 from .issues import FIRST_SYNC, MASS_REMOVAL, async_update_held, async_update_peer_removed
+from .pair_outcome import INCOMPLETE, RunOutcome
 from .pair_rules import pair_rules
 from .pair_run import RunPair, RunRequest, async_run_pair
 from .rounds import RECENT_MS, interval_until, next_round, now, round_start
 from .store import PairState
 from .sync.decision import Report
-from .sync.model import Reason
+from .sync.model import Side
 from .sync.runner import RunMode
 
 WANTED_SYNCS: HassKey[set[tuple[str, str]]] = HassKey(f"{DOMAIN}_wanted_syncs")
 """New pairs, as entry id and the peer's unique id, whose first run shall write."""
-
-_INCOMPLETE = frozenset({Reason.WRITE_FAILED, Reason.NOT_VERIFIED})
 
 
 class PairStatus(StrEnum):
@@ -87,6 +86,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         self._writing = False
         self._failures = 0
         self._confirm_at: int | None = None
+        self._outcome_listeners: list[Callable[[RunOutcome], None]] = []
 
     @property
     def status(self) -> PairStatus:
@@ -110,7 +110,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         if self.data is None:
             return None
         report = self.data.report
-        return bool(report.failures) or any(decision.reason in _INCOMPLETE for decision in report.decisions)
+        return bool(report.failures) or any(decision.reason in INCOMPLETE for decision in report.decisions)
 
     @property
     def account_names(self) -> tuple[str, str]:
@@ -128,6 +128,12 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
             signal = signal_account_back(unique_id)
             entry.async_on_unload(async_dispatcher_connect(self.hass, signal, self._account_back))
         entry.async_on_unload(async_at_started(self.hass, self._started))
+
+    @callback
+    def async_add_outcome_listener(self, listener: Callable[[RunOutcome], None]) -> CALLBACK_TYPE:
+        """Tell a listener of each run that has ended, previews aside; return how to stop that."""
+        self._outcome_listeners.append(listener)
+        return lambda: self._outcome_listeners.remove(listener)
 
     async def async_sync(self, *, full: bool = False, approve: bool = False) -> PairData:
         """Sync now from fresh listings, automatic or not; raises HomeAssistantError where that fails."""
@@ -203,6 +209,34 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
             self.async_update_listeners()
 
     async def _run(self, request: RunRequest, on_write: Callable[[], None] = lambda: None) -> PairData:
+        """Run, keep what the run leaves to do, and tell what came of it."""
+        started_at, synced_at = now(), self.state.last_sync
+        left, right = self.account_names
+        outcome = RunOutcome(
+            request=request,
+            names={Side.LEFT: left, Side.RIGHT: right},
+            started_at=started_at,
+            finished_at=started_at,
+            before=self.data.report if self.data else None,
+            synced_at=synced_at,
+        )
+        try:
+            data = await self._run_and_keep(request, on_write)
+        except RunFailed as failure:
+            self._tell(replace(outcome, finished_at=now(), failure=failure, errors=(str(failure),)))
+            raise
+        names = {self.server.account.account_id: left, self.peer: right}
+        errors = (str(run_failed(cause_of(one), names[one.account_id])) for one in data.report.failures)
+        self._tell(replace(outcome, finished_at=now(), report=data.report, errors=tuple(errors)))
+        return data
+
+    @callback
+    def _tell(self, outcome: RunOutcome) -> None:
+        """Tell all who want to hear of runs."""
+        for listener in list(self._outcome_listeners):
+            listener(outcome)
+
+    async def _run_and_keep(self, request: RunRequest, on_write: Callable[[], None]) -> PairData:
         """Run, and keep what the run leaves to do."""
         peer = self._loaded_peer()
         data = await self._run_with(peer, request, on_write)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription, SensorStateClass
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
@@ -41,6 +41,12 @@ def _last_sync(pair: PairCoordinator) -> datetime | None:
     """Return when the last sync ended that went through."""
     last_sync = pair.state.last_sync
     return None if last_sync is None else dt_util.utc_from_timestamp(last_sync / 1000)
+
+
+def _duration(pair: PairCoordinator) -> float | None:
+    """Return how long the last run took, in seconds; None before the first one."""
+    report = pair.data.report if pair.data else None
+    return None if report is None else (report.finished_at - report.started_at) / 1000
 
 
 def _unresolved_items(data: PairData) -> list[Row]:
@@ -85,6 +91,32 @@ PAIR_SENSORS = (
         translation_key="last_sync",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=_last_sync,
+    ),
+    PairSensorEntityDescription(
+        key="synced_total",
+        translation_key="synced_total",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda pair: pair.state.ledger.updated_total,
+    ),
+    PairSensorEntityDescription(
+        key="cleared_total",
+        translation_key="cleared_total",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda pair: pair.state.ledger.cleared_total,
+    ),
+    PairSensorEntityDescription(
+        key="duration",
+        translation_key="duration",
+        device_class=SensorDeviceClass.DURATION,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=1,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=_duration,
     ),
 )
 

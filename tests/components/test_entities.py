@@ -32,7 +32,9 @@ def all_enabled() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("all_enabled")
-@pytest.mark.parametrize("platform", [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR, Platform.SWITCH])
+@pytest.mark.parametrize(
+    "platform", [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH]
+)
 async def test_entities(
     hass: HomeAssistant,
     home: Household,
@@ -86,8 +88,12 @@ async def test_rare_entities_are_disabled_by_default(home: Household, entity_reg
     home.add_account("emby")
     await home.setup()
 
-    disabled = [entity.entity_id for entity in entity_registry.entities.values() if entity.disabled]
-    assert disabled == ["sensor.with_emby_waiting_removals"]
+    disabled = {entity.entity_id for entity in entity_registry.entities.values() if entity.disabled}
+    assert disabled == {
+        "sensor.with_emby_last_sync_duration",
+        "sensor.with_emby_titles_removed",
+        "sensor.with_emby_waiting_removals",
+    }
 
 
 async def test_lists_in_attributes_are_short_and_not_recorded(home: Household) -> None:

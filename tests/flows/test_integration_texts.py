@@ -15,7 +15,7 @@ from custom_components.resume_sync.repairs import FirstSyncFlow, MassRemovalFlow
 from .texts import ENGLISH
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / "resume_sync"
-PLATFORMS = ("binary_sensor", "button", "sensor", "switch")
+PLATFORMS = ("binary_sensor", "button", "event", "sensor", "switch")
 ISSUES = (issues.FIRST_SYNC, issues.MASS_REMOVAL, issues.PEER_REMOVED, issues.STATE_RESET)
 
 

@@ -71,5 +71,5 @@ def test_texts_are_well_formed() -> None:
         assert text, keys
         assert re.sub(r"\{\w+\}", "", text).count("{") == 0, keys
         assert "http" not in text.casefold(), keys
-        if keys[-1] == "description" or "data_description" in keys or "error" in keys or "abort" in keys:
+        if keys[0] != "entity" and {"description", "data_description", "error", "abort"}.intersection(keys):
             assert text[-1] in ".!?}", keys

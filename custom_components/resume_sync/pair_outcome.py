@@ -1,0 +1,67 @@
+"""What came of one run of a pair, for those who want to be told of each run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .errors import RunFailed
+from .pair_run import RunRequest
+from .sync.decision import Decision, Report
+from .sync.model import Action, Reason, Side
+
+INCOMPLETE = frozenset({Reason.WRITE_FAILED, Reason.NOT_VERIFIED})
+"""What a run should have written, and did not get there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """One run that was not a preview: its report, or the failure that kept it from making one.
+
+    `names` are the accounts'. `before` is the report of the run before, None for the first one since the set-up.
+    `synced_at` is when the pair was last synced before this run, in milliseconds since the epoch, None if never.
+    `errors` tell what went wrong, also where the run went on.
+    """
+
+    request: RunRequest
+    names: Mapping[Side, str]
+    started_at: int
+    finished_at: int
+    report: Report | None = None
+    failure: RunFailed | None = None
+    before: Report | None = None
+    synced_at: int | None = None
+    errors: tuple[str, ...] = ()
+
+    @property
+    def incomplete(self) -> frozenset[str]:
+        """The titles that should have been written, by key."""
+        decisions = self.report.decisions if self.report else ()
+        return frozenset(decision.key for decision in decisions if decision.reason in INCOMPLETE)
+
+    def changed(self) -> list[Decision]:
+        """Return the titles that were written or cleared on a server."""
+        if self.report is None or not self.report.applied:
+            return []
+        return [decision for decision in self.report.decisions if decision.action in (Action.WRITE, Action.CLEAR)]
+
+    def newly_unresolved(self) -> list[Decision]:
+        """Return the titles that the run before did not call unresolved; none where there is nothing to compare."""
+        if self.report is None or self.before is None:
+            return []
+        known = {_item(decision) for decision in _unresolved(self.before)}
+        return [decision for decision in _unresolved(self.report) if _item(decision) not in known]
+
+    def is_conflict(self, decision: Decision) -> bool:
+        """Tell whether both sides of a title had been moved since the pair was last synced."""
+        since = self.synced_at or 0
+        edits = (decision.edit, decision.target_edit)
+        return all(edit is not None and edit.latest > since for edit in edits)
+
+
+def _unresolved(report: Report) -> list[Decision]:
+    """Return the titles without a counterpart."""
+    return [decision for decision in report.decisions if decision.action is Action.UNRESOLVED]
+
+
+def _item(decision: Decision) -> tuple[Side, str]:
+    """Return which item a decision is about."""
+    return decision.source, decision.source_item_id

@@ -1,0 +1,238 @@
+"""The events of a pair: what came of each sync, and what happened to each title."""
+
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
+
+from custom_components.resume_sync.const import DOMAIN
+from custom_components.resume_sync.event import ProgressEventEntity, SyncEventEntity
+from tests.simulators.faults import HtmlPage, IgnoredWrite
+from tests.simulators.library import Film
+
+from .household import HOME_MOVIE, MINUTE, USER, Household
+
+SYNC = "event.with_emby_sync"
+PROGRESS = "event.with_emby_progress"
+
+type Fired = Callable[[str], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def fired(hass: HomeAssistant) -> Fired:
+    """Return the attributes of each event that an entity has fired since it was last asked."""
+    events: list[Event[EventStateChangedData]] = async_capture_events(hass, "state_changed")
+
+    def since(entity_id: str) -> list[dict[str, Any]]:
+        """Return and forget them."""
+        mine = [event for event in events if event.data["entity_id"] == entity_id]
+        for event in mine:
+            events.remove(event)
+        states = [event.data["new_state"] for event in mine]
+        return [dict(state.attributes) for state in states if state and state.state not in ("unknown", "unavailable")]
+
+    return since
+
+
+def types(events: list[dict[str, Any]]) -> list[str]:
+    """Return the types of events."""
+    return [event["event_type"] for event in events]
+
+
+@pytest.fixture
+async def pair(home: Household) -> Household:
+    """Two accounts with a pair, nothing in progress."""
+    home.add_account("jellyfin", home.pair("emby", remove="source"))
+    home.add_account("emby")
+    await home.setup()
+    await home.next_round()
+    return home
+
+
+async def test_a_sync_that_wrote(pair: Household, fired: Fired) -> None:
+    """The run is told with its numbers, the title with where it came from."""
+    pair.leave("jellyfin", "film-1", 42, ago=1)
+    await pair.next_round()
+
+    (sync,) = fired(SYNC)
+    assert sync["event_type"] == "completed"
+    assert {key: sync[key] for key in ("trigger", "updated", "cleared", "unresolved", "error")} == {
+        "trigger": "automatic",
+        "updated": 1,
+        "cleared": 0,
+        "unresolved": 0,
+        "error": None,
+    }
+    assert isinstance(sync["duration"], float)
+    (progress,) = fired(PROGRESS)
+    assert progress["event_type"] == "updated"
+    assert {key: progress[key] for key in ("title", "media_type", "position", "percent", "source", "target")} == {
+        "title": "Film 1",
+        "media_type": "movie",
+        "position": 42 * 60,
+        "percent": 42,
+        "source": "Jellyfin (Anna)",
+        "target": "Emby (Anna)",
+    }
+
+
+async def test_nothing_is_fired_where_nothing_happens(pair: Household, fired: Fired) -> None:
+    """Neither by the first run, which only plans, nor by idle rounds."""
+    for _ in range(3):
+        await pair.next_round()
+
+    assert fired(SYNC) == []
+    assert fired(PROGRESS) == []
+
+
+async def test_an_idle_sync_that_somebody_asked_for(hass: HomeAssistant, pair: Household, fired: Fired) -> None:
+    """Whoever asks gets an answer; a preview is no sync."""
+    await hass.services.async_call(DOMAIN, "preview", {}, blocking=True, return_response=True)
+    assert fired(SYNC) == []
+
+    await hass.services.async_call("button", "press", {"entity_id": "button.with_emby_sync_now"}, blocking=True)
+
+    (sync,) = fired(SYNC)
+    assert (sync["event_type"], sync["trigger"], sync["updated"]) == ("completed", "manual", 0)
+
+
+async def test_runs_that_only_plan_are_no_syncs(hass: HomeAssistant, pair: Household, fired: Fired) -> None:
+    """With automatic sync off nothing is completed."""
+    await hass.services.async_call(
+        "switch", "turn_off", {"entity_id": "switch.with_emby_automatic_sync"}, blocking=True
+    )
+    pair.leave("jellyfin", "film-1", 42, ago=1)
+    await pair.next_round()
+
+    assert pair.state("sensor.with_emby_pending") == "1"
+    assert fired(SYNC) == []
+    assert fired(PROGRESS) == []
+
+
+async def test_an_outage_is_told_once(pair: Household, fired: Fired) -> None:
+    """Skipped, not failed; told again when it comes again."""
+    emby = pair.server("emby")
+    port = emby.port
+    for _ in range(2):
+        await emby.stop()
+        for _ in range(5):
+            await pair.next_round()
+        (sync,) = fired(SYNC)
+        assert (sync["event_type"], sync["unresolved"]) == ("skipped", None)
+        assert sync["error"].startswith("Emby (Anna) cannot be reached.")
+
+        await emby.start(port)
+        for _ in range(6):
+            await pair.next_round()
+        assert fired(SYNC) == []
+
+
+async def test_a_failure_that_somebody_waits_for(hass: HomeAssistant, pair: Household, fired: Fired) -> None:
+    """Told each time."""
+    pair.server("emby").faults.add("GET /Users/{user}/Items", HtmlPage(), times=None)
+    await pair.wait(1)
+    for _ in range(2):
+        with pytest.raises(Exception, match="cannot be right"):
+            await hass.services.async_call(DOMAIN, "sync", {}, blocking=True)
+
+    failed = fired(SYNC)
+    assert types(failed) == ["failed", "failed"]
+    assert "Emby (Anna) sent an answer that cannot be right" in failed[0]["error"]
+
+
+async def test_a_write_that_does_not_take_is_told_once(pair: Household, fired: Fired) -> None:
+    """Partial, also while another title goes through; not again while nothing has changed."""
+    emby = pair.server("emby")
+    (item_id,) = emby.items_of("film-1")
+    emby.faults.add("POST /Users/{user}/Items/{item}/UserData", IgnoredWrite(), times=None)
+    pair.leave("jellyfin", "film-1", 42, ago=1)
+    for _ in range(3):
+        await pair.next_round()
+
+    sync = fired(SYNC)
+    assert types(sync) == ["partial"], (sync, emby.traffic.table(), item_id)
+    assert (sync[0]["updated"], sync[0]["error"]) == (0, None)
+    assert fired(PROGRESS) == []
+
+
+async def test_a_removal(pair: Household, fired: Fired) -> None:
+    """The confirming run tells of it, not the run that noticed."""
+    item_id = pair.leave("jellyfin", "film-1", 42, ago=1)
+    await pair.next_round()
+    fired(SYNC)
+    fired(PROGRESS)
+
+    pair.server("jellyfin").viewer(USER).clear(item_id)
+    await pair.next_round()
+    assert fired(SYNC) == []
+    await pair.wait(62)
+
+    (sync,) = fired(SYNC)
+    assert (sync["event_type"], sync["updated"], sync["cleared"]) == ("completed", 0, 1)
+    (progress,) = fired(PROGRESS)
+    assert (progress["event_type"], progress["title"], progress["position"]) == ("cleared", "Film 1", 0)
+
+
+async def test_a_conflict(pair: Household, fired: Fired) -> None:
+    """Both sides were moved since the last sync: the later one won, and that is told."""
+    pair.leave("jellyfin", "film-1", 42, ago=1)
+    await pair.next_round()
+    assert types(fired(PROGRESS)) == ["updated"]
+
+    await pair.wait(60)
+    pair.leave("jellyfin", "film-1", 50, ago=50)
+    pair.leave("emby", "film-1", 60, ago=1)
+    await pair.next_round()
+
+    assert pair.position("jellyfin", "film-1") == 60
+    (progress,) = fired(PROGRESS)
+    assert (progress["event_type"], progress["position"]) == ("conflict", 3600)
+    assert (progress["source"], progress["target"]) == ("Emby (Anna)", "Jellyfin (Anna)")
+
+
+async def test_titles_that_are_newly_unresolved(pair: Household, fired: Fired) -> None:
+    """Told once, as soon as they are found."""
+    pair.server("emby").add_film(HOME_MOVIE)
+    pair.leave("emby", HOME_MOVIE.key, 5, ago=1)
+    for _ in range(3):
+        await pair.next_round()
+
+    (progress,) = fired(PROGRESS)
+    assert (progress["event_type"], progress["title"]) == ("unresolved", "Garden Party")
+    assert (progress["source"], progress["target"]) == ("Emby (Anna)", "Jellyfin (Anna)")
+    assert fired(SYNC) == []
+
+
+async def test_many_titles_at_once(hass: HomeAssistant, home: Household, fired: Fired) -> None:
+    """Not more than fifty are told one by one."""
+    for number in range(60):
+        film = Film(f"more-{number}", f"More {number}", 2000, 100 * MINUTE, {"imdb": f"tt2{number:06}"})
+        for name in ("jellyfin", "emby"):
+            home.server(name).add_film(film)
+        home.leave("jellyfin", film.key, 42)
+    home.add_account("jellyfin", home.pair("emby"))
+    home.add_account("emby")
+    await home.setup()
+    fired(PROGRESS)
+
+    await hass.services.async_call(DOMAIN, "sync", {"approve": True}, blocking=True)
+    await home.settle()
+
+    (sync,) = fired(SYNC)
+    assert sync["updated"] == 60
+    assert len(fired(PROGRESS)) == 50
+
+
+def test_what_is_recorded() -> None:
+    """The numbers of a run have sensors of their own; a title is what its event is about."""
+    assert SyncEventEntity._unrecorded_attributes == {  # noqa: SLF001
+        "trigger",
+        "updated",
+        "cleared",
+        "unresolved",
+        "duration",
+        "error",
+    }
+    assert ProgressEventEntity._unrecorded_attributes == frozenset()  # noqa: SLF001
