@@ -1,13 +1,16 @@
 """What users see and servers feel when something goes wrong, and how it heals."""
 
+import asyncio
 import logging
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.resume_sync.const import DOMAIN
-from tests.simulators.faults import HtmlPage, IgnoredWrite, RevokedToken, Status, WrongTotal
+from tests.simulators.faults import HtmlPage, IgnoredWrite, Latency, RevokedToken, Status, WrongTotal
 
 from .household import USER, Household
 
@@ -202,3 +205,57 @@ async def test_a_token_rejected_while_writing_starts_reauth(hass: HomeAssistant,
     assert reauth_entries(hass) == ["entry-emby"]
     assert pair.state("binary_sensor.with_emby_problem") == "on"
     assert pair.state("binary_sensor.emby_anna_connection") == "off"
+
+
+async def test_an_account_makes_do_with_what_an_action_of_its_round_found(hass: HomeAssistant, pair: Household) -> None:
+    """A server that has just failed is not asked a second time by the account's own refresh."""
+    await async_setup_component(hass, "homeassistant", {})
+    await pair.next_round()
+    emby = pair.server("emby")
+    emby.faults.add("*", Status(502), times=None)
+    await pair.wait(1)
+    with pytest.raises(HomeAssistantError, match=r"Emby \(Anna\) cannot be reached"):
+        await hass.services.async_call(DOMAIN, "sync", blocking=True)
+    pair.reset_traffic()
+
+    refresh = {"entity_id": "sensor.emby_anna_continue_watching"}
+    await hass.services.async_call("homeassistant", "update_entity", refresh, blocking=True)
+
+    assert emby.traffic.requests() == 0
+    assert pair.state("binary_sensor.emby_anna_connection") == "off"
+
+
+async def test_an_action_that_finds_a_server_back_wakes_its_other_pairs(hass: HomeAssistant, home: Household) -> None:
+    """They do not have to wait for their next round."""
+    home.add_account("jellyfin", home.pair("emby"))
+    home.add_account("emby", home.pair("attic"))
+    home.add_account("attic")
+    await home.setup()
+    home.server("emby").faults.add("*", Status(502), times=None)
+    await home.next_round()
+    assert home.state("sensor.with_attic_status") == "waiting"
+    home.server("emby").faults.clear()
+    await home.wait(1)
+
+    await hass.services.async_call(DOMAIN, "sync", {"device_id": home.device_id("pair-emby")}, blocking=True)
+    await home.settle()
+
+    assert home.state("binary_sensor.emby_anna_connection") == "on"
+    assert home.state("sensor.with_attic_status") == "in_sync"
+
+
+async def test_a_cancelled_action_ends_its_run(hass: HomeAssistant, pair: Household) -> None:
+    """A script that is stopped leaves nothing running behind."""
+    await pair.wait(1)
+    jellyfin = pair.server("jellyfin")
+    jellyfin.faults.add(JELLYFIN_LISTING, Latency(30))
+    pair.reset_traffic()
+    sync = hass.async_create_task(hass.services.async_call(DOMAIN, "sync", blocking=True))
+    await pair.until(lambda: jellyfin.traffic.requests(JELLYFIN_LISTING))
+
+    sync.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await sync
+    assert not pair.entries["jellyfin"].runtime_data.server.runs
+    assert pair.state("sensor.with_emby_status") == "in_sync"

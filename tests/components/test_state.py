@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.resume_sync.const import DOMAIN
 
-from .household import Household
+from .household import USER, Household
 
 KEY = f"{DOMAIN}.entry-jellyfin"
 
@@ -129,6 +129,23 @@ async def test_a_corrupt_or_foreign_state_means_no_history(
     assert pair.position("emby", "film-1") == 42
     assert pair.position("jellyfin", "film-2") == 21
     assert json.loads(state_file.read_text())["data"]["pairs"].keys() == {"pair-emby"}
+
+
+async def test_a_peer_without_history_removes_nothing(
+    hass: HomeAssistant, pair: Household, state_file: Path, issue_registry: ir.IssueRegistry
+) -> None:
+    """The pair's own ledger is intact, and yet nothing that happened meanwhile on the peer counts as a removal."""
+    await hass.config_entries.async_unload("entry-emby")
+    state_file.with_name(f"{DOMAIN}.entry-emby").write_text("{")
+    emby = pair.server("emby")
+    emby.set_state(USER, emby.items_of("film-1")[0], position_ms=0)
+
+    await pair.setup("emby")
+    for _ in range(4):
+        await pair.next_round()
+
+    assert issue_registry.async_get_issue(DOMAIN, "state_reset_entry-emby") is not None
+    assert pair.position("jellyfin", "film-1") == 42
 
 
 async def test_a_state_that_cannot_be_read_is_not_given_up(
