@@ -132,7 +132,11 @@ def film_row(**changes: Any) -> dict[str, Any]:
         "UserData": {"PlaybackPositionTicks": 70_000, "Played": False, "IsFavorite": False, "PlayCount": 3},
     }
     for key, value in changes.items():
-        target = row if key in ("Id", "Type", "Name", "UserData", "ProviderIds", "RunTimeTicks") else row["UserData"]
+        target = (
+            row
+            if key in ("Id", "Type", "Name", "UserData", "ProviderIds", "RunTimeTicks", "ProductionYear")
+            else row["UserData"]
+        )
         if value is None:
             target.pop(key, None)
         else:
@@ -190,15 +194,89 @@ def test_ids_that_are_not_jellyfins(item_id: str) -> None:
     assert JELLYFIN.item_id.fullmatch(item_id) is None
 
 
-def test_the_first_of_several_rows_counts() -> None:
-    """A row that a moving list shows twice is one item."""
+def test_rows_that_come_twice() -> None:
+    """A row that a moving list shows twice is one item; if it says two things, nothing is known of the item."""
     parsed = state_rows(
-        [film_row(), film_row(PlaybackPositionTicks=10**9), film_row(Id="6", Type="Box"), film_row(Id="6")],
+        [
+            film_row(),
+            film_row(),
+            film_row(Id="6", Type="Box"),
+            film_row(Id="6"),
+            film_row(Id="7"),
+            film_row(Id="7", PlaybackPositionTicks=10**9),
+            film_row(Id="7"),
+        ],
         EMBY.item_id,
     )
 
     assert parsed.rows["5"].state.position_ms == 7
-    assert parsed.unknown == {"6": "type"}
+    assert parsed.rows.keys() == {"5"}
+    assert parsed.unknown == {"6": "type", "7": "two rows that differ"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"PlaybackPositionTicks": -1}, "position"),
+        ({"PlaybackPositionTicks": 10**30}, "position"),
+        ({"PlaybackPositionTicks": 1e18}, "position"),
+        ({"PlaybackPositionTicks": 10**4000}, "position"),
+        (
+            {"RunTimeTicks": 60 * 60 * 10**7, "PlaybackPositionTicks": 2 * 60 * 60 * 10**7 + 10_000},
+            "position beyond the end",
+        ),
+        ({"RunTimeTicks": None, "PlaybackPositionTicks": 101 * 60 * 60 * 10**7}, "position beyond the end"),
+        ({"PlayCount": 2**31}, "play count"),
+        ({"LastPlayedDate": "9999-12-31T23:59:59-14:00"}, "last played date"),
+        ({"LastPlayedDate": "2200-01-01T00:00:00Z"}, "last played date"),
+        ({"LastPlayedDate": "1969-12-31T23:59:59Z"}, "last played date"),
+    ],
+)
+def test_what_cannot_be_true_is_not_understood(changes: dict[str, object], reason: str) -> None:
+    """Positions before the beginning or far beyond the end, and dates of other centuries, never become a plan."""
+    parsed = state_rows([film_row(**changes)], EMBY.item_id)
+
+    assert (dict(parsed.rows), parsed.unknown) == ({}, {"5": reason})
+
+
+def test_what_just_fits() -> None:
+    """A longer version, a play count at its limit, the last day that is believed."""
+    (row,) = state_rows(
+        [
+            film_row(
+                RunTimeTicks=60 * 60 * 10**7,
+                PlaybackPositionTicks=2 * 60 * 60 * 10**7,
+                PlayCount=2**31 - 1,
+                LastPlayedDate="2199-12-31T23:59:59Z",
+            )
+        ],
+        EMBY.item_id,
+    ).rows.values()
+
+    assert (row.state.position_ms, row.state.play_count) == (7_200_000, 2**31 - 1)
+    assert row.state.last_played_server_ms == 7_258_118_399_000
+
+
+@pytest.mark.parametrize(
+    ("rating", "read"),
+    [(7, 7.0), (6.5, 6.5), (float("inf"), None), (float("nan"), None), (10**400, None), (True, None), ("7", None)],
+)
+def test_ratings(rating: object, read: float | None) -> None:
+    """A rating is written back to Emby as it was; what is none is left out."""
+    (row,) = state_rows([film_row(Rating=rating)], EMBY.item_id).rows.values()
+
+    assert row.state.rating == read
+
+
+def test_texts_and_numbers_are_bounded() -> None:
+    """What is shown and stored has a sensible size; halves of surrogate pairs and control signs are left out."""
+    (row,) = state_rows(
+        [film_row(Name="x" * 10_000_000, ProductionYear=10**4000, RunTimeTicks=10**18)], EMBY.item_id
+    ).rows.values()
+    assert (len(row.state.item.title), row.state.item.year, row.state.item.duration_ms) == (300, None, None)
+
+    (row,) = state_rows([film_row(Name="a\ud800b\x00c\u202ed")], EMBY.item_id).rows.values()
+    assert row.state.item.title == "a b c d"
 
 
 def test_what_may_be_left_out_of_a_row() -> None:

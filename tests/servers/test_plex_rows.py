@@ -247,3 +247,64 @@ def test_what_counts_as_playing() -> None:
         element('<Video ratingKey="7" type="episode"><User id="1" /></Video>'),
     ]
     assert owner_activity(rows, "olivia", ACCOUNTS) == {"2": Activity.PLAYING, "7": Activity.PLAYING}
+
+
+@pytest.mark.parametrize(
+    ("attributes", "reason"),
+    [
+        ('viewOffset="-5"', "viewOffset is no number"),
+        ('viewOffset="NaN"', "viewOffset is no number"),
+        ('viewOffset="1e9"', "viewOffset is no number"),
+        ('viewOffset="\u0665"', "viewOffset is no number"),
+        (f'viewOffset="{"9" * 5000}"', "viewOffset is no number"),
+        ('viewOffset="360000001"', "viewOffset is no number"),
+        ('viewOffset="10001" duration="5000"', "viewOffset beyond the end"),
+        ('viewOffset="5" viewCount="2147483648"', "viewCount is no number"),
+        ('viewOffset="5" lastViewedAt="253402300799"', "lastViewedAt is no date"),
+        ('viewOffset="5" viewedAt="7258118400"', "viewedAt is no date"),
+    ],
+)
+def test_what_cannot_be_true_is_not_understood(attributes: str, reason: str) -> None:
+    """Positions before the beginning or far beyond the end, and dates of other centuries, never become a plan."""
+    rows = read_rows([element(f'<Video ratingKey="5" type="movie" {attributes}/>')])
+
+    assert (rows.read, rows.unknown, rows.nameless) == ({}, {"5": reason}, 0)
+
+
+def test_what_just_fits() -> None:
+    """A longer version, the last day that is believed; a duration that is none is unknown."""
+    row = read_row(
+        element('<Video ratingKey="5" type="movie" viewOffset="10000" duration="5000" lastViewedAt="7258118399"/>')
+    )
+    assert (row.state.position_ms, row.state.last_played_server_ms) == (10_000, 7_258_118_399_000)
+    assert read_row(element('<Video ratingKey="5" type="movie" duration="360000001"/>')).item.duration_ms is None
+
+
+def test_rows_that_come_twice() -> None:
+    """A row that a moving list shows twice is one item; if it says two things, nothing is known of the item."""
+    one, other = (element(f'<Video ratingKey="5" type="movie" viewOffset="{offset}"/>') for offset in (1, 2))
+
+    assert read_rows([one, one]).read.keys() == {"5"}
+    rows = read_rows([one, other, one])
+    assert (rows.read, rows.unknown) == ({}, {"5": "two rows that differ"})
+
+
+@pytest.mark.parametrize("key", ["0", "05", "-1", "\u0665", "9" * 20, "", "5/../6"])
+def test_rating_keys(key: str) -> None:
+    """What is no rating key names no item."""
+    assert read_rows([element(f'<Video ratingKey="{key}" type="movie"/>')]).nameless == 1
+
+
+def test_texts_and_ids_are_bounded() -> None:
+    """What is shown and stored has a sensible size."""
+    guids = "".join(f'<Guid id="tmdb://{number + 1}"/>' for number in range(1000))
+    title = "x" * 1_000_000
+    row = read_row(
+        element(
+            f'<Video ratingKey="5" type="episode" title="{title}" grandparentTitle="{title}" year="99999999" '
+            f'index="{"1" * 5000}">{guids}</Video>'
+        )
+    )
+
+    assert (len(row.item.title), len(row.item.show_title or ""), len(row.item.ids)) == (300, 300, 50)
+    assert (row.item.year, row.item.episode) == (None, None)

@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 import logging
 import time
 from typing import Any
+import warnings
 
 from aiohttp import web
 import plexapi
 import pytest
+import requests
+import urllib3
 
 from custom_components.resume_sync.servers import plex_http
 from custom_components.resume_sync.servers.plex import PlexServer
@@ -174,6 +177,22 @@ async def test_self_signed_certificates_by_choice() -> None:
                 await client.in_progress()
         async with client_of(server, verify_ssl=False) as client:
             assert (await client.in_progress()).items == {}
+
+
+async def test_unverified_connections_warn_of_nothing_and_silence_nobody_else() -> None:
+    """No warning comes from our own requests, and everybody else's still come: nothing is switched off."""
+    async with attic() as server:
+        await server.stop()
+        await server.start(tls=True)
+        before = list(warnings.filters)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            async with client_of(server, verify_ssl=False) as client:
+                await client.in_progress()
+            assert caught == []
+            await asyncio.to_thread(requests.get, f"{server.url}/identity", verify=False, timeout=5)
+            assert [warning.category for warning in caught] == [urllib3.exceptions.InsecureRequestWarning]
+        assert list(warnings.filters) == before
 
 
 async def test_slow_servers() -> None:

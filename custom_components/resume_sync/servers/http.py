@@ -1,7 +1,7 @@
 """JSON over HTTP with one media server: bounded, never redirected, every failure a `MediaServerError`."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 import json
@@ -20,10 +20,11 @@ from ..sync.media_server import (
     NotFound,
     ServerBusy,
 )
+from .plausible import plausible_date
 
 TIMEOUT_SECONDS = 60.0
 CONNECT_TIMEOUT_SECONDS = 10.0
-MAX_BODY_BYTES = 64 * 1024 * 1024
+MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_RETRY_AFTER_SECONDS = 3600.0
 HTTP_DATE_TOLERANCE_MS = 2000
 
@@ -49,7 +50,7 @@ class UnexpectedStatusError(BadResponse):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer. `body` is decoded JSON, None where none was asked for.
+    """A successful answer. `body` is decoded JSON, None where none was asked for; `size` its length in bytes.
 
     `sent_at` is when the request left, `skew_ms` the server's clock minus this machine's as far as `Date` tells.
     """
@@ -57,6 +58,7 @@ class Answer:
     body: object
     sent_at: int
     skew_ms: int
+    size: int = field(default=0, compare=False)
 
 
 class JsonConnection:
@@ -107,7 +109,7 @@ class JsonConnection:
         path: str,
         query: Query | None,
         body: object,
-        read: Callable[[aiohttp.ClientResponse], Awaitable[object]],
+        read: Callable[[aiohttp.ClientResponse], Awaitable[tuple[object, int]]],
     ) -> Answer:
         """Send one request and read its answer."""
         if self._session.closed:
@@ -126,7 +128,8 @@ class JsonConnection:
                 skew_ms = clock_skew_ms(response.headers.get("Date"), sent_at, self._now())
                 if response.status >= 300:
                     raise_for_status(response.status, response.headers, self._now())
-                return Answer(await read(response), sent_at, skew_ms)
+                body, size = await read(response)
+                return Answer(body, sent_at, skew_ms, size)
         except MediaServerError:
             raise
         except TimeoutError:
@@ -138,21 +141,22 @@ class JsonConnection:
         except ValueError as err:
             raise CannotConnect(f"No request could be sent to this address ({type(err).__name__})") from None
 
-    async def _json(self, response: aiohttp.ClientResponse) -> object:
-        """Read a body that has to be JSON."""
+    async def _json(self, response: aiohttp.ClientResponse) -> tuple[object, int]:
+        """Read a body that has to be JSON; return it with its length."""
         if _JSON_TYPE.fullmatch(response.content_type) is None:
-            raise BadResponse(f"The answer is {response.content_type}, not JSON")
+            raise BadResponse("The answer is not JSON")
         content = await self._content(response)
         try:
-            return json.loads(content, parse_constant=_refuse_constant)
+            return json.loads(content, parse_constant=_refuse_constant), len(content)
         except (ValueError, RecursionError) as err:
             raise BadResponse(f"The answer is not valid JSON ({type(err).__name__})") from None
 
-    async def _nothing(self, response: aiohttp.ClientResponse) -> None:
+    async def _nothing(self, response: aiohttp.ClientResponse) -> tuple[None, int]:
         """Read a body that says nothing of interest."""
         content = await self._content(response)
         if content and response.content_type == "text/html":
             raise BadResponse("The answer is a web page")
+        return None, len(content)
 
     async def _content(self, response: aiohttp.ClientResponse) -> bytes:
         """Read a body up to the limit."""
@@ -213,12 +217,13 @@ def clock_skew_ms(date: str | None, sent_at: int, received_at: int) -> int:
 
 
 def _http_date_ms(text: str) -> int | None:
-    """Return an HTTP date in epoch milliseconds, or None."""
+    """Return an HTTP date in epoch milliseconds, None where it is none that a server can mean."""
     try:
         moment = parsedate_to_datetime(text)
-        return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+        epoch_ms = round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
     except ValueError, OverflowError:
         return None
+    return epoch_ms if plausible_date(epoch_ms) else None
 
 
 def _refuse_constant(name: str) -> Never:

@@ -134,5 +134,6 @@ def _hidden_libraries(user: Row) -> tuple[str, ...]:
     """Return the libraries that a user took off the home screen."""
     configuration = user.get("Configuration")
     excluded = configuration.get("LatestItemsExcludes") if isinstance(configuration, dict) else None
-    ids = (str(key).replace("-", "").lower() for key in (excluded if isinstance(excluded, list) else []))
+    texts = (key for key in (excluded if isinstance(excluded, list) else []) if isinstance(key, str))
+    ids = (key.replace("-", "").lower() for key in texts)
     return tuple(sorted({key for key in ids if JELLYFIN.item_id.fullmatch(key)}))

@@ -8,6 +8,7 @@ from .http import JsonConnection, UnexpectedStatusError
 from .mediabrowser_dialect import JELLYFIN, Dialect
 from .mediabrowser_payload import Row, json_object
 from .mediabrowser_sign_in import MediaBrowserSignIn, is_administrator, server_user, signed_in
+from .plain_text import MOST_TOKEN, is_identifier
 from .sign_in import ServerUser, SignedIn
 
 
@@ -50,7 +51,7 @@ class JellyfinSignIn(MediaBrowserSignIn):
             raise NotSupported("Quick Connect is switched off") from None
         started = json_object(answer.body)
         code, secret = started.get("Code"), started.get("Secret")
-        if not isinstance(code, str) or not code or not isinstance(secret, str) or not secret:
+        if not is_identifier(code) or not is_identifier(secret, MOST_TOKEN):
             raise BadResponse("Quick Connect brought no code")
         return QuickConnect(code, secret)
 

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import batched
 from typing import ClassVar, Protocol
+from urllib.parse import quote
 
 import aiohttp
 
@@ -202,7 +203,7 @@ class MediaBrowserServer(ABC):
     async def _user(self) -> Row:
         """Return the account's user; raises InvalidAuth where there is none of that id any more."""
         try:
-            answer = await self._connection.get(f"/Users/{self._user_id}")
+            answer = await self._connection.get(f"/Users/{quote(self._user_id, safe='')}")
         except NotFound:
             raise InvalidAuth("The server does not have this user any more") from None
         return json_object(answer.body)

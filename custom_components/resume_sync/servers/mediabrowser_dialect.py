@@ -12,7 +12,7 @@ CLIENT_NAME = "Resume Sync"
 CLIENT_VERSION = "0.1.0"
 DEVICE_NAME = "Home Assistant"
 
-_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:[.\-+].*)?")
+_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:[.\-+][\w.\-+]{0,50})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ class Dialect:
             raise BadResponse("The server tells no version")
         numbers = (int(match[1]), int(match[2]))
         if numbers < self.oldest:
-            raise UnsupportedVersion(f"{self.name} {version} is older than {self.oldest[0]}.{self.oldest[1]}")
+            told, oldest = (f"{major}.{minor}" for major, minor in (numbers, self.oldest))
+            raise UnsupportedVersion(f"{self.name} {told} is older than {oldest}")
         return numbers
 
     def speaks(self, public_info: Row) -> bool:

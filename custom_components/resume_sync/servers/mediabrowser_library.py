@@ -14,6 +14,8 @@ from .mediabrowser_payload import ItemRow, StateRow, item_rows, page_rows, row_i
 from .mediabrowser_views import UserViews
 
 BATCH = 100
+MOST_ROWS = 100_000
+MOST_BYTES = 64 * 1024 * 1024
 SHOW_IDS_KEPT_MS = 24 * 3600_000
 MISSING_SHOW_IDS_KEPT_MS = 3600_000
 SEASON_KEPT_MS = 5 * 60_000
@@ -97,16 +99,19 @@ class UserLibrary:
         """Read pages up to the first short one.
 
         A total above the different rows received means that rows were missed, and raises; totals below them, and the
-        totals of 0 that some lists come with, mean nothing.
+        totals of 0 that some lists come with, mean nothing. More than any library holds is refused.
         """
         rows: list[object] = []
         seen: set[str] = set()
-        nameless = most = 0
+        nameless = most = size = 0
         first: tuple[int, int] | None = None
         while True:
             answer = await self._list(path, {**query, "StartIndex": len(rows), "Limit": page_size})
             first = first or (answer.sent_at, answer.skew_ms)
             page, total = page_rows(answer.body)
+            size += answer.size
+            if size > MOST_BYTES or len(rows) + len(page) > MOST_ROWS:
+                raise BadResponse("A listing has no end")
             ids = [row_id(row, self._dialect.item_id) for row in page]
             before = len(seen)
             seen.update(key for key in ids if key is not None)

@@ -10,10 +10,13 @@ import re
 
 from ..sync.media_server import BadResponse
 from ..sync.model import Activity, Item, ItemState, MediaKind, typed_id
+from .plain_text import plain_text
+from .plausible import MOST_NUMBER, MOST_PLAYS, plausible_date, plausible_duration, plausible_position
 
 TICKS_PER_MS = 10_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_TICKS = 2**63 - 1
 _KINDS = {"Movie": MediaKind.MOVIE, "Episode": MediaKind.EPISODE, "Series": MediaKind.SHOW}
 
 type Row = Mapping[str, object]
@@ -79,7 +82,7 @@ def row_id(row: object, item_id: re.Pattern[str]) -> str | None:
 
 
 def state_rows(rows: Iterable[object], item_id: re.Pattern[str]) -> StateRows:
-    """Read films and episodes with the user's data; of several rows with one id the first counts."""
+    """Read films and episodes with the user's data; an id whose rows contradict each other is not understood."""
     found: dict[str, StateRow] = {}
     unknown: dict[str, str] = {}
     nameless = 0
@@ -87,10 +90,13 @@ def state_rows(rows: Iterable[object], item_id: re.Pattern[str]) -> StateRows:
         key = row_id(row, item_id)
         if key is None:
             nameless += 1
-        elif key not in found and key not in unknown:
+        elif key not in unknown:
             try:
-                found[key] = _state_row(json_object(row), item_id)
+                state = _state_row(json_object(row), item_id)
+                if found.setdefault(key, state) != state:
+                    raise _NotUnderstoodError("two rows that differ")  # noqa: TRY301
             except _NotUnderstoodError as err:
+                found.pop(key, None)
                 unknown[key] = str(err)
     return StateRows(found, unknown, nameless)
 
@@ -169,7 +175,7 @@ def _item_row(row: Row, item_id: re.Pattern[str]) -> ItemRow:
     if kind is None:
         raise _NotUnderstoodError("type")
     episode = kind is MediaKind.EPISODE
-    duration = _number(row, "RunTimeTicks") or 0
+    ticks = _number(row, "RunTimeTicks", _MOST_TICKS) or 0
     show_item_id = _text(row, "SeriesId") if episode else ""
     item = Item(
         item_id=_text(row, "Id"),
@@ -177,7 +183,7 @@ def _item_row(row: Row, item_id: re.Pattern[str]) -> ItemRow:
         title=_text(row, "Name"),
         ids=_external_ids(kind, row.get("ProviderIds")),
         year=_number(row, "ProductionYear"),
-        duration_ms=duration // TICKS_PER_MS if duration >= TICKS_PER_MS else None,
+        duration_ms=plausible_duration(ticks // TICKS_PER_MS),
         show_title=(_text(row, "SeriesName") or None) if episode else None,
         season=_number(row, "ParentIndexNumber") if episode else None,
         episode=_number(row, "IndexNumber") if episode else None,
@@ -197,13 +203,14 @@ def _state_row(row: Row, item_id: re.Pattern[str]) -> StateRow:
     data = row.get("UserData")
     if not isinstance(data, dict):
         raise _NotUnderstoodError("no user data")
-    ticks = _number(data, "PlaybackPositionTicks")
+    ticks = _number(data, "PlaybackPositionTicks", _MOST_TICKS)
     if ticks is None:
         raise _NotUnderstoodError("position")
-    count = 0 if data.get("PlayCount") is None else _number(data, "PlayCount")
+    if not plausible_position(ticks // TICKS_PER_MS, parsed.item.duration_ms):
+        raise _NotUnderstoodError("position beyond the end")
+    count = 0 if data.get("PlayCount") is None else _number(data, "PlayCount", MOST_PLAYS)
     if count is None:
         raise _NotUnderstoodError("play count")
-    rating = data.get("Rating")
     state = ItemState(
         item=parsed.item,
         position_ms=ticks // TICKS_PER_MS,
@@ -211,7 +218,7 @@ def _state_row(row: Row, item_id: re.Pattern[str]) -> StateRow:
         play_count=count,
         last_played_server_ms=_last_played(data),
         favorite=_flag(data, "IsFavorite"),
-        rating=float(rating) if isinstance(rating, int | float) and not isinstance(rating, bool) else None,
+        rating=_rating(data.get("Rating")),
     )
     return StateRow(state, parsed.show_item_id)
 
@@ -222,9 +229,19 @@ def _last_played(data: Row) -> int | None:
     if value is None:
         return None
     try:
-        return parse_date(value if isinstance(value, str) else "")
+        moment = parse_date(value if isinstance(value, str) else "")
     except ValueError:
         raise _NotUnderstoodError("last played date") from None
+    if moment is not None and not plausible_date(moment):
+        raise _NotUnderstoodError("last played date")
+    return moment
+
+
+def _rating(value: object) -> float | None:
+    """Return a user's rating, None where there is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MOST_NUMBER:
+        return None
+    return float(value)
 
 
 def _external_ids(kind: MediaKind, provider_ids: object) -> frozenset[str]:
@@ -244,12 +261,12 @@ def _flag(data: Row, key: str) -> bool:
 
 
 def _text(row: Row, key: str) -> str:
-    """Return a text, empty where there is none."""
+    """Return a text fit to be shown and stored, empty where there is none."""
     value = row.get(key)
-    return value if isinstance(value, str) else ""
+    return plain_text(value) if isinstance(value, str) else ""
 
 
-def _number(row: Row, key: str) -> int | None:
-    """Return a whole number of 0 or more, None where there is none."""
+def _number(row: Row, key: str, most: int = MOST_NUMBER) -> int | None:
+    """Return a whole number from 0 to `most`, None where there is none."""
     value = row.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most else None

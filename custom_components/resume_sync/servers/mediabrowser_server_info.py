@@ -4,6 +4,7 @@ from ..sync.media_server import BadResponse, NotFound, ServerBusy
 from .http import JsonConnection
 from .mediabrowser_dialect import Dialect
 from .mediabrowser_payload import json_object
+from .plain_text import is_identifier, plain_text
 from .sign_in import ServerInfo
 
 
@@ -19,10 +20,11 @@ async def read_server_info(connection: JsonConnection, dialect: Dialect) -> Serv
         raise BadResponse(f"There is no {dialect.name} server at this address, or it has a base path") from None
     public = json_object(answer.body)
     server_id, name, version = public.get("Id"), public.get("ServerName"), public.get("Version")
-    if not isinstance(version, str) or not isinstance(server_id, str) or not server_id or not dialect.speaks(public):
+    if not isinstance(version, str) or not is_identifier(server_id) or not dialect.speaks(public):
         raise BadResponse(f"This is no {dialect.name} server")
     if public.get("StartupWizardCompleted") is False:
         raise ServerBusy("The server is starting, or was never set up")
     dialect.supported(version)
     server_type = dialect.traits.server_type
-    return ServerInfo(server_type, server_id, name if isinstance(name, str) and name else dialect.name, version)
+    shown = plain_text(name) if isinstance(name, str) else ""
+    return ServerInfo(server_type, server_id, shown or dialect.name, version)

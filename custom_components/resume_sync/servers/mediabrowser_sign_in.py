@@ -9,6 +9,7 @@ from .http import TIMEOUT_SECONDS, JsonConnection
 from .mediabrowser_dialect import Dialect
 from .mediabrowser_payload import Row, json_list, json_object
 from .mediabrowser_server_info import read_server_info
+from .plain_text import MOST_TOKEN, is_identifier, plain_text
 from .sign_in import ServerInfo, ServerUser, SignedIn
 
 
@@ -59,7 +60,7 @@ def signed_in(body: object) -> SignedIn:
     """Read the answer to a sign-in."""
     result = json_object(body)
     token = result.get("AccessToken")
-    if not isinstance(token, str) or not token:
+    if not is_identifier(token, MOST_TOKEN):
         raise BadResponse("The sign-in brought no token")
     return SignedIn(token, server_user(json_object(result.get("User"))))
 
@@ -67,9 +68,9 @@ def signed_in(body: object) -> SignedIn:
 def server_user(row: Row) -> ServerUser:
     """Read a user."""
     user_id, name = row.get("Id"), row.get("Name")
-    if not isinstance(user_id, str) or not user_id or not isinstance(name, str):
+    if not is_identifier(user_id) or not isinstance(name, str):
         raise BadResponse("A user has the wrong shape")
-    return ServerUser(user_id, name)
+    return ServerUser(user_id, plain_text(name))
 
 
 def is_administrator(row: Row) -> bool:

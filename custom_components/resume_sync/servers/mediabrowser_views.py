@@ -7,6 +7,7 @@ from ..sync.media_server import BadResponse, NotFound
 from .http import JsonConnection, Query
 from .mediabrowser_dialect import Dialect
 from .mediabrowser_payload import page_rows, row_id
+from .plain_text import plain_text
 from .sign_in import Library
 
 # A library of mixed content tells no type, or one of the last two.
@@ -30,7 +31,7 @@ class UserViews:
     async def libraries(self) -> tuple[Library, ...]:
         """Return the libraries of films and shows, in the server's order."""
         return tuple(
-            Library(key, name if isinstance(name := row.get("Name"), str) and name else key)
+            Library(key, (plain_text(name) if isinstance(name := row.get("Name"), str) else "") or key)
             for key, row in (await self._rows()).items()
             if row.get("Type") in _LIBRARY_TYPES and row.get("CollectionType") in _FILMS_AND_SHOWS
         )

@@ -8,7 +8,7 @@ from typing import Final
 from ..sync.media_server import NotFound
 from ..sync.model import ItemState, StateRead
 from .plex_library import SLIM, PlexLibrary
-from .plex_rows import Row, Rows, read_rows
+from .plex_rows import Row, Rows, is_rating_key, read_rows
 
 # No limit is documented; very long lists were answered with 400 (github.com/Kometa-Team/Kometa/issues/2284).
 _CHUNK: Final = 100
@@ -45,7 +45,7 @@ class PlexDetails:
     async def states(self, item_ids: Collection[str]) -> StateRead:
         """Return the states of items, at most 100 per request; what no answer holds is absent."""
         asked = dict.fromkeys(item_ids)
-        batch = await self._read(item_id for item_id in asked if item_id.isdecimal())
+        batch = await self._read(item_id for item_id in asked if is_rating_key(item_id))
         items = await self.complete([row for key, row in batch.rows.read.items() if key in asked])
         unknown = {key: reason for key, reason in batch.rows.unknown.items() if key in asked}
         if batch.rows.nameless:

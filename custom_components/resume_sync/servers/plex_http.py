@@ -4,6 +4,7 @@ Its errors are ours, so that plexapi's own messages, which hold addresses, are n
 """
 
 from collections.abc import Callable
+import re
 import time
 from typing import Any, Final, override
 
@@ -16,6 +17,9 @@ from .http import clock_skew_ms, raise_for_status
 PRODUCT: Final = "Resume Sync"
 MAX_BODY: Final = 32 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
+
+# Whatever opens with "<!" and is neither a comment nor plain text.
+_DECLARATION: Final = re.compile(r"<[^\x20-\x7e]*!(?!--|\[CDATA\[)")
 
 
 class RequestRejected(BadResponse):
@@ -36,7 +40,10 @@ def plex_headers(device_id: str, token: str | None = None) -> dict[str, str]:
 
 
 class PlexHttpSession(requests.Session):
-    """A session whose `skew_ms` is the server's clock minus this machine's, as the last answer told it."""
+    """A session that remembers of its last answer the `size` in bytes and the `skew_ms` of the server's clock.
+
+    `verify_ssl` False: any certificate will do, and nothing warns of that, for this session alone.
+    """
 
     def __init__(self, *, verify_ssl: bool, now: Callable[[], int], total_seconds: float = 90) -> None:
         """Leave the environment's proxies, certificates and netrc out: they override what the user chose."""
@@ -44,10 +51,11 @@ class PlexHttpSession(requests.Session):
         self.trust_env = False
         self.verify = verify_ssl
         self.skew_ms = 0
+        self.size = 0
         self._now = now
         self._total_seconds = total_seconds
         if not verify_ssl:
-            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+            self.mount("https://", _UnverifiedAdapter())
 
     @override
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
@@ -66,6 +74,8 @@ class PlexHttpSession(requests.Session):
             raise BadResponse("The answer was cut off") from None
         except requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError:
             raise CannotConnect("The server could not be reached") from None
+        _refuse_declarations(body)
+        self.size = len(body)
         response._content = body  # noqa: SLF001  # the body was read here, within limits
         response.encoding = "utf-8"
         return response
@@ -76,6 +86,39 @@ class PlexHttpSession(requests.Session):
             raise RequestRejected("The server does not take this request")
         if response.status_code not in (200, 201, 204):
             raise_for_status(response.status_code, response.headers, self._now())
+
+
+class _UnverifiedConnection(urllib3.connection.HTTPSConnection):
+    """A connection whose certificate is not looked at. urllib3 warns of each that says so of itself; this does not."""
+
+    @override
+    def connect(self) -> None:
+        super().connect()
+        self.is_verified = True
+
+
+class _UnverifiedPool(urllib3.HTTPSConnectionPool):
+    """Connections without verification."""
+
+    ConnectionCls = _UnverifiedConnection
+
+
+class _UnverifiedAdapter(requests.adapters.HTTPAdapter):
+    """Takes any certificate without a warning, which otherwise only a switch for the whole process turns off."""
+
+    @override
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": urllib3.HTTPConnectionPool, "https": _UnverifiedPool}
+
+
+def _refuse_declarations(body: bytes) -> None:
+    """Raise BadResponse for a body that declares anything: entities could expand without end.
+
+    A parser that drops signs that XML does not have would see a declaration that they had split.
+    """
+    if b"!" in body and _DECLARATION.search(body.decode("utf-8", "replace")):
+        raise BadResponse("The answer holds declarations")
 
 
 def _read(response: requests.Response, deadline: float) -> bytes:

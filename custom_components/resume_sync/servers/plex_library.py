@@ -6,6 +6,7 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
+from .plain_text import whole_number
 from .plex_http import RequestRejected
 from .plex_sections import MediaType, PlexSections
 from .plex_transport import Params, PlexTransport
@@ -20,7 +21,9 @@ SLIM: Final[Params] = {
 _ROW_TAGS: Final = ("Video", "Directory")
 _EMPTY_BELIEVED_MS: Final = 60 * 60 * 1000
 _BY_SECTION_MS: Final = 24 * 60 * 60 * 1000
-_MOST_PAGES: Final = 400
+_MOST_ROWS: Final = 100_000
+_MOST_BYTES: Final = 256 * 1024 * 1024
+_MOST_COUNT: Final = 10**9
 
 
 class FilterIgnored(BadResponse):
@@ -124,15 +127,22 @@ class PlexLibrary:
     async def pages(
         self, path: str, params: Params, *, page_size: int = 500, wanted: Callable[[Element], bool] | None = None
     ) -> Listing:
-        """Return the rows of all pages; raises FilterIgnored at the first row that is not `wanted`."""
+        """Return the rows of all pages; raises FilterIgnored at the first row that is not `wanted`.
+
+        Of each row only its ids are kept beside its own attributes. More than any library holds is refused.
+        """
         listing: Listing | None = None
-        for _ in range(_MOST_PAGES):
+        size = 0
+        while True:
             start = 0 if listing is None else len(listing.rows)
             headers = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(page_size)}
             answer = await self._transport.read(path, params, headers)
             if listing is None:
                 listing = Listing(answer.sent_at, answer.skew_ms)
-            rows = [row for row in answer.root if row.tag in _ROW_TAGS]
+            rows = [_slim(row) for row in answer.root if row.tag in _ROW_TAGS]
+            size += answer.size
+            if size > _MOST_BYTES or start + len(rows) > _MOST_ROWS:
+                raise BadResponse("The listing has no end")
             if _count(answer.root, "offset", start) != start or (start and _same(rows, listing.rows)):
                 raise BadResponse("The server answered with another page")
             if wanted is not None and not all(map(wanted, rows)):
@@ -142,7 +152,6 @@ class PlexLibrary:
                 if _count(answer.root, "totalSize", 0) > len(listing.rows):
                     raise BadResponse("The listing ended early")
                 return listing
-        raise BadResponse("The listing has no end")
 
     async def _of_chosen(self, query: Query) -> Listing:
         """Ask the chosen sections, each for what it holds."""
@@ -220,6 +229,13 @@ def _joined(parts: Iterable[Listing]) -> Listing | None:
     return joined
 
 
+def _slim(row: Element) -> Element:
+    """Return a row without the elements that nobody reads here: servers may send them all the same."""
+    for child in [child for child in row if child.tag != "Guid"]:
+        row.remove(child)
+    return row
+
+
 def _same(rows: Sequence[Element], first: Sequence[Element]) -> bool:
     """Tell whether a page begins like the first one: the server does not know of pages."""
     return bool(rows) and rows[0].get("ratingKey") == first[0].get("ratingKey")
@@ -227,7 +243,7 @@ def _same(rows: Sequence[Element], first: Sequence[Element]) -> bool:
 
 def _count(container: Element, name: str, missing: int) -> int:
     """Return a count in the root of an answer; raises BadResponse where it is none."""
-    text = container.get(name, str(missing))
-    if not text.isdecimal():
+    count = whole_number(container.get(name, str(missing)), _MOST_COUNT)
+    if count is None:
         raise BadResponse("The answer has a count that is none")
-    return int(text)
+    return count

@@ -3,15 +3,21 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 import json
+import re
 from typing import Final
 
 import aiohttp
 
 from ..sync.media_server import CannotConnect
+from .plain_text import MOST_TOKEN, is_identifier, plain_text
 
 _PROBE_SECONDS: Final = 6.0
 _IDENTITY_BYTES: Final = 64 * 1024
+_MOST_CONNECTIONS: Final = 32
+_ADDRESS: Final = re.compile(r"https?://[!-~]{1,500}")
+_HOST: Final = re.compile(r"[0-9A-Za-z.:-]{1,253}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +44,15 @@ class PlexResource:
 
 def read_resource(row: Mapping[str, object]) -> PlexResource | None:
     """Read one resource of `/api/v2/resources`; None for players and for servers that cannot be used."""
-    server_id, token = row.get("clientIdentifier"), row.get("accessToken")
-    if "server" not in str(row.get("provides")).split(",") or not isinstance(server_id, str):
+    server_id, token, provides, name = (row.get(key) for key in ("clientIdentifier", "accessToken", "provides", "name"))
+    if not isinstance(provides, str) or "server" not in provides.split(","):
         return None
-    if not isinstance(token, str) or not token:
+    if not is_identifier(server_id) or not is_identifier(token, MOST_TOKEN):
         return None
     connections = row.get("connections")
     return PlexResource(
         server_id=server_id,
-        name=str(row.get("name") or "Plex Media Server"),
+        name=(plain_text(name) if isinstance(name, str) else "") or "Plex Media Server",
         owned=row.get("owned") is True,
         access_token=token,
         connections=tuple(_connections(connections if isinstance(connections, list) else [])),
@@ -54,16 +60,16 @@ def read_resource(row: Mapping[str, object]) -> PlexResource | None:
 
 
 def _connections(rows: Iterable[object]) -> Iterable[PlexConnection]:
-    """Yield the connections that have an address."""
-    for row in rows:
-        if isinstance(row, dict) and isinstance(row.get("uri"), str):
-            port = row.get("port")
+    """Yield the connections that have an address, no more than a server can sensibly have."""
+    for row in islice((row for row in rows if isinstance(row, dict)), _MOST_CONNECTIONS):
+        uri, address, port = row.get("uri"), row.get("address"), row.get("port")
+        if isinstance(uri, str) and _ADDRESS.fullmatch(uri):
             yield PlexConnection(
-                uri=row["uri"],
+                uri=uri,
                 local=row.get("local") is True,
                 relay=row.get("relay") is True,
-                address=str(row.get("address") or ""),
-                port=port if isinstance(port, int) else None,
+                address=address if isinstance(address, str) and _HOST.fullmatch(address) else "",
+                port=port if isinstance(port, int) and 0 < port < 65_536 else None,
             )
 
 
@@ -120,5 +126,5 @@ async def _answers(session: aiohttp.ClientSession, url: str, server_id: str, *, 
                     return False
             identity = json.loads(content)
             return response.status == 200 and identity["MediaContainer"]["machineIdentifier"] == server_id
-    except aiohttp.ClientError, OSError, ValueError, KeyError, TypeError:
+    except aiohttp.ClientError, OSError, ValueError, KeyError, TypeError, RecursionError:
         return False

@@ -2,11 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
+import re
 from xml.etree.ElementTree import Element
 
 from ..sync.model import Item, ItemState, MediaKind
+from .plain_text import plain_text, whole_number
+from .plausible import (
+    LATEST_DATE_MS,
+    LONGEST_MS,
+    MOST_NUMBER,
+    MOST_PLAYS,
+    plausible_date,
+    plausible_duration,
+    plausible_position,
+)
 from .plex_guids import external_ids, own_ids, show_ids
 
+_RATING_KEY = re.compile(r"[1-9][0-9]{0,18}")
+_MOST_IDS = 50
 _KINDS = {"movie": MediaKind.MOVIE, "show": MediaKind.SHOW, "episode": MediaKind.EPISODE}
 
 
@@ -58,7 +72,8 @@ class Rows:
 def read_rows(elements: Iterable[Element]) -> Rows:
     """Read all rows of films, shows and episodes; other types of media are none of ours and are left out.
 
-    An answer leaves out the external ids of all its episodes, or those of none.
+    An answer leaves out the external ids of all its episodes, or those of none. A rating key whose rows contradict each
+    other is not understood.
     """
     rows = Rows({}, {})
     for element in elements:
@@ -71,7 +86,10 @@ def read_rows(elements: Iterable[Element]) -> Rows:
                 else:
                     rows.unknown[problem.item_id] = problem.reason
             else:
-                rows.read[row.state.item_id] = row
+                if rows.read.setdefault(row.state.item_id, row) != row:
+                    rows.unknown[row.state.item_id] = "two rows that differ"
+    for item_id in rows.unknown:
+        rows.read.pop(item_id, None)
     if any(row.item.kind is MediaKind.EPISODE and row.has_external_ids for row in rows.read.values()):
         rows.read = {key: replace(row, ids_withheld=False) for key, row in rows.read.items()}
     return rows
@@ -83,26 +101,28 @@ def read_row(element: Element) -> Row:
     `viewOffset` (milliseconds) and `viewCount` are absent when 0, `lastViewedAt` (seconds) when never played.
     """
     item_id = element.get("ratingKey", "")
-    if not item_id.isdecimal():
+    if not is_rating_key(item_id):
         raise UnreadableRow(None, "no rating key")
     kind = _KINDS.get(element.get("type", ""))
     if kind is None:
         raise UnreadableRow(item_id, "no type")
-    plays = _number(element, item_id, "viewCount")
-    seen = element.get("lastViewedAt") and _number(element, item_id, "lastViewedAt")
-    seen = seen or (element.get("viewedAt") and _number(element, item_id, "viewedAt"))
+    plays = _number(element, item_id, "viewCount", MOST_PLAYS)
+    position = _number(element, item_id, "viewOffset", LONGEST_MS)
+    duration = plausible_duration(_number(element, item_id, "duration"))
+    if not plausible_position(position, duration):
+        raise UnreadableRow(item_id, "viewOffset beyond the end")
     guid = element.get("guid", "")
-    external = [child.get("id", "") for child in element.iterfind("Guid")]
+    external = [child.get("id", "") for child in islice(element.iterfind("Guid"), _MOST_IDS)]
     episode = kind is MediaKind.EPISODE
     show_guid = element.get("grandparentGuid", "") if episode else ""
     item = Item(
         item_id=item_id,
         kind=kind,
-        title=element.get("title", ""),
+        title=plain_text(element.get("title", "")),
         ids=external_ids(kind, external) | own_ids(kind, guid),
         year=_optional(element, "year"),
-        duration_ms=_number(element, item_id, "duration") or None,
-        show_title=element.get("grandparentTitle") if episode else None,
+        duration_ms=duration,
+        show_title=(plain_text(element.get("grandparentTitle", "")) or None) if episode else None,
         show_ids=show_ids(guid, show_guid) if episode else frozenset(),
         season=_optional(element, "parentIndex") if episode else None,
         episode=_optional(element, "index") if episode else None,
@@ -111,28 +131,42 @@ def read_row(element: Element) -> Row:
     return Row(
         state=ItemState(
             item=item,
-            position_ms=_number(element, item_id, "viewOffset"),
+            position_ms=position,
             watched=plays > 0,
             play_count=plays,
-            last_played_server_ms=int(seen) * 1000 if seen else None,
+            last_played_server_ms=_last_viewed(element, item_id),
         ),
         has_external_ids=bool(external),
-        show_key=show_key if show_key.isdecimal() else None,
+        show_key=show_key if is_rating_key(show_key) else None,
         ids_withheld=episode and not external and guid.startswith("plex://"),
-        show_ids_withheld=show_key.isdecimal()
+        show_ids_withheld=is_rating_key(show_key)
         and not show_guid.startswith(("com.plexapp.agents.", "local://", "none://")),
     )
 
 
-def _number(element: Element, item_id: str, name: str) -> int:
+def is_rating_key(text: str) -> bool:
+    """Tell whether a text is the id of an item."""
+    return _RATING_KEY.fullmatch(text) is not None
+
+
+def _last_viewed(element: Element, item_id: str) -> int | None:
+    """Return when an item was last played, None where the server does not tell; raises UnreadableRow."""
+    for name in ("lastViewedAt", "viewedAt"):
+        if element.get(name) and (seconds := _number(element, item_id, name)):
+            if not plausible_date(seconds * 1000):
+                raise UnreadableRow(item_id, f"{name} is no date")
+            return seconds * 1000
+    return None
+
+
+def _number(element: Element, item_id: str, name: str, most: int = LATEST_DATE_MS) -> int:
     """Return a number that a sync depends on, 0 where it is absent; raises UnreadableRow."""
-    text = element.get(name, "0")
-    if not (text.isdecimal() and len(text) < 16):
+    number = whole_number(element.get(name, "0"), most)
+    if number is None:
         raise UnreadableRow(item_id, f"{name} is no number")
-    return int(text)
+    return number
 
 
 def _optional(element: Element, name: str) -> int | None:
     """Return a number that an item can do without."""
-    text = element.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return whole_number(element.get(name, ""), MOST_NUMBER)

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import IntEnum
+import hashlib
+from typing import Final
 from xml.etree.ElementTree import Element
 
 from .chosen_libraries import EMPTY_BELIEVED_MS, ChosenLibraries
+from .plain_text import plain_text, whole_number
 from .plex_transport import PlexTransport
 from .sign_in import Library
+
+_HIGHEST_KEY: Final = 10**9
 
 
 class MediaType(IntEnum):
@@ -30,7 +35,7 @@ class MediaType(IntEnum):
 class PlexSections:
     """The sections of films and shows that a user sees.
 
-    `revision` is made of what they tell of their content, None while they were not read; `read_at` is when they were
+    `revision` is a digest of what they tell of their content, None before they are read; `read_at` is when they were
     read last. `limited`: whether only chosen ones are to be asked.
     """
 
@@ -57,15 +62,16 @@ class PlexSections:
     async def types(self) -> Mapping[str, str]:
         """Return the type of each section by its key, in one request."""
         sections = await self._read()
-        self.revision = ",".join(
+        told = (
             f"{key}:{row.get('updatedAt', '')}:{row.get('contentChangedAt', '')}"
             for key, row in sorted(sections.items())
         )
+        self.revision = hashlib.sha256(",".join(told).encode("utf-8", "replace")).hexdigest()[:16]
         return {key: row.get("type", "") for key, row in sections.items()}
 
     async def libraries(self) -> tuple[Library, ...]:
         """Return the sections in the server's order."""
-        return tuple(Library(key, row.get("title") or key) for key, row in (await self._read()).items())
+        return tuple(Library(key, plain_text(row.get("title", "")) or key) for key, row in (await self._read()).items())
 
     async def of_type(self, media_type: MediaType) -> list[str]:
         """Return the sections that hold a type of media, those chosen or else all; raises LibraryGone."""
@@ -104,5 +110,5 @@ class PlexSections:
         return {
             row.get("key", ""): row
             for row in answer.root
-            if row.get("key", "").isdecimal() and row.get("type") in ("movie", "show")
+            if whole_number(row.get("key", ""), _HIGHEST_KEY) and row.get("type") in ("movie", "show")
         }

@@ -7,6 +7,8 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from ..sync.model import Activity
+from .plain_text import plain_text
+from .plex_rows import is_rating_key
 
 # The owner is account 1 on the server itself, whatever the id at plex.tv.
 OWNER_ID: Final = "1"
@@ -30,7 +32,7 @@ def read_accounts(rows: Iterable[Element]) -> PlexAccounts:
     """Read the `Account` elements of `/accounts`, which only the owner gets to see."""
     accounts = [row for row in rows if row.tag == "Account" and row.get("id")]
     return PlexAccounts(
-        names={row.get("id", ""): row.get("name", "") for row in accounts},
+        names={row.get("id", ""): plain_text(row.get("name", "")) for row in accounts},
         uuids={row.get("id", ""): uuid for row in accounts if (uuid := _uuid(row))},
     )
 
@@ -43,7 +45,7 @@ def owner_activity(rows: Iterable[Element], owner_name: str, accounts: PlexAccou
     active: dict[str, Activity] = {}
     for row in rows:
         item_id = row.get("ratingKey", "")
-        if row.get("type") not in ("movie", "episode") or not item_id.isdecimal() or row.get("live") == "1":
+        if row.get("type") not in ("movie", "episode") or not is_rating_key(item_id) or row.get("live") == "1":
             continue
         user = row.find("User")
         if user is None or not _is_owner(user, owner_name, accounts):

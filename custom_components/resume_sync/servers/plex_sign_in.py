@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, UnsupportedVersion
 from ..sync.model import ServerType
 from .http import real_now
+from .plain_text import plain_text, whole_number
 from .plex_sessions import OWNER_ID, PlexAccounts, read_accounts
 from .plex_transport import CONFIRM_SECONDS, PlexTransport
 from .sign_in import ServerInfo, ServerUser
@@ -22,11 +23,12 @@ async def server_info(transport: PlexTransport) -> ServerInfo:
     Raises CannotConnect, BadResponse (no Plex server, or another one), UnsupportedVersion, InvalidAuth.
     """
     server_id, version = await transport.identity()
-    numbers = re.match(r"(\d+)\.(\d+)", version)
+    numbers = re.match(r"([0-9]{1,4})\.([0-9]{1,4})", version)
     if numbers is not None and (int(numbers[1]), int(numbers[2])) < MINIMUM_VERSION:
         raise UnsupportedVersion("Plex Media Server is too old")
     root = (await transport.read("/")).root
-    return ServerInfo(ServerType.PLEX, server_id, root.get("friendlyName") or "Plex Media Server", version)
+    name = plain_text(root.get("friendlyName", "")) or "Plex Media Server"
+    return ServerInfo(ServerType.PLEX, server_id, name, version)
 
 
 async def owners_accounts(transport: PlexTransport) -> PlexAccounts | None:
@@ -51,9 +53,9 @@ async def watched_percent(transport: PlexTransport) -> int:
 def _threshold(container: Element) -> int:
     """Return the setting's value in percent."""
     for setting in container.iterfind("Setting"):
-        value = setting.get("value", "")
-        if setting.get("id") == "LibraryVideoPlayedThreshold" and value.isdecimal() and 0 < int(value) <= 100:
-            return int(value)
+        percent = whole_number(setting.get("value", ""), 100)
+        if setting.get("id") == "LibraryVideoPlayedThreshold" and percent:
+            return percent
     return DEFAULT_WATCHED_PERCENT
 
 

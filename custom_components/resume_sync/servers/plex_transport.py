@@ -10,6 +10,7 @@ from plexapi.exceptions import PlexApiException
 from plexapi.server import PlexServer as PlexApiServer
 
 from ..sync.media_server import BadResponse, CannotConnect, InvalidAuth
+from .plain_text import is_identifier, whole_number
 from .plex_http import PlexHttpSession, plex_headers
 
 CONFIRM_SECONDS: Final = 3.0
@@ -21,7 +22,7 @@ type Params = Mapping[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The root of an answer, None where a write was answered with nothing.
+    """The root of an answer, None where a write was answered with nothing; `size` is its length in bytes.
 
     `sent_at` is when its request left, `skew_ms` the server's clock minus this machine's.
     """
@@ -29,6 +30,7 @@ class Answer:
     container: Element | None
     sent_at: int
     skew_ms: int
+    size: int = 0
 
     @property
     def root(self) -> Element:
@@ -57,7 +59,8 @@ class _Client(PlexApiServer):
     @property
     def server_id(self) -> str:
         """The machine identifier, empty where what answered has none."""
-        return str(getattr(self, "machineIdentifier", None) or "")
+        identifier = getattr(self, "machineIdentifier", None)
+        return identifier if is_identifier(identifier) else ""
 
     @override
     def _headers(self, **kwargs: str) -> dict[str, str]:
@@ -117,7 +120,10 @@ class PlexTransport:
         await self._confirmed(lambda: self._ask(path, params, headers), writes=True, confirm=confirm)
 
     async def identity(self) -> tuple[str, str]:
-        """Return the machine identifier and the version of the server; needs no valid token."""
+        """Return the machine identifier and the version of the server; needs no valid token.
+
+        The version is empty where the server tells none that can be shown.
+        """
         return await self._in_thread(self._identify, writes=False)
 
     async def close(self) -> None:
@@ -173,7 +179,8 @@ class PlexTransport:
     def _identify(self) -> tuple[str, str]:
         """Connect and tell to what."""
         client = self._connected()
-        return client.server_id, str(client.version or "")
+        version = client.version
+        return client.server_id, version if is_identifier(version) else ""
 
     def _ask(self, path: str, params: Params | None, headers: Mapping[str, str] | None) -> Answer:
         """Send one request; runs in a thread."""
@@ -184,7 +191,7 @@ class PlexTransport:
         )
         if container is not None:
             _check(container)
-        return Answer(container, sent_at, self._session.skew_ms)
+        return Answer(container, sent_at, self._session.skew_ms, self._session.size)
 
 
 def _checked[T](call: Callable[[], T]) -> T:
@@ -200,5 +207,5 @@ def _check(container: Element) -> None:
     if container.tag != "MediaContainer":
         raise BadResponse("The answer is no media container")
     size = container.get("size")
-    if size is not None and not (size.isdecimal() and int(size) <= len(container)):
+    if size is not None and whole_number(size, len(container)) is None:
         raise BadResponse("The answer holds less than it says")

@@ -12,6 +12,7 @@ import aiohttp
 
 from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
 from .http import JsonConnection, real_now
+from .plain_text import MOST_TOKEN, is_identifier, plain_text
 from .plex_http import plex_headers
 from .plex_resources import PlexConnection, PlexResource, reachable_url, read_resource
 from .sign_in import ServerUser
@@ -20,6 +21,8 @@ __all__ = ["PlexConnection", "PlexHomeUser", "PlexPin", "PlexResource", "PlexTv"
 
 _MAX_BODY: Final = 4 * 1024 * 1024
 _TIMEOUT_SECONDS: Final = 30.0
+_LONGEST_PIN_SECONDS: Final = 24 * 60 * 60
+_HIGHEST_NUMBER: Final = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,14 @@ class PlexTv:
         """Ask for a code of four characters, good for about a quarter of an hour."""
         asked_at = self._now()
         pin = _object((await self._connection(None).post_for_json("/api/v2/pins", None)).body)
-        return PlexPin(_integer(pin, "id"), _text(pin, "code"), asked_at + _integer(pin, "expiresIn") * 1000)
+        left = min(_integer(pin, "expiresIn"), _LONGEST_PIN_SECONDS)
+        return PlexPin(_integer(pin, "id"), _identifier(pin, "code"), asked_at + left * 1000)
 
     async def check_pin(self, pin_id: int) -> str | None:
         """Return the account's token once the code was typed in, None before; raises NotFound when it has expired."""
         pin = _object((await self._connection(None).get(f"/api/v2/pins/{pin_id}")).body)
-        token = pin.get("authToken")
-        if isinstance(token, str) and token:
-            return token
+        if pin.get("authToken"):
+            return _identifier(pin, "authToken")
         left = pin.get("expiresIn")
         if isinstance(left, int) and left <= 0:
             raise NotFound("The code has expired")
@@ -102,7 +105,7 @@ class PlexTv:
         return [
             PlexHomeUser(
                 user_id=str(_integer(user, "id")),
-                uuid=_text(user, "uuid"),
+                uuid=_identifier(user, "uuid"),
                 name=_name(user),
                 admin=user.get("admin") is True,
                 needs_pin=user.get("protected") is True,
@@ -118,7 +121,7 @@ class PlexTv:
             user = _object((await self._connection(token).post_for_json(path, None, query)).body)
         except NotAllowed:
             raise InvalidAuth("The PIN is missing or wrong") from None
-        return _text(user, "authToken")
+        return _identifier(user, "authToken")
 
     def _connection(self, token: str | None) -> JsonConnection:
         """Return a connection that says who asks; raises InvalidAuth for a token that no header can carry."""
@@ -144,19 +147,20 @@ def _object(value: object) -> Mapping[str, object]:
 def _integer(row: Mapping[str, object], name: str) -> int:
     """Return a number that has to be there; raises BadResponse."""
     value = row.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _HIGHEST_NUMBER:
         raise BadResponse(f"plex.tv did not tell the {name}")
     return value
 
 
-def _text(row: Mapping[str, object], name: str) -> str:
-    """Return a text that has to be there; raises BadResponse."""
+def _identifier(row: Mapping[str, object], name: str) -> str:
+    """Return an id, a code or a token that has to be there; raises BadResponse."""
     value = row.get(name)
-    if not isinstance(value, str) or not value:
+    if not is_identifier(value, MOST_TOKEN):
         raise BadResponse(f"plex.tv did not tell the {name}")
     return value
 
 
 def _name(user: Mapping[str, object]) -> str:
     """Return what a user is called: managed users have a title and no user name."""
-    return next((str(name) for key in ("title", "username", "friendlyName") if (name := user.get(key))), "Plex")
+    names = (user.get(key) for key in ("title", "username", "friendlyName"))
+    return next((shown for name in names if isinstance(name, str) and (shown := plain_text(name))), "Plex")

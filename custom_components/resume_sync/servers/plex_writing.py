@@ -6,6 +6,7 @@ import uuid
 from ..sync.media_server import InvalidAuth, NotAllowed, NotFound
 from ..sync.model import PositionWrite
 from .plex_http import RequestRejected
+from .plex_rows import is_rating_key
 from .plex_transport import Params, PlexTransport
 
 _LIBRARY: Final = "com.plexapp.plugins.library"
@@ -29,7 +30,7 @@ class PlexWriting:
     async def write(self, write: PositionWrite) -> None:
         """Store a position; raises MediaServerError. A 200 means nothing: it has to be read back."""
         base = write.base
-        if not base.item_id.isdecimal():
+        if not is_rating_key(base.item_id):
             raise NotFound("Not an item of a Plex server")
         duration = base.item.duration_ms
         position = write.position_ms if duration is None else min(write.position_ms, duration)
