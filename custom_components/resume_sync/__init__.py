@@ -7,7 +7,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .clients import create_client
-from .const import DOMAIN, SUBENTRY_TYPE_PAIR
+from .const import CONF_LIBRARIES, DOMAIN, SUBENTRY_TYPE_PAIR
 from .coordinator import PairCoordinator, ResumeSyncConfigEntry, ResumeSyncData, ServerCoordinator
 from .entity import account_device
 from .issues import async_create_state_reset, async_delete_pair_issues, async_delete_state_reset
@@ -26,7 +26,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -> bool:
     """Set up an account and its pairs."""
-    client = create_client(hass, entry.data)
+    client = create_client(hass, entry.data, entry.options.get(CONF_LIBRARIES, []))
     entry.async_on_unload(client.close)
     subentries = {pair.subentry_id: pair for pair in entry.get_subentries_of_type(SUBENTRY_TYPE_PAIR)}
     store = StateStore(hass, entry.entry_id, entry.title)

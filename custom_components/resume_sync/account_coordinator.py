@@ -11,7 +11,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .clients import AccountServer
-from .const import DOMAIN, LOGGER
+from .const import CONF_LIBRARIES, DOMAIN, LOGGER
 from .errors import cause_of, retry_after, translation_key
 from .rounds import interval_until, next_round, now, round_start
 from .servers.sign_in import ServerInfo
@@ -62,7 +62,8 @@ class ServerCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         self.client = client
         self.store = store
-        self.account = Account(entry.unique_id or entry.entry_id, entry.title, client, store.journal)
+        libraries = entry.options.get(CONF_LIBRARIES, [])
+        self.account = Account(entry.unique_id or entry.entry_id, entry.title, client, store.journal, libraries)
         self.lock = asyncio.Lock()
         self.runs: set[asyncio.Task[object]] = set()
         self._error: MediaServerError | None = None

@@ -1,6 +1,6 @@
 """From an account's data to the client of its media server."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from aiohttp import DummyCookieJar
@@ -13,7 +13,7 @@ from .rounds import now
 from .servers.emby import EmbyServer
 from .servers.jellyfin import JellyfinServer
 from .servers.plex import PlexServer
-from .servers.sign_in import ServerInfo
+from .servers.sign_in import Library, ServerInfo
 from .sync.media_server import MediaServer
 from .sync.model import ServerType
 
@@ -24,9 +24,15 @@ class AccountServer(MediaServer, Protocol):
     async def verify(self) -> ServerInfo:
         """Return what the server says of itself, if it is the right one and accepts the account's token."""
 
+    async def libraries(self) -> tuple[Library, ...]:
+        """Return the libraries of films and shows that the account's user sees."""
 
-def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> AccountServer:
-    """Return the client of an account. Sessions are not shared: no cookie of one user may reach another's requests."""
+
+def create_client(hass: HomeAssistant, data: Mapping[str, Any], libraries: Collection[str] = ()) -> AccountServer:
+    """Return the client of an account, limited to some libraries unless none is named.
+
+    Sessions are not shared: no cookie of one user may reach another's requests.
+    """
     if data[CONF_TYPE] == ServerType.PLEX:
         return PlexServer(
             url=data[CONF_URL],
@@ -36,6 +42,7 @@ def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> AccountServer
             device_id=data[CONF_DEVICE_ID],
             server_id=data[CONF_SERVER_ID],
             verify_ssl=data[CONF_VERIFY_SSL],
+            libraries=libraries,
             now=now,
         )
     client = JellyfinServer if data[CONF_TYPE] == ServerType.JELLYFIN else EmbyServer
@@ -46,5 +53,6 @@ def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> AccountServer
         user_id=data[CONF_USER_ID],
         device_id=data[CONF_DEVICE_ID],
         server_id=data[CONF_SERVER_ID],
+        libraries=libraries,
         now=now,
     )

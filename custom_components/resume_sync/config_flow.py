@@ -23,6 +23,7 @@ from .flow_account import ADDRESS_SCHEMA
 from .flow_errors import AT_ADDRESS, WRONG_SERVER, form_errors
 from .flow_mediabrowser import MediaBrowserFlow
 from .flow_plex import PlexFlow
+from .libraries_flow import LibrariesFlow
 from .pair_flow import PairFlow
 from .server_address import ServerAddress
 from .sync.media_server import BadResponse, InvalidAuth, MediaServerError
@@ -42,6 +43,13 @@ class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
         """Return the flow of pairs, which every account can hold."""
         return {SUBENTRY_TYPE_PAIR: PairFlow}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> LibrariesFlow:
+        """Return the flow of an account's options."""
+        return LibrariesFlow()
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

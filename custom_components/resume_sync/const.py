@@ -14,6 +14,7 @@ CONF_SERVER_ID = "server_id"
 CONF_SERVER_NAME = "server_name"
 CONF_USER_ID = "user_id"
 CONF_USER_NAME = "user_name"
+CONF_LIBRARIES = "libraries"
 
 CONF_PEER = "peer"
 CONF_DIRECTION = "direction"

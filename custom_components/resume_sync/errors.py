@@ -8,6 +8,7 @@ from .sync.media_server import (
     BadResponse,
     CannotConnect,
     InvalidAuth,
+    LibraryGone,
     MediaServerError,
     NotAllowed,
     NotSupported,
@@ -20,6 +21,7 @@ _TRANSLATION_KEYS: tuple[tuple[type[MediaServerError], str], ...] = (
     (NotAllowed, "not_allowed"),
     (ServerBusy, "server_busy"),
     (NotSupported, "not_supported"),
+    (LibraryGone, "library_gone"),
     (BadResponse, "bad_response"),
 )
 

@@ -253,6 +253,9 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         self, peer: ServerCoordinator, request: RunRequest, on_write: Callable[[], None] = lambda: None
     ) -> PairData:
         """Run with a loaded peer."""
+        if request.mode is not RunMode.PREVIEW:
+            limits = (self.server.account.libraries, peer.account.libraries)
+            self.state.ledger.look_within((*limits[0], "", *limits[1]) if any(limits) else ())
         pair = RunPair(self.subentry.title, self.server, peer, self.rules, self.state.ledger)
         report = await async_run_pair(self.hass, pair, request, on_write)
         return PairData(report, self.server.account.name, peer.account.name)

@@ -13,7 +13,7 @@ import probatio
 
 from custom_components.resume_sync.const import DOMAIN
 
-from .texts import ACCOUNT, PAIR, problems
+from .texts import ACCOUNT, OPTIONS, PAIR, problems
 
 PATIENCE_SECONDS = 20
 
@@ -23,7 +23,9 @@ class Dialog:
 
     def __init__(self, hass: HomeAssistant, texts: tuple[str, ...], first: Mapping[str, Any]) -> None:
         """Take over a flow at a step."""
-        self._manager: Any = hass.config_entries.flow if texts == ACCOUNT else hass.config_entries.subentries
+        entries = hass.config_entries
+        managers = {ACCOUNT: entries.flow, PAIR: entries.subentries, OPTIONS: entries.options}
+        self._manager: Any = managers[texts]
         self._texts = texts
         self._told = asyncio.Event()
         self.step: Mapping[str, Any] = {}
@@ -105,6 +107,11 @@ async def reconfigure_account(hass: HomeAssistant, entry: ConfigEntry) -> Dialog
     manager = hass.config_entries.flow
     context: Any = {"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
     return Dialog(hass, ACCOUNT, await manager.async_init(DOMAIN, context=context))
+
+
+async def choose_libraries(hass: HomeAssistant, entry: ConfigEntry) -> Dialog:
+    """Open the options of an account."""
+    return Dialog(hass, OPTIONS, await hass.config_entries.options.async_init(entry.entry_id))
 
 
 async def add_pair(hass: HomeAssistant, entry: ConfigEntry) -> Dialog:

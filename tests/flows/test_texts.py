@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from custom_components.resume_sync.config_flow import ResumeSyncConfigFlow
+from custom_components.resume_sync.libraries_flow import LibrariesFlow
 from custom_components.resume_sync.pair_flow import PairFlow
 
-from .texts import ACCOUNT, ENGLISH, PAIR, look_up
+from .texts import ACCOUNT, ENGLISH, OPTIONS, PAIR, look_up
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / "resume_sync"
 STARTS = {"reauth"}
@@ -19,7 +20,7 @@ STARTS = {"reauth"}
 
 def strings_in_code() -> set[str]:
     """Return every string that stands in the modules of the flows, docstrings aside."""
-    names = ("config_flow", "flow_*", "pair_flow", "pair_form", "pair_partners", "pair_preview", "const", "sync/model")
+    names = ("config_flow", "flow_*", "libraries_flow", "pair_*", "const", "sync/model")
     found: set[str] = set()
     for path in (path for name in names for path in PACKAGE.glob(f"{name}.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -38,14 +39,16 @@ def leaves(texts: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         yield from leaves(value, (*path, key))
 
 
-@pytest.mark.parametrize(("flow", "path"), [(ResumeSyncConfigFlow, ACCOUNT), (PairFlow, PAIR)])
+@pytest.mark.parametrize(
+    ("flow", "path"), [(ResumeSyncConfigFlow, ACCOUNT), (PairFlow, PAIR), (LibrariesFlow, OPTIONS)]
+)
 def test_each_step_with_texts_exists(flow: type, path: tuple[str, ...]) -> None:
     """No text is left of a step that is gone."""
     for step in look_up((*path, "step")):
         assert hasattr(flow, f"async_step_{step}"), step
 
 
-@pytest.mark.parametrize("path", [ACCOUNT, PAIR])
+@pytest.mark.parametrize("path", [ACCOUNT, PAIR, OPTIONS])
 def test_each_text_is_used(path: tuple[str, ...]) -> None:
     """Every error, abort reason, progress, field and menu option that has a text occurs in the code."""
     used = strings_in_code()
@@ -56,7 +59,7 @@ def test_each_text_is_used(path: tuple[str, ...]) -> None:
         assert set(keys) - structure - steps - {"user", "reconfigure"} <= used, keys
 
 
-@pytest.mark.parametrize("path", [ACCOUNT, PAIR])
+@pytest.mark.parametrize("path", [ACCOUNT, PAIR, OPTIONS])
 def test_each_field_has_label_and_description(path: tuple[str, ...]) -> None:
     """Labels and descriptions come in pairs, in sections too."""
     for name, step in look_up((*path, "step")).items():

@@ -15,6 +15,7 @@ ENGLISH: dict[str, Any] = json.loads(
 
 ACCOUNT = ("config",)
 PAIR = ("config_subentries", "pair")
+OPTIONS = ("options",)
 
 type Texts = Mapping[str, Any]
 

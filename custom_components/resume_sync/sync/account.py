@@ -17,12 +17,15 @@ class Account:
     method that asks the server raises `AccountError` from the server's error, and has then changed nothing.
     """
 
-    def __init__(self, account_id: str, name: str, server: MediaServer, journal: Journal) -> None:
-        """Start without anything read."""
+    def __init__(
+        self, account_id: str, name: str, server: MediaServer, journal: Journal, libraries: Collection[str] = ()
+    ) -> None:
+        """Start without anything read. `libraries` are those that the server's listings are limited to; none: all."""
         self.account_id = account_id
         self.name = name
         self.server = server
         self.journal = journal
+        self.libraries = tuple(libraries)
         self._saved = journal.copy()
         self._snapshot: Snapshot | None = None
         self._states: dict[str, ItemState] = {}
@@ -53,7 +56,7 @@ class Account:
 
     def copy(self) -> Account:
         """Return an account that can be read and planned with, without a trace in this one."""
-        other = Account(self.account_id, self.name, self.server, self.journal.copy())
+        other = Account(self.account_id, self.name, self.server, self.journal.copy(), self.libraries)
         other._snapshot = self._snapshot
         other._states = dict(self._states)
         other._unknown = set(self._unknown)
@@ -68,6 +71,7 @@ class Account:
         """
         if self._snapshot is not None and not_before <= self._snapshot.read_at <= now():
             return self._snapshot
+        self.journal.limit_to(self.libraries, now())
         try:
             snapshot = await self.server.in_progress()
             vanished = self.journal.vanished(snapshot)

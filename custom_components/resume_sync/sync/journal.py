@@ -22,12 +22,14 @@ class Journal:
     """The entries of one account, and the writes to it whose effect has not been seen yet.
 
     `read_at` is when the last observed snapshot's first request left; `started_at` when the first one's did.
+    `libraries` are those that the account is limited to, by the server's ids; none: all.
     """
 
     entries: dict[str, Entry] = field(default_factory=dict)
     intents: dict[str, Intent] = field(default_factory=dict)
     read_at: int | None = None
     started_at: int | None = None
+    libraries: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, data: object) -> Journal:
@@ -41,7 +43,20 @@ class Journal:
 
     def copy(self) -> Journal:
         """Return a journal that can change without this one."""
-        return Journal(dict(self.entries), dict(self.intents), self.read_at, self.started_at)
+        return Journal(dict(self.entries), dict(self.intents), self.read_at, self.started_at, self.libraries)
+
+    def limit_to(self, libraries: Collection[str], now: int) -> None:
+        """Limit the account to some libraries, none for all.
+
+        When that changes, every item counts as gone until a read shows it again: what is known of it stays, nothing is
+        concluded, and items outside of the libraries are no longer asked for.
+        """
+        limit = tuple(sorted(libraries))
+        if limit == self.libraries:
+            return
+        self.libraries = limit
+        for item_id, entry in self.entries.items():
+            self.entries[item_id] = replace(entry, gone=True, kept_until=max(entry.kept_until, now + KEPT_MS))
 
     def vanished(self, snapshot: Snapshot) -> frozenset[str]:
         """Return the items known in progress that a snapshot leaves out, although it could tell: to be read again."""

@@ -119,6 +119,7 @@ class Ledger:
     started_at: int | None = None
     approved: bool = False
     rules: str = ""
+    libraries: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, data: object) -> Ledger:
@@ -192,6 +193,13 @@ class Ledger:
         if self.rules != rules:
             self.settled.clear()
             self.rules = rules
+
+    def look_within(self, libraries: tuple[str, ...]) -> None:
+        """Forget what was found when the accounts are limited to other libraries than then."""
+        if self.libraries != libraries:
+            self.links.clear()
+            self.forget_settled()
+            self.libraries = libraries
 
     def step_back(self, now: int) -> None:
         """Bring times that cannot be any more down to now: this machine's clock was set back."""
