@@ -1,6 +1,7 @@
 """What every test shares."""
 
 import asyncio
+from collections.abc import Iterator
 import os
 
 from hypothesis import settings
@@ -8,6 +9,7 @@ import pytest
 
 # Imported before a Home Assistant starts: it must find this package, not the one that the test plugin brings.
 import custom_components.resume_sync  # noqa: F401
+from tests.log_secrets import no_secrets_logged
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -25,3 +27,10 @@ def _custom_integrations(request: pytest.FixtureRequest) -> None:
 async def enable_event_loop_debug(request: pytest.FixtureRequest) -> None:
     """Keep the slow debug mode of event loops to tests that have a Home Assistant."""
     asyncio.get_running_loop().set_debug("hass" in request.fixturenames)
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_in_logs() -> Iterator[None]:
+    """Let every test fail that logs a secret of a simulated server, at any level."""
+    with no_secrets_logged():
+        yield

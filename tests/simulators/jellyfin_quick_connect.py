@@ -5,6 +5,7 @@ import secrets
 
 from aiohttp import web
 
+from .handed_out import secret
 from .mediabrowser import MediaBrowserServer
 from .mediabrowser_accounts import Client, MediaBrowserUser, Token
 from .mediabrowser_rows import Json
@@ -54,7 +55,7 @@ class QuickConnectRoutes:
         client = self._server.client_of(call)
         self._sign_in.require(client)
         code = f"{secrets.randbelow(1_000_000):06}"
-        attempt = _Attempt(code, secrets.token_hex(32).upper(), client, self._server.now())
+        attempt = _Attempt(secret(code), secret(secrets.token_hex(32).upper()), client, self._server.now())
         self._attempts[attempt.secret] = attempt
         return self._server.json(self._row(attempt))
 

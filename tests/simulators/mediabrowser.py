@@ -8,6 +8,7 @@ from aiohttp import web
 
 from .clock import SimulatedClock
 from .faults import EmptyList, WrongTotal
+from .handed_out import secret
 from .holdings import Entry, EntryKind, LibraryChange
 from .mediabrowser_accounts import Accounts, Client, MediaBrowserUser, Token
 from .mediabrowser_listing import ListQuery
@@ -84,7 +85,7 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
 
     def add_user(self, name: str, password: str = "", *, admin: bool = False) -> MediaBrowserUser:
         """Add a user, who sees all libraries."""
-        user = MediaBrowserUser(name, hex_id("user", self.server_id, name), password, admin)
+        user = MediaBrowserUser(name, hex_id("user", self.server_id, name), secret(password), admin)
         self.users[name] = user
         return user
 

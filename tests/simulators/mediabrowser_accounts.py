@@ -5,6 +5,7 @@ import re
 import secrets
 from urllib.parse import unquote_plus
 
+from .handed_out import secret
 from .mediabrowser_values import Refusal, Refused, hex_id
 from .routes import Call
 from .users import User
@@ -107,7 +108,7 @@ class Accounts:
 
     def _issue(self, user: MediaBrowserUser | None, client: Client, now: float) -> Token:
         """Make a token."""
-        token = Token(secrets.token_hex(16), user, client, now)
+        token = Token(secret(secrets.token_hex(16)), user, client, now)
         self.tokens[token.value] = token
         return token
 

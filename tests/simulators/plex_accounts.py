@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha1
 
+from .handed_out import secret
 from .users import User
 
 
@@ -57,7 +58,9 @@ def plex_account(
 ) -> PlexAccount:
     """Make the account of a name; its ids follow from the name alone."""
     account_id = 40_000_000 + int(digest(f"account {name}", 6), 16)
-    return PlexAccount(name, account_id, digest(f"uuid {name}", 16), title or name, pin, restricted)
+    return PlexAccount(
+        name, account_id, digest(f"uuid {name}", 16), title or name, secret(pin) if pin else None, restricted
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,4 +83,4 @@ class PlexUser(User):
     @property
     def access_token(self) -> str:
         """The token for this server and this user; it is worth nothing at plex.tv and on other servers."""
-        return f"srv-{digest(f'{self.machine_id} {self.user_id} {self.token_number}', 20)}"
+        return secret(f"srv-{digest(f'{self.machine_id} {self.user_id} {self.token_number}', 20)}")

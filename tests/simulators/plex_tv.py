@@ -8,6 +8,7 @@ from typing import override
 from aiohttp import web
 
 from .clock import SimulatedClock
+from .handed_out import secret
 from .plex import PlexMediaServer
 from .plex_accounts import PlexAccount, PlexUser, digest, plex_account
 from .plex_markup import html_error
@@ -111,7 +112,7 @@ class PlexTv(HttpPort):
 
     def issue(self, account: PlexAccount, prefix: str) -> str:
         """Issue a token for an account."""
-        token = f"{prefix}-{digest(f'{account.uuid} {next(self._numbers)}', 20)}"
+        token = secret(f"{prefix}-{digest(f'{account.uuid} {next(self._numbers)}', 20)}")
         self.account_tokens[token] = account
         return token
 
