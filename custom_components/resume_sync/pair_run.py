@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from homeassistant.core import HomeAssistant
 
-from .account_coordinator import ServerCoordinator
+from .account_coordinator import ResumeSyncConfigEntry, ServerCoordinator
+from .const import DOMAIN
 from .errors import RunFailed
 from .exclusive import account_failed, async_exclusive, save_all
 from .rounds import now
@@ -56,7 +57,7 @@ async def async_run_pair(
     report = await async_exclusive(
         hass,
         pair.servers,
-        lambda: _run(pair, request, on_write),
+        lambda: _run(hass, pair, request, on_write),
         what=f"{request.mode} run",
         interrupted=RunFailed("run_interrupted", {"pair": pair.name}, waiting=True),
     )
@@ -68,9 +69,11 @@ async def async_run_pair(
     return report
 
 
-async def _run(pair: RunPair, request: RunRequest, on_write: Callable[[], None]) -> Report:
+async def _run(hass: HomeAssistant, pair: RunPair, request: RunRequest, on_write: Callable[[], None]) -> Report:
     """Run, unless an automatic run can spare a server that is known to fail."""
     started_at = now()
+    loaded: list[ResumeSyncConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    servers = [entry.runtime_data.server for entry in loaded]
 
     async def save() -> None:
         intents = [intent for server in pair.servers for intent in server.account.journal.intents.values()]
@@ -92,4 +95,5 @@ async def _run(pair: RunPair, request: RunRequest, on_write: Callable[[], None])
         mode=request.mode,
         full=request.full,
         approve=request.approve,
+        others=[server.account.journal for server in servers if server not in pair.servers],
     )

@@ -52,7 +52,7 @@ class Household:
         self.stored = json.loads(json.dumps(state))
 
     async def run_pair(
-        self, pair: tuple[str, str], mode: RunMode = RunMode.SYNC, *, not_before: int | None = None, **options: bool
+        self, pair: tuple[str, str], mode: RunMode = RunMode.SYNC, *, not_before: int | None = None, **options: Any
     ) -> Report:
         """Run one pair."""
         left, right = pair

@@ -11,7 +11,8 @@ from .journal import Journal
 def step_back(journals: Iterable[Journal], now: int) -> bool:
     """Lower stored times later than now to just below now, their order kept; tell whether there were any.
 
-    This machine's clock was set back. All journals of a run are lowered together, so that their edits stay comparable.
+    This machine's clock was set back. All journals are lowered together, each of them once, so that their edits stay
+    comparable: an account left out could pass off older edits as newer once the clock has gone past their times again.
     """
     journals = list(journals)
     lowered: dict[int, int] = {}

@@ -1,0 +1,207 @@
+"""What must be true of every single write, and of every report, at the moment when they come."""
+
+from collections import Counter
+
+from custom_components.resume_sync.sync.decision import Decision, Report
+from custom_components.resume_sync.sync.model import Action, Reason, RemoveMode, Side
+from custom_components.resume_sync.sync.runner import RunMode
+from tests.simulators.state import StateChange, WatchState
+
+from .household import Household, Pair, Run
+from .people import People
+from .truth import SAME_MS, Act, Touch
+from .wire import WRITES, Wire
+
+REASONS = {
+    Action.WRITE: {Reason.NEWER_POSITION, Reason.ONLY_ON_SOURCE, Reason.HIGHER_POSITION, Reason.MIRRORED},
+    Action.CLEAR: {Reason.CLEARED_ON_SOURCE, Reason.FINISHED_ON_SOURCE, Reason.MIRRORED},
+    Action.WAIT: {
+        Reason.AWAITING_CONFIRMATION,
+        Reason.PLAYING_ON_TARGET,
+        Reason.PLAYING_ON_SOURCE,
+        Reason.HELD_FOR_APPROVAL,
+        Reason.NOT_VERIFIED,
+        Reason.WRITE_FAILED,
+    },
+    Action.NONE: {
+        Reason.IN_SYNC,
+        Reason.BELOW_MINIMUM,
+        Reason.BELOW_DELTA,
+        Reason.NEAR_END,
+        Reason.DURATION_DIFFERS,
+        Reason.TARGET_NEWER,
+        Reason.FINISHED_ON_TARGET,
+        Reason.CLEARED_ON_TARGET,
+        Reason.ADD_OFF,
+        Reason.REMOVE_OFF,
+        Reason.NOT_SUPPORTED,
+        Reason.IGNORED,
+        Reason.UNDONE,
+    },
+    Action.UNRESOLVED: {Reason.NO_IDS, Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.GONE},
+}
+
+
+class Audit:
+    """Watches every write of ours. `violations` are told in words, `checked` counts checks by invariant of DESIGN 9."""
+
+    def __init__(self, household: Household) -> None:
+        """Watch a household; `people` are those who move in."""
+        self.household = household
+        self.people = People(household, self._written)
+        household.on_run = self._judge
+        self.violations: list[str] = []
+        self.checked: Counter[int] = Counter()
+
+    def expect(self, invariant: int, holds: bool, complaint: str) -> None:
+        """Count one check of an invariant, and note where it is violated."""
+        self.checked[invariant] += 1
+        if not holds:
+            at = int(self.household.clock.now())
+            self.violations.append(f"invariant {invariant}, at {at}: {complaint}")
+
+    def state(self) -> object:
+        """Return all of our state that a preview could leave a trace in; what it does to servers is seen anyway."""
+        household = self.household
+        return {name: household.encoded(name) for name in household.accounts}, dict(household.disk)
+
+    def _judge(self, run: Run) -> None:
+        """Check what a run reports."""
+        if run.report is None:
+            return
+        decisions = run.report.decisions
+        counts = Counter(decision.key for decision in decisions)
+        self.expect(8, max(counts.values(), default=1) == 1, f"{run.pair.name}: two decisions of one title")
+        titles = Counter(self._title(run.pair, decision) for decision in decisions)
+        self.expect(8, max(titles.values(), default=1) == 1, f"{run.pair.name}: two decisions of one title: {titles}")
+        for title in self._shown_in_progress(run):
+            self.expect(8, title in titles, f"{run.pair.name}: no decision on {title}")
+        for decision in decisions:
+            fits = decision.reason in REASONS[decision.action]
+            self.expect(8, fits, f"{run.pair.name}: {decision.action} because of {decision.reason}")
+            if run.mode is RunMode.SYNC and decision.action in (Action.WRITE, Action.CLEAR):
+                self._expect_read_back(run, decision)
+        self._expect_only_decided_writes(run, run.report)
+
+    def _written(self, server: str, change: StateChange) -> None:
+        """Check one write of ours, at the moment when it takes effect."""
+        household, run = self.household, self.household.run
+        user = self.people.user_of(server, change)
+        entry = household.servers[server].entries_of_state(change.key)[0]
+        wire = household.wires.get((server, user))
+        allowed = wire is not None and (
+            run is None or (run.mode is RunMode.SYNC and run.pair.user == user and server in run.pair.servers)
+        )
+        what = f"{user}, {entry.key} on {server} from {change.before.position_ms} to {change.after.position_ms}"
+        self.expect(5, allowed, f"nobody asked for this write: {what}")
+        if wire is None or not allowed:
+            return
+        known_at = self._known_at(wire, entry.item_id, late=run is None)
+        last = household.truths[user].last_on(entry.key, server)
+        overtaken = last is not None and last.at >= known_at
+        marks_as_they_were = _marks(change.before) == _marks(change.after)
+        self.expect(4, marks_as_they_were or overtaken, f"watched mark or play count changed: {what}")
+        if run is not None:
+            run.written.add((server, entry.key))
+            self.expect(2, entry.item_id not in wire.active, f"written while it is played: {what}")
+        if overtaken:
+            self.people.overwritten(server, user, entry.item_id, known_at, change.after.position_ms)
+        elif change.after.position_ms:
+            self._expect_position(user, entry.key, server, last, change)
+        else:
+            self._expect_clear(user, entry.key, server, last, run)
+
+    def _expect_position(self, user: str, title: str, server: str, last: Touch | None, change: StateChange) -> None:
+        """Check that a position comes from a human, and that it replaces nothing newer."""
+        truth, position = self.household.truths[user], change.after.position_ms
+        sources = [touch for touch in truth.touches.get(title, ()) if touch.told(position)]
+        what = f"{user}, {title} on {server}: {change.before.position_ms} replaced by {position}"
+        self.expect(3, bool(sources), f"nobody ever was there: {what}")
+        if last is not None and sources and not self._mirrored(server, user):
+            newer = any(not truth.certainly_before(title, source, last) for source in sources)
+            self.expect(2, newer, f"a newer position replaced: {what}, {last} after {sources}")
+
+    def _expect_clear(self, user: str, title: str, server: str, last: Touch | None, run: Run | None) -> None:
+        """Check that a clear follows from an explicit 0 on the other side that is no older."""
+        truth = self.household.truths[user]
+        pairs = [run.pair] if run else [pair for pair in self.household.pairs if server in pair.servers]
+        pairs = [pair for pair in pairs if pair.rules.remove is not RemoveMode.OFF]
+        what = f"{user}, {title} on {server} cleared"
+        self.expect(3, bool(pairs), f"removals are off: {what}")
+        zeros = [
+            touch
+            for touch in truth.touches.get(title, ())
+            if not touch.position_ms and touch.act in (Act.FINISHED, Act.CLEARED)
+        ]
+        if not self._mirrored(server, user):
+            follows = any(last is None or not truth.certainly_before(title, zero, last) for zero in zeros)
+            self.expect(3, follows, f"nobody finished or cleared it: {what}, {last}")
+        if run is not None:
+            other = run.pair.right if server == run.pair.left else run.pair.left
+            items = self.household.servers[other].items_of(title)
+            self.expect(3, bool(items), f"cleared because of an absence: {what}")
+
+    def _mirrored(self, server: str, user: str) -> bool:
+        """Tell whether a server follows another one whatever its viewers do."""
+        return any(
+            pair.rules.remove is RemoveMode.MIRROR and server in pair.servers and pair.user == user
+            for pair in self.household.pairs
+        )
+
+    def _known_at(self, wire: Wire, item_id: str, *, late: bool) -> float:
+        """Return when the run read an item for the last time before it wrote; late writes: before that was sent."""
+        calls = wire.calls
+        if late:
+            sent = [index for index, call in enumerate(calls) if call.route in WRITES and item_id in call.item_ids]
+            calls = calls[: sent[-1]] if sent else calls
+        read = [call.at for call in calls if call.route == "list" or item_id in call.shown]
+        return read[-1] if read else 0.0
+
+    def _title(self, pair: Pair, decision: Decision) -> str:
+        """Return the title that a decision is about."""
+        source = decision.source or Side.LEFT
+        for side, ids in ((source, (decision.source_item_id,)), (source.other, decision.target_item_ids)):
+            server = self.household.servers[pair.left if side is Side.LEFT else pair.right]
+            for item_id in ids:
+                entry = server.holdings.get(item_id) if item_id else None
+                if entry is not None:
+                    return entry.key
+        return decision.key
+
+    def _shown_in_progress(self, run: Run) -> set[str]:
+        """Return the titles that the listings of a run's accounts showed in progress, and that are still there."""
+        shown = set()
+        for name in run.pair.servers:
+            snapshot = self.household.accounts[name, run.pair.user].snapshot
+            holdings = self.household.servers[name].holdings
+            shown |= {entry.key for one in (snapshot.items if snapshot else ()) if (entry := holdings.get(one))}
+        return shown if run.mode is not RunMode.PREVIEW else set()
+
+    def _expect_read_back(self, run: Run, decision: Decision) -> None:
+        """Check that a write shown as done was seen on the server after it was sent."""
+        target = run.pair.right if decision.source is Side.LEFT else run.pair.left
+        wire = self.household.wires[target, run.pair.user]
+        position = (decision.from_position_ms or 0) if decision.action is Action.WRITE else 0
+        for item_id in decision.target_item_ids:
+            calls = [call for call in wire.calls if call.at >= run.began]
+            sent = [index for index, call in enumerate(calls) if call.route in WRITES and item_id in call.item_ids]
+            seen = sent and any(
+                item_id in call.shown and abs(call.shown[item_id] - position) <= SAME_MS for call in calls[sent[-1] :]
+            )
+            self.expect(8, bool(seen), f"{run.pair.name}: shown as done, never seen: {decision}")
+
+    def _expect_only_decided_writes(self, run: Run, report: Report) -> None:
+        """Check that nothing was written but what decisions say, and nothing at all by a plan or a preview."""
+        decided = {
+            (run.pair.right if decision.source is Side.LEFT else run.pair.left, self._title(run.pair, decision))
+            for decision in report.decisions
+            if decision.action in (Action.WRITE, Action.CLEAR, Action.WAIT)
+        }
+        self.expect(5, run.written <= decided, f"{run.pair.name}: written without a decision: {run.written - decided}")
+        writes = run.mode is RunMode.SYNC
+        self.expect(6, writes or not run.written, f"{run.pair.name}: a {run.mode} wrote {run.written}")
+
+
+def _marks(state: WatchState) -> tuple[object, ...]:
+    """Return what only viewers may change."""
+    return state.watched, state.play_count, state.favorite, state.rating

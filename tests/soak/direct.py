@@ -1,0 +1,209 @@
+"""The port to a media server, straight to a simulated server's state: as the clients, but without HTTP."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from math import floor
+
+from custom_components.resume_sync.servers.http import HTTP_DATE_TOLERANCE_MS
+from custom_components.resume_sync.servers.mediabrowser_dialect import EMBY, JELLYFIN
+from custom_components.resume_sync.servers.plex import MINIMUM_MS
+from custom_components.resume_sync.sync.identity import match_keys
+from custom_components.resume_sync.sync.media_server import NotFound, NotSupported
+from custom_components.resume_sync.sync.model import (
+    Activity,
+    DateMeaning,
+    Item,
+    ItemState,
+    MediaKind,
+    PositionWrite,
+    ServerTraits,
+    ServerType,
+    Snapshot,
+    StateRead,
+    typed_id,
+)
+from tests.simulators.holdings import Entry, EntryKind
+from tests.simulators.plex import PlexMediaServer
+from tests.simulators.state import Cause, WatchState
+
+from .titles import Server, kind_of
+
+_KINDS = {EntryKind.FILM: MediaKind.MOVIE, EntryKind.EPISODE: MediaKind.EPISODE, EntryKind.SHOW: MediaKind.SHOW}
+_PLEX = ServerTraits(
+    ServerType.PLEX,
+    DateMeaning.LAST_WRITE,
+    can_clear=False,
+    takes_date=False,
+    writes_at_once=1,
+    minimum_ms=MINIMUM_MS,
+    watched_percent=90,
+)
+TRAITS = {ServerType.PLEX: _PLEX, ServerType.JELLYFIN: JELLYFIN.traits, ServerType.EMBY: EMBY.traits}
+
+
+class DirectServer:
+    """One user's view of a simulated server. Implements `MediaServer`.
+
+    `delay_seconds`: writes land that much later. Tests with the real clients show that these see the same.
+    """
+
+    def __init__(self, server: Server, user: str, now: Callable[[], int]) -> None:
+        """Look at a server as one user; `now` is the time on this machine's clock, in epoch milliseconds."""
+        self._server = server
+        self._now = now
+        self._user = server.users[user]
+        self.delay_seconds = 0.0
+
+    @property
+    def traits(self) -> ServerTraits:
+        """How this kind of server behaves."""
+        return TRAITS[kind_of(self._server)]
+
+    @property
+    def library_revision(self) -> str | None:
+        """The library's revision, and which libraries are there."""
+        mounted = "".join(str(int(library.mounted)) for library in self._server.libraries.values())
+        return f"{self._server.holdings.revision}/{mounted}"
+
+    async def in_progress(self) -> Snapshot:
+        """Return everything with a position."""
+        read_at, skew_ms = self._now(), self._skew_ms()
+        held = self._server.in_progress(self._user.name)
+        items = {item_id: self._state(self._server.holdings[item_id]) for item_id in held}
+        return Snapshot(items, read_at, skew_ms)
+
+    async def states(self, item_ids: Collection[str]) -> StateRead:
+        """Return single items."""
+        read_at, skew_ms = self._now(), self._skew_ms()
+        self._server.settle()
+        found = {item_id: entry for item_id in item_ids if (entry := self._visible(item_id)) is not None}
+        items = {item_id: self._state(entry) for item_id, entry in found.items()}
+        return StateRead(items, frozenset(set(item_ids) - found.keys()), read_at, skew_ms)
+
+    async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
+        """Return items that share an id with the wanted ones."""
+        entries = self._server.holdings.of_kinds((EntryKind.FILM, EntryKind.EPISODE))
+        items = [self._item(entry) for entry in entries if self._visible(entry.item_id)]
+        return {
+            one.item_id: tuple(item for item in items if match_keys(item) & match_keys(one) and item.kind is one.kind)
+            for one in wanted
+        }
+
+    async def propose(self, wanted: Item) -> tuple[Item, ...]:
+        """Propose nothing: there is nobody to choose."""
+        return ()
+
+    async def active_items(self) -> Mapping[str, Activity] | None:
+        """Return what this user plays or has paused."""
+        active: dict[str, Activity] = {}
+        for session in self._server.timeline.sessions:
+            if session.user_id == self._user.user_id and active.get(session.item_id) is not Activity.PLAYING:
+                active[session.item_id] = Activity.PAUSED if session.paused else Activity.PLAYING
+        return active
+
+    async def write_position(self, write: PositionWrite) -> None:
+        """Store a position as this kind of server does."""
+        entry = self._existing(write.base)
+        if isinstance(self._server, PlexMediaServer):
+            self._land(lambda: self._report_to_plex(entry, write.position_ms))
+            return
+        self._land(lambda: self._store(entry, write.base, write.position_ms, write.last_played_server_ms))
+
+    async def clear_position(self, base: ItemState) -> None:
+        """Store position 0."""
+        if isinstance(self._server, PlexMediaServer):
+            raise NotSupported("Plex cannot clear a position")
+        entry = self._existing(base)
+        self._land(lambda: self._store(entry, base, 0, None))
+
+    def forget(self) -> None:
+        """Nothing is cached here."""
+
+    async def close(self) -> None:
+        """Nothing is open here."""
+
+    def _land(self, write: Callable[[], None]) -> None:
+        """Let a write take effect, now or later."""
+        if self.delay_seconds:
+            self._server.timeline.later(self.delay_seconds, write)
+        else:
+            write()
+
+    def _report_to_plex(self, entry: Entry, position_ms: int) -> None:
+        """Send one report, as a session of its own."""
+        server = self._server
+        assert isinstance(server, PlexMediaServer)
+        session = server.timeline.new_session(self._user.user_id, entry, entry, position_ms, "progress")
+        server.take(session, server.now(), Cause.WRITE)
+        server.forget(session)
+
+    def _store(self, entry: Entry, base: ItemState, position_ms: int, date_ms: int | None) -> None:
+        """Store user data: on Emby what is left out would be reset, so that all of it is sent."""
+        state = self._server.state_of(self._user, entry)
+        if kind_of(self._server) is ServerType.EMBY:
+            own = base.last_played_server_ms
+            state = WatchState(
+                watched=base.watched,
+                play_count=base.play_count,
+                last_played=None if own is None else own / 1000,
+                favorite=base.favorite,
+                rating=base.rating,
+                hidden=state.hidden,
+            )
+        last_played = state.last_played if date_ms is None else date_ms / 1000
+        changed = replace(state, position_ms=position_ms, last_played=last_played)
+        self._server.store(self._user.user_id, entry, changed, Cause.WRITE)
+
+    def _existing(self, base: ItemState) -> Entry:
+        """Return an item that is to be written."""
+        entry = self._visible(base.item_id)
+        if entry is None:
+            raise NotFound("There is no such item")
+        return entry
+
+    def _visible(self, item_id: str) -> Entry | None:
+        """Return an item, if this user gets to see it."""
+        entry = self._server.holdings.get(item_id)
+        return entry if entry is not None and self._server.can_see(self._user, entry) else None
+
+    def _skew_ms(self) -> int:
+        """Return the skew as HTTP dates tell it."""
+        skew = floor(self._server.now()) * 1000 + 500 - self._now()
+        return 0 if abs(skew) <= HTTP_DATE_TOLERANCE_MS else skew
+
+    def _state(self, entry: Entry) -> ItemState:
+        """Return an item with what is stored for this user."""
+        state = self._server.state_of(self._user, entry)
+        return ItemState(
+            item=self._item(entry),
+            position_ms=state.position_ms,
+            watched=state.watched,
+            play_count=state.play_count,
+            last_played_server_ms=None if state.last_played is None else floor(state.last_played * 1000),
+            favorite=state.favorite,
+            rating=state.rating,
+        )
+
+    def _item(self, entry: Entry) -> Item:
+        """Return an item as the clients tell it."""
+        show = self._server.holdings[entry.show_id] if entry.show_id else None
+        return Item(
+            item_id=entry.item_id,
+            kind=_KINDS[entry.kind],
+            title=entry.title,
+            ids=self._ids(entry),
+            year=entry.year,
+            duration_ms=entry.duration_ms,
+            show_title=show.title if show else None,
+            show_ids=self._ids(show) if show else frozenset(),
+            season=entry.season if show else None,
+            episode=entry.number if show else None,
+        )
+
+    def _ids(self, entry: Entry) -> frozenset[str]:
+        """Return the typed ids of an item."""
+        kind = _KINDS[entry.kind]
+        ids = {typed_id(kind, source, value) for source, value in entry.ids.items()}
+        if isinstance(self._server, PlexMediaServer):
+            ids.add(typed_id(kind, "plex", self._server.guid(entry).rpartition("/")[2]))
+        return frozenset(one for one in ids if one is not None)

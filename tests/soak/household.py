@@ -1,0 +1,302 @@
+"""A household: servers, two users, accounts and pairs, and a Home Assistant that can lose power at any moment."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+import json
+import random
+from typing import Protocol
+
+from custom_components.resume_sync.sync.account import Account
+from custom_components.resume_sync.sync.decision import AccountError, Report
+from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.ledger import Ledger
+from custom_components.resume_sync.sync.media_server import MediaServer
+from custom_components.resume_sync.sync.model import PairRules, ServerType
+from custom_components.resume_sync.sync.runner import RunMode, run
+from tests.simulators.clock import SimulatedClock
+
+from .titles import START, Server, stocked_server
+from .truth import Observation, Truth
+from .wire import Wire
+
+PAUSE_BETWEEN_PAIRS = 1.5
+
+type AccountName = tuple[str, str]
+type Connect = Callable[[Server, str, Callable[[], int]], MediaServer]
+"""Makes the client of a user on a server; the function tells the time on this machine's clock."""
+
+
+class PowerLoss(BaseException):
+    """Home Assistant dies here."""
+
+
+class DiskFull(Exception):
+    """The state could not be saved."""
+
+
+class Trouble(StrEnum):
+    """What can happen at one point of a run."""
+
+    POWER_LOSS = "power loss"
+    CANCELLED = "cancelled"
+    DISK_FULL = "disk full"
+    VIEWER = "viewer"
+
+
+@dataclass(slots=True)
+class Incident:
+    """Something that happens at the `at`-th point of a run: before or after a request or a save.
+
+    `act` is what a viewer does there. `happened` tells that the run came that far.
+    """
+
+    trouble: Trouble
+    at: int
+    act: Callable[[], None] = lambda: None
+    happened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two accounts of one user, in the order left and right, and their rules."""
+
+    user: str
+    left: str
+    right: str
+    rules: PairRules
+
+    @property
+    def name(self) -> str:
+        """The pair's name on disk."""
+        return f"{self.user}: {self.left} and {self.right}"
+
+    @property
+    def servers(self) -> tuple[str, str]:
+        """Both servers."""
+        return self.left, self.right
+
+
+class Engine(Protocol):
+    """What runs a pair: the product, or something to compare it with."""
+
+    def __call__(
+        self,
+        left: Account,
+        right: Account,
+        rules: PairRules,
+        ledger: Ledger,
+        *,
+        now: Callable[[], int],
+        save: Callable[[], Awaitable[None]],
+        not_before: int,
+        mode: RunMode = RunMode.SYNC,
+        full: bool = False,
+        approve: bool = False,
+        others: Collection[Journal] = (),
+    ) -> Awaitable[Report]:
+        """Run a pair once."""
+
+
+@dataclass(slots=True)
+class Run:
+    """A run that is going on, or that ended with a report, or with an error, or not at all."""
+
+    pair: Pair
+    mode: RunMode
+    began: float
+    report: Report | None = None
+    error: BaseException | None = None
+    written: set[tuple[str, str]] = field(default_factory=set)
+
+
+class Household:
+    """Everything that a schedule plays with.
+
+    `disk` is what survives a loss of power, one text for each account as in Home Assistant. `machine_ahead` is how far
+    this machine's clock is ahead of the true time, in seconds.
+    """
+
+    def __init__(
+        self,
+        kinds: Mapping[str, ServerType],
+        pairs: Sequence[Pair],
+        connect: Connect,
+        *,
+        engine: Engine = run,
+        seed: int = 0,
+    ) -> None:
+        """Stock the servers and start Home Assistant without history; `connect` makes an account's client."""
+        self.clock = SimulatedClock(START)
+        self.servers = {name: stocked_server(kind, f"{name} server", self.clock) for name, kind in kinds.items()}
+        self.pairs = tuple(pairs)
+        self.machine_ahead = 0.0
+        self.latency = 0.0
+        self.wires: dict[AccountName, Wire] = {}
+        self.truths: dict[str, Truth] = {}
+        self.accounts: dict[AccountName, Account] = {}
+        self.ledgers: dict[str, Ledger] = {}
+        self.disk: dict[AccountName, str] = {}
+        self._saved_observations: dict[AccountName, int] = {}
+        self.run: Run | None = None
+        self.on_run: Callable[[Run], None] = lambda _: None
+        self.wait: Callable[[float], None] = self.clock.advance
+        self.runs = self.incidents = self.restarts = 0
+        self._connect = connect
+        self._engine = engine
+        self._random = random.Random(seed)
+        self._incident: Incident | None = None
+        self._points = 0
+        self._task: asyncio.Task[Report] | None = None
+
+    def open(self) -> None:
+        """Connect all accounts, once the servers can be reached."""
+        for pair in self.pairs:
+            self.truths.setdefault(pair.user, Truth())
+            for server in pair.servers:
+                name = (server, pair.user)
+                if name not in self.wires:
+                    client = self._connect(self.servers[server], pair.user, self.now)
+                    self.wires[name] = Wire(server, pair.user, client, self.clock.now, self._point)
+        self.start()
+
+    def now(self) -> int:
+        """Return the time on this machine's clock."""
+        return self.clock.now_ms() + int(self.machine_ahead * 1000)
+
+    def start(self) -> None:
+        """Start Home Assistant from what is on its disk."""
+        self.restarts += 1
+        self.ledgers = {}
+        for name, wire in self.wires.items():
+            stored = json.loads(self.disk.get(name, '{"journal": {}, "pairs": {}}'))
+            journal = Journal.from_dict(stored["journal"])
+            self.accounts[name] = Account("/".join(name), "/".join(name), wire, journal)
+            self.ledgers |= {pair: Ledger.from_dict(ledger) for pair, ledger in stored["pairs"].items()}
+            wire.forget()
+            del self._observations(name)[self._saved_observations.get(name, 0) :]
+        for pair in self.pairs:
+            self.ledgers.setdefault(pair.name, Ledger())
+
+    def encoded(self, name: AccountName) -> str:
+        """Return an account's state as it is stored: its journal, and the ledgers of the pairs that it holds."""
+        pairs = {pair.name: self.ledgers[pair.name].to_dict() for pair in self.pairs if (pair.left, pair.user) == name}
+        return json.dumps({"journal": self.accounts[name].journal.to_dict(), "pairs": pairs}, sort_keys=True)
+
+    def stop(self) -> None:
+        """Stop Home Assistant in order: everything is saved."""
+        for name in self.accounts:
+            self._save(name)
+
+    async def sync(
+        self,
+        pair: Pair,
+        mode: RunMode = RunMode.SYNC,
+        *,
+        not_before: int | None = None,
+        incident: Incident | None = None,
+        full: bool = False,
+    ) -> Run:
+        """Run one pair; a loss of power restarts Home Assistant."""
+        left, right = ((server, pair.user) for server in pair.servers)
+
+        async def save() -> None:
+            for name in sorted((left, right)):
+                await self._point(None, "save")
+                if self._due(Trouble.DISK_FULL):
+                    raise DiskFull
+                self._save(name)
+                await self._point(None, "saved")
+
+        self.runs += 1
+        self._incident, self._points = incident, 0
+        self.run = current = Run(pair, mode, self.clock.now())
+        running = self._engine(
+            self.accounts[left],
+            self.accounts[right],
+            pair.rules,
+            self.ledgers[pair.name],
+            now=self.now,
+            save=save,
+            not_before=self.now() if not_before is None else not_before,
+            mode=mode,
+            full=full,
+            others=[account.journal for name, account in self.accounts.items() if name not in (left, right)],
+        )
+        self._task = asyncio.ensure_future(running)
+        try:
+            current.report = await self._task
+        except (AccountError, DiskFull, asyncio.CancelledError) as error:
+            current.error = error
+        except BaseExceptionGroup as errors:
+            if errors.split((PowerLoss, asyncio.CancelledError, AccountError))[1] is not None:
+                raise
+            current.error = errors
+        except PowerLoss as error:
+            current.error = error
+        finally:
+            self.run = None
+        self.incidents += incident is not None and incident.happened
+        for name in (left, right):
+            self._note_observation(name)
+        self.on_run(current)
+        if incident is not None and incident.happened and incident.trouble is Trouble.POWER_LOSS:
+            self.start()
+        return current
+
+    async def round(self, incident: Incident | None = None) -> list[Run]:
+        """Run all pairs once, as the automatic sync does: accounts are read once in a round."""
+        start = self.now()
+        done = []
+        for pair in self.pairs:
+            hits = incident is not None and not incident.happened
+            done.append(await self.sync(pair, not_before=start, incident=incident if hits else None))
+            self.wait(PAUSE_BETWEEN_PAIRS)
+        return done
+
+    def _save(self, name: AccountName) -> None:
+        """Write an account's state to the disk."""
+        self._note_observation(name)
+        self.disk[name] = self.encoded(name)
+        self._saved_observations[name] = len(self._observations(name))
+
+    def _observations(self, name: AccountName) -> list[Observation]:
+        """Return what was observed of an account and is still known."""
+        return self.truths[name[1]].observations.setdefault(name[0], [])
+
+    def _note_observation(self, name: AccountName) -> None:
+        """Note the last listing, if the account's journal has taken it in."""
+        wire, known = self.wires[name], self._observations(name)
+        taken_in = wire.snapshot is not None and self.accounts[name].journal.read_at == wire.snapshot.read_at
+        if wire.snapshot is not None and taken_in and (not known or wire.listed_at > known[-1].read_at):
+            listed = frozenset(wire.snapshot.items)
+            known.append(Observation(wire.listed_at, self.clock.now(), listed, self._there(name) - wire.active))
+
+    def _there(self, name: AccountName) -> frozenset[str]:
+        """Return the items that a user gets to see on a server."""
+        server = self.servers[name[0]]
+        return frozenset(entry.item_id for entry in server.holdings if server.can_see(server.users[name[1]], entry))
+
+    async def _point(self, wire: Wire | None, route: str) -> None:
+        """Let something happen between two steps of a run, and let other steps overtake this one."""
+        for _ in range(self._random.choice((0, 0, 1, 3))):
+            await asyncio.sleep(0)
+        if wire is not None and self.latency:
+            self.wait(self.latency)
+        self._points += 1
+        if self._due(Trouble.POWER_LOSS):
+            raise PowerLoss
+        if self._due(Trouble.CANCELLED) and self._task is not None:
+            self._task.cancel()
+            await asyncio.sleep(0)
+        if self._due(Trouble.VIEWER) and self._incident is not None:
+            self._incident.act()
+
+    def _due(self, trouble: Trouble) -> bool:
+        """Tell whether the run's incident is this one and happens now."""
+        incident = self._incident
+        if incident is None or incident.trouble is not trouble or incident.happened or self._points < incident.at:
+            return False
+        incident.happened = True
+        return True

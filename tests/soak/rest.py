@@ -1,0 +1,164 @@
+"""What must be true when everybody has gone to bed, all servers work, and Home Assistant has had its runs."""
+
+from collections.abc import Iterable
+
+from custom_components.resume_sync.sync.model import Direction, RemoveMode, ServerType
+
+from .audit import Audit
+from .household import Household, Pair, Run
+from .titles import MINUTE, kind_of
+from .truth import SAME_MS, Act, Touch
+from .wire import Troubles
+
+LEEWAY_MS = 31_000
+"""`delta_seconds`, for each pair between two servers: smaller differences are not worth a write."""
+
+HOURS = 3600
+LONGEST_BACK_OFF = 6.5 * HOURS
+FAILED_LOOK_UPS_LAST = 25 * HOURS
+
+
+async def come_to_rest(audit: Audit) -> None:
+    """Heal everything, let everybody stop, and let runs pass until nothing that was put off is left."""
+    household, people = audit.household, audit.people
+    for wire in household.wires.values():
+        wire.troubles = Troubles(sessions_readable=wire.troubles.sessions_readable)
+    for server in household.servers.values():
+        for library in server.libraries.values():
+            library.mounted = True
+    for sitting in list(people.sittings):
+        if sitting.is_awake:
+            people.stop(sitting)
+    for pause in (600.0, LONGEST_BACK_OFF, FAILED_LOOK_UPS_LAST):
+        people.wait(pause)
+        await _round(audit)
+    for sitting in list(people.sittings):
+        people.stop(sitting)
+    for _ in household.pairs:
+        people.wait(LONGEST_BACK_OFF)
+        await _round(audit)
+
+
+async def expect_rest(audit: Audit) -> None:
+    """Check that two more rounds (three with removals, and as often as positions have to be handed on) are enough."""
+    household = audit.household
+    removals = any(pair.rules.remove is not RemoveMode.OFF for pair in household.pairs)
+    hops = max(sum(pair.user == user for pair in household.pairs) for user in household.truths)
+    for _ in range((3 if removals else 2) * hops):
+        audit.people.wait(20 * 60)
+        await _round(audit)
+    audit.people.wait(20 * 60)
+    wrote = set().union(*[run.written for run in await _round(audit)])
+    audit.expect(1, not wrote, f"still writing {wrote}")
+    for user, truth in household.truths.items():
+        for title, touches in truth.touches.items():
+            _expect_last_action(audit, user, title, touches)
+            for pair in household.pairs:
+                if pair.user == user:
+                    _expect_agreement(audit, pair, title)
+
+
+async def _round(audit: Audit) -> list[Run]:
+    """Run all pairs; every one of them must come to its report."""
+    runs = await audit.household.round()
+    for run in runs:
+        audit.expect(1, run.report is not None, f"{run.pair.name}: no report with all servers well: {run.error!r}")
+    return runs
+
+
+def _expect_last_action(audit: Audit, user: str, title: str, touches: Iterable[Touch]) -> None:
+    """Check that each server shows what a human did last, as far as that can be ordered and the server can hold it."""
+    household, truth = audit.household, audit.household.truths[user]
+    for server in household.servers:
+        position = _position(household, server, user, title)
+        sources = _sources(household, user, title, server)
+        certain = [touch for touch in touches if not touch.optional and touch.server in sources]
+        if position is None or not certain:
+            continue
+        last = max(certain, key=lambda touch: touch.at)
+        leeway = SAME_MS if server == last.server else LEEWAY_MS * sources[last.server]
+        fits = [touch for touch in touches if touch.told(position, leeway)]
+        right = any(not truth.certainly_before(title, touch, last) for touch in fits)
+        excused = server != last.server and not right and _cannot_follow(household, user, title, last, server)
+        what = f"{user}, {title} on {server}: {position}, but last came {last}, span {truth.span(last)}"
+        audit.expect(2, right or excused, what)
+
+
+def _sources(household: Household, user: str, title: str, server: str) -> dict[str, int]:
+    """Return the servers from which positions of a title reach a server, with the number of pairs on the way."""
+    distance = {server: 0}
+    queue = [server]
+    while queue:
+        here = queue.pop(0)
+        for pair in household.pairs:
+            for source, target in _ways(pair):
+                reachable = _position(household, source, user, title) is not None
+                if pair.user == user and target == here and source not in distance and reachable:
+                    distance[source] = distance[here] + 1
+                    queue.append(source)
+    return distance
+
+
+def _ways(pair: Pair) -> list[tuple[str, str]]:
+    """Return from where to where a pair carries positions."""
+    forth, back = (pair.left, pair.right), (pair.right, pair.left)
+    return {
+        Direction.TO_PEER: [forth],
+        Direction.FROM_PEER: [back],
+        Direction.TWO_WAY: [forth, back],
+    }[pair.rules.direction]
+
+
+def _cannot_follow(household: Household, user: str, title: str, last: Touch, server: str) -> bool:
+    """Tell whether a server rightly shows something older than the last action elsewhere."""
+    rules = [pair.rules for pair in household.pairs if pair.user == user]
+    ignored = any(count > 1 for wire in household.wires.values() for count in wire.ignored_writes.values())
+    if not last.position_ms:
+        return not _must_be_cleared(household, user, title, last, server)
+    plex = any(kind_of(one) is ServerType.PLEX for one in household.servers.values())
+    minimum = max(max(rule.min_seconds for rule in rules) * 1000, MINUTE if plex else 0)
+    percent = min(*(rule.max_percent for rule in rules), 90 if plex else 100)
+    near_end = last.position_ms * 100 >= last.duration_ms * percent
+    return last.position_ms < minimum or near_end or (plex and ignored) or not all(rule.add for rule in rules)
+
+
+def _must_be_cleared(household: Household, user: str, title: str, last: Touch, server: str) -> bool:
+    """Tell whether a removal must have reached a server: in the plainest case, which leaves no room for doubt."""
+    truth = household.truths[user]
+    pairs = [pair for pair in household.pairs if pair.user == user and set(pair.servers) == {last.server, server}]
+    seen = last.act in (Act.FINISHED, Act.CLEARED) and not last.wide and truth.was_seen_in_progress(last)
+    others = [touch for touch in truth.touches[title] if touch is not last]
+    alone = all(truth.certainly_before(title, touch, last) for touch in others)
+    alone = alone and truth.last_on(title, last.server) is last and len(last.item_ids) == 1
+    plain = bool(pairs) and pairs[0].rules.remove is RemoveMode.SOURCE and pairs[0].rules.direction is Direction.TWO_WAY
+    return plain and seen and alone and kind_of(household.servers[server]) is not ServerType.PLEX
+
+
+def _expect_agreement(audit: Audit, pair: Pair, title: str) -> None:
+    """Check that both sides of a two-way pair agree wherever both hold a position that the other can take."""
+    household = audit.household
+    left, right = (_position(household, server, pair.user, title) for server in pair.servers)
+    if not left or not right or pair.rules.direction is not Direction.TWO_WAY:
+        return
+    agree = abs(left - right) < LEEWAY_MS
+    excused = any(position * 100 >= _duration(household, pair, title) * 90 for position in (left, right))
+    excused |= any(position < max(pair.rules.min_seconds * 1000, MINUTE) for position in (left, right))
+    excused |= any(count > 1 for wire in household.wires.values() for count in wire.ignored_writes.values())
+    audit.expect(1, agree or excused or not pair.rules.add, f"{pair.name} disagree on {title}: {left} and {right}")
+
+
+def _position(household: Household, server: str, user: str, title: str) -> int | None:
+    """Return where a title stands, None where the server does not have it."""
+    simulated = household.servers[server]
+    items = [
+        item_id
+        for item_id in simulated.items_of(title)
+        if simulated.can_see(simulated.users[user], simulated.holdings[item_id])
+    ]
+    return max((simulated.watch_state(user, item_id).position_ms for item_id in items), default=None)
+
+
+def _duration(household: Household, pair: Pair, title: str) -> int:
+    """Return the duration of a title on the left side."""
+    simulated = household.servers[pair.left]
+    return simulated.holdings[simulated.items_of(title)[0]].duration_ms or 0

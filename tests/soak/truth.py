@@ -1,0 +1,201 @@
+"""What humans did, told by the servers themselves, and how far anybody could tell when they did it.
+
+Times are seconds on the true clock. A *touch* is a human's last action on a title at one server: a play that moved it,
+a finish, a mark, a clear. Its *span* is the time within which an observer who reads the servers now and then can date
+it; two touches can be ordered if their spans are apart.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import inf
+
+from custom_components.resume_sync.sync.edit import NOISE_MS
+from custom_components.resume_sync.sync.model import DateMeaning
+
+TOLERANCE = 4.0
+"""Servers store dates to the second, HTTP tells their clock to the second, and agrees with it to within two."""
+
+SAME_MS = 1_500
+"""Positions are stored to the second by some."""
+
+
+class Act(StrEnum):
+    """What a human did to a title."""
+
+    MOVED = "moved"
+    FINISHED = "finished"
+    CLEARED = "cleared"
+    STARTED_OVER = "started over"
+    OVERWRITTEN = "overwritten"
+
+
+@dataclass(slots=True, eq=False)
+class Touch:
+    """One human action, or what one playback session came to.
+
+    `began` is when the playback began, `last_report` when its app last told the same again (Plex dates that).
+    `reported` are all positions that the server was told. `optional`: it may stand in the end, but need not: moves too
+    small to be synced, and actions that no reader of the servers can see. `wide`: nobody can date it. `doubt` is how
+    far this machine's clock was moved before anybody had seen it, in seconds.
+    """
+
+    server: str
+    item_ids: set[str]
+    meaning: DateMeaning
+    act: Act
+    at: float
+    began: float
+    position_ms: int
+    duration_ms: int
+    session: object = None
+    last_report: float = 0.0
+    reported: list[int] = field(default_factory=list)
+    optional: bool = False
+    wide: bool = False
+    doubt: float = 0.0
+
+    def told(self, position_ms: int, leeway_ms: int = SAME_MS) -> bool:
+        """Tell whether the server was told this position by it."""
+        return any(abs(one - position_ms) <= leeway_ms for one in (*self.reported, self.position_ms))
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A complete snapshot that a journal took in and still knows of: from when it is, and when it was taken in.
+
+    `listed` are the items that it showed in progress, `there` all that the library held.
+    """
+
+    read_at: float
+    taken_in: float
+    listed: frozenset[str]
+    there: frozenset[str]
+
+
+@dataclass(slots=True)
+class Truth:
+    """All touches of one user by title, and what was observed of this user's servers."""
+
+    touches: dict[str, list[Touch]] = field(default_factory=dict)
+    observations: dict[str, list[Observation]] = field(default_factory=dict)
+    set_back_at: list[float] = field(default_factory=list)
+
+    def add(self, title: str, touch: Touch) -> None:
+        """Note a touch; it replaces the one before if that was the same playback."""
+        known = self.touches.setdefault(title, [])
+        touch.reported.append(touch.position_ms)
+        touch.last_report = touch.at
+        if known and touch.session is not None and known[-1].session is touch.session:
+            touch.reported = [*known.pop().reported, touch.position_ms]
+        touch.wide = touch.wide or self._looks_stale(known, touch)
+        known.append(touch)
+
+    def last_on(self, title: str, server: str, until: float = inf) -> Touch | None:
+        """Return the last touch on one server."""
+        found = [one for one in self.touches.get(title, ()) if one.server == server and one.at <= until]
+        return found[-1] if found else None
+
+    def certainly_before(self, title: str, one: Touch, other: Touch) -> bool:
+        """Tell whether an observer can know that one touch came before another.
+
+        Touches that cannot be ordered among each other are decided as one (DESIGN 5: both sides are known at the later
+        bound then), so neither of them is certainly before a touch that follows one of them too closely.
+        """
+        touches = self.touches[title]
+        if one not in touches or other not in touches:
+            return False
+        return not self._connected(touches, one, other) and self._apart(one, other)
+
+    def span(self, touch: Touch) -> tuple[float, float]:
+        """Return from when to when an observer can date a touch."""
+        if touch.wide:
+            return -inf, inf
+        tolerance = TOLERANCE + touch.doubt
+        before, after = self._last_seen_before(touch), self._first_seen_after(touch)
+        earliest, latest = self._dated(touch, before)
+        if self._is_after_step_back(touch):
+            earliest, latest = before or -inf, inf
+        earliest = earliest if before is None else max(earliest, before)
+        return min(earliest, touch.at) - tolerance, max(min(latest, after), touch.at) + tolerance
+
+    def _dated(self, touch: Touch, before: float | None) -> tuple[float, float]:
+        """Return from when to when the server's date, and what the title tells, may put a touch."""
+        if touch.act in (Act.CLEARED, Act.STARTED_OVER):
+            return (-inf if before is None else before), inf
+        if touch.meaning is DateMeaning.LAST_WRITE:
+            return touch.at, max(touch.at, touch.last_report)
+        played = touch.duration_ms if touch.act is Act.FINISHED else touch.position_ms
+        return touch.began, max(touch.at, touch.began + played / 1000)
+
+    def _is_after_step_back(self, touch: Touch) -> bool:
+        """Tell whether this machine's clock was set back since the server was read last.
+
+        All that was known then is dated just before the next read (DESIGN 4, rule 1), so that what people did in
+        between cannot be dated any better.
+        """
+        looks = [one.taken_in for one in self.observations.get(touch.server, ()) if one.taken_in <= touch.at]
+        return any(time <= touch.at and (not looks or looks[-1] <= time) for time in self.set_back_at)
+
+    def clock_moved(self, at: float, seconds: float) -> None:
+        """Note that this machine's clock was set: what nobody has seen yet can be dated no better than that."""
+        if seconds < 0:
+            self.set_back_at.append(at)
+        for touch in (one for touches in self.touches.values() for one in touches):
+            if self._first_seen_after(touch) == inf:
+                touch.doubt += abs(seconds)
+
+    def was_seen_in_progress(self, touch: Touch) -> bool:
+        """Tell whether the last look at the server before a touch showed its item in progress."""
+        return self._last_seen_before(touch) is not None
+
+    def _last_seen_before(self, touch: Touch) -> float | None:
+        """Return when the item was last seen in progress before a touch, if the last look at the server showed it."""
+        before = [one for one in self.observations.get(touch.server, ()) if one.taken_in < touch.at]
+        return before[-1].read_at if before and touch.item_ids & before[-1].listed else None
+
+    def _first_seen_after(self, touch: Touch) -> float:
+        """Return when a touch was first taken in."""
+        for one in self.observations.get(touch.server, ()):
+            shown = one.listed if touch.position_ms else one.there
+            if one.read_at > touch.at and touch.item_ids & shown:
+                return one.taken_in
+        return inf
+
+    def _apart(self, one: Touch, other: Touch) -> bool:
+        """Tell whether one touch is over before the other can have begun; on one server that is plain."""
+        if one.server == other.server:
+            return one.at < other.at
+        return self.span(one)[1] < self.span(other)[0]
+
+    def _connected(self, touches: Sequence[Touch], one: Touch, other: Touch) -> bool:
+        """Tell whether a chain of touches whose spans overlap leads from one to another."""
+        spans = {id(touch): self.span(touch) for touch in touches}
+        reached, left = [one], [touch for touch in touches if touch is not one]
+        while reached:
+            here = reached.pop()
+            if here is other:
+                return True
+            near = [touch for touch in left if _overlap(here, touch, spans)]
+            left = [touch for touch in left if touch not in near]
+            reached += near
+        return False
+
+    @staticmethod
+    def _looks_stale(known: Iterable[Touch], touch: Touch) -> bool:
+        """Tell whether a touch comes by chance within ten seconds of a position left on this server before.
+
+        It looks like an app that was left paused and now closes (DESIGN 4, rule 6): nobody can tell.
+        """
+        return touch.position_ms > 0 and any(
+            one.server == touch.server
+            and one.session is not touch.session
+            and abs(one.position_ms - touch.position_ms) <= NOISE_MS + SAME_MS
+            for one in known
+        )
+
+
+def _overlap(one: Touch, other: Touch, spans: dict[int, tuple[float, float]]) -> bool:
+    """Tell whether the spans of touches on two servers overlap."""
+    (from_one, to_one), (from_other, to_other) = spans[id(one)], spans[id(other)]
+    return one.server != other.server and from_one <= to_other and from_other <= to_one
