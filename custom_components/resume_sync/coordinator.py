@@ -5,8 +5,9 @@ from homeassistant.core import HomeAssistant, callback
 
 from .account_coordinator import ResumeSyncConfigEntry, ResumeSyncData, ServerCoordinator
 from .errors import RunFailed
-from .pair_coordinator import WANTED_SYNCS, PairCoordinator, PairData, PairStatus
+from .pair_coordinator import WANTED_SYNCS, PairCoordinator
 from .pair_run import RunPair, RunRequest, async_run_pair
+from .pair_status import PairData, PairStatus
 from .rounds import now
 from .sync.decision import Report
 from .sync.ledger import Ledger

@@ -39,8 +39,6 @@ async def async_exclusive[T](
         if current is not None and current.cancelling():
             raise
         raise interrupted from None
-    except AccountError as error:
-        raise account_failed(ordered, error) from error
     except StateNotSaved as error:
         raise RunFailed("state_not_saved", {"account": error.account}) from error
 
@@ -64,4 +62,8 @@ async def _locked[T](servers: Sequence[ServerCoordinator], work: Callable[[], Aw
     async with AsyncExitStack() as locks:
         for server in servers:
             await locks.enter_async_context(server.lock)
-        return await work()
+        try:
+            return await work()
+        except AccountError as error:
+            # While the locks are held: who waits for one must not ask a server that has just failed.
+            raise account_failed(servers, error) from error

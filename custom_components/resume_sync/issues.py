@@ -12,6 +12,7 @@ STATE_RESET = "state_reset"
 PEER_REMOVED = "peer_removed"
 FIRST_SYNC = "first_sync"
 MASS_REMOVAL = "mass_removal"
+UNRESOLVED_TITLES = "unresolved_titles"
 
 
 @callback
@@ -51,6 +52,15 @@ def async_update_held(
         _create_pair_issue(hass, translation_key, entry_id, pair, severity=ir.IssueSeverity.WARNING, count=held)
     else:
         ir.async_delete_issue(hass, DOMAIN, f"{translation_key}_{pair.subentry_id}")
+
+
+@callback
+def async_update_unresolved(hass: HomeAssistant, entry_id: str, pair: ConfigSubentry, *, count: int) -> None:
+    """Ask which items titles are that have long been without a counterpart, or take that back."""
+    if count:
+        _create_pair_issue(hass, UNRESOLVED_TITLES, entry_id, pair, severity=ir.IssueSeverity.WARNING, count=count)
+    else:
+        ir.async_delete_issue(hass, DOMAIN, f"{UNRESOLVED_TITLES}_{pair.subentry_id}")
 
 
 def _create_pair_issue(

@@ -2,58 +2,31 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import override
 
-from homeassistant.config_entries import (
-    SIGNAL_CONFIG_ENTRY_CHANGED,
-    ConfigEntry,
-    ConfigEntryChange,
-    ConfigEntryState,
-    ConfigSubentry,
-)
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
-from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util.hass_dict import HassKey
 
-from .account_coordinator import ResumeSyncConfigEntry, ServerCoordinator, signal_account_back
+from .account_coordinator import ResumeSyncConfigEntry, ServerCoordinator
 from .const import CONF_PEER, DOMAIN, LOGGER
 from .errors import RunFailed, cause_of, run_failed
-from .issues import FIRST_SYNC, MASS_REMOVAL, async_update_held, async_update_peer_removed
+from .issues import FIRST_SYNC, MASS_REMOVAL, async_update_held, async_update_peer_removed, async_update_unresolved
 from .pair_outcome import INCOMPLETE, RunOutcome
 from .pair_rules import pair_rules
 from .pair_run import RunPair, RunRequest, async_run_pair
+from .pair_status import PairData, PairStatus
+from .pair_wake_up import WakeUp, async_listen_for_wake_ups
 from .rounds import RECENT_MS, interval_until, next_round, now, round_start
 from .store import PairState
-from .sync.decision import Report
 from .sync.model import Side
 from .sync.runner import RunMode
+from .unresolved import long_unresolved
 
 WANTED_SYNCS: HassKey[set[tuple[str, str]]] = HassKey(f"{DOMAIN}_wanted_syncs")
 """New pairs, as entry id and the peer's unique id, whose first run shall write."""
-
-
-class PairStatus(StrEnum):
-    """How a pair is."""
-
-    IN_SYNC = "in_sync"
-    PENDING = "pending"
-    SYNCING = "syncing"
-    WAITING = "waiting"
-    PAUSED = "paused"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class PairData:
-    """What a run found. `left` and `right` are the names of the two accounts."""
-
-    report: Report
-    left: str
-    right: str
 
 
 class PairCoordinator(DataUpdateCoordinator[PairData | None]):
@@ -80,7 +53,6 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         self.state = state
         self.rules = pair_rules(subentry.data)
         self.peer: str = subentry.data[CONF_PEER]
-        self._loaded: dict[str | None, object] = {}
         self._only_plan = True
         self._asked_runs = 0
         self._writing = False
@@ -122,12 +94,8 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
     def async_start(self) -> None:
         """Keep the pair running from now on, also if all of its entities are disabled."""
         entry = self.config_entry
-        entry.async_on_unload(self.async_add_listener(lambda: None))
-        entry.async_on_unload(async_dispatcher_connect(self.hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed))
-        for unique_id in (entry.unique_id, self.peer):
-            signal = signal_account_back(unique_id)
-            entry.async_on_unload(async_dispatcher_connect(self.hass, signal, self._account_back))
-        entry.async_on_unload(async_at_started(self.hass, self._started))
+        entry.async_on_unload(self.async_add_listener(self.async_ask_about_unresolved))
+        async_listen_for_wake_ups(self.hass, entry, self.peer, self._wake)
 
     @callback
     def async_add_outcome_listener(self, listener: Callable[[RunOutcome], None]) -> CALLBACK_TYPE:
@@ -163,6 +131,16 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         self.state.automatic = automatic
         self.async_update_listeners()
         await self.server.store.async_save()
+
+    def loaded(self) -> RunPair:
+        """Return what a run works on; raises RunFailed where the other account is gone or not set up."""
+        return self._pair(self._loaded_peer())
+
+    @callback
+    def async_ask_about_unresolved(self) -> None:
+        """Ask about the titles that have been unresolved for a week, or take that back."""
+        titles = long_unresolved(self.data.report, self.state.ledger, now()) if self.data else ()
+        async_update_unresolved(self.hass, self.config_entry.entry_id, self.subentry, count=len(titles))
 
     async def async_clear_tombstones(self) -> int:
         """Forget the removals that wait for confirmation, and return how many there were."""
@@ -256,9 +234,12 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         if request.mode is not RunMode.PREVIEW:
             limits = (self.server.account.libraries, peer.account.libraries)
             self.state.ledger.look_within((*limits[0], "", *limits[1]) if any(limits) else ())
-        pair = RunPair(self.subentry.title, self.server, peer, self.rules, self.state.ledger)
-        report = await async_run_pair(self.hass, pair, request, on_write)
+        report = await async_run_pair(self.hass, self._pair(peer), request, on_write)
         return PairData(report, self.server.account.name, peer.account.name)
+
+    def _pair(self, peer: ServerCoordinator) -> RunPair:
+        """Return what a run works on."""
+        return RunPair(self.subentry.title, self.server, peer, self.rules, self.state.ledger)
 
     def _loaded_peer(self) -> ServerCoordinator:
         """Return the other account; raises RunFailed where it is gone or not set up."""
@@ -306,30 +287,11 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
             self.async_update_listeners()
 
     @callback
-    def _started(self, _hass: HomeAssistant) -> None:
-        """Make the first run, now that all accounts had their chance to load."""
-        self._run_soon()
-
-    @callback
-    def _account_back(self) -> None:
-        """Try again: a server that failed answers again."""
-        if not self.last_update_success:
-            self._run_soon()
-
-    @callback
-    def _entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:
-        """Plan anew when one of the two accounts was loaded, or when the peer is gone."""
-        if entry.domain != DOMAIN or entry.unique_id not in (self.config_entry.unique_id, self.peer):
-            return
-        if change is ConfigEntryChange.REMOVED:
-            self._run_soon()
-        elif entry.state is ConfigEntryState.LOADED and self._loaded.get(entry.unique_id) is not entry.runtime_data:
-            self._loaded[entry.unique_id] = entry.runtime_data
-            self._only_plan = True
-            self._run_soon()
-
-    @callback
-    def _run_soon(self) -> None:
+    def _wake(self, why: WakeUp) -> None:
         """Make an automatic run now, once Home Assistant has started and the account is loaded."""
+        if why is WakeUp.BACK and self.last_update_success:
+            return
+        if why is WakeUp.LOADED:
+            self._only_plan = True
         if self.hass.state is CoreState.running and self.config_entry.state is ConfigEntryState.LOADED:
-            self.config_entry.async_create_background_task(self.hass, self.async_refresh(), f"{DOMAIN} first run")
+            self.config_entry.async_create_background_task(self.hass, self.async_refresh(), f"{DOMAIN} {why.name} run")

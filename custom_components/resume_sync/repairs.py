@@ -1,36 +1,16 @@
 """The dialogs that solve what Resume Sync asks for."""
 
 from collections.abc import Awaitable, Callable
-from typing import cast
 
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import voluptuous as vol
 
-from .coordinator import PairCoordinator, ResumeSyncConfigEntry
-from .issues import FIRST_SYNC, MASS_REMOVAL, PEER_REMOVED
-
-type IssueData = dict[str, str | int | float | None]
-
-
-class PairRepairFlow(RepairsFlow):
-    """A dialog about one pair."""
-
-    def __init__(self, data: IssueData) -> None:
-        """Keep which pair it is about."""
-        self._entry_id = cast("str", data["entry_id"])
-        self._subentry_id = cast("str", data["subentry_id"])
-        self._placeholders = {key: str(value) for key, value in data.items() if not key.endswith("_id")}
-
-    @property
-    def _pair(self) -> PairCoordinator | None:
-        """Return the running pair; None where it is gone or its account is not set up."""
-        entry: ResumeSyncConfigEntry | None = self.hass.config_entries.async_get_entry(self._entry_id)
-        if entry is None or entry.state is not ConfigEntryState.LOADED:
-            return None
-        return entry.runtime_data.pairs.get(self._subentry_id)
+from .coordinator import PairCoordinator
+from .issues import FIRST_SYNC, MASS_REMOVAL, PEER_REMOVED, UNRESOLVED_TITLES
+from .pair_repair import IssueData, PairRepairFlow
+from .unresolved_repair import UnresolvedTitlesFlow
 
 
 class PeerRemovedFlow(PairRepairFlow):
@@ -104,6 +84,7 @@ _FLOWS: dict[str, type[PairRepairFlow]] = {
     PEER_REMOVED: PeerRemovedFlow,
     FIRST_SYNC: FirstSyncFlow,
     MASS_REMOVAL: MassRemovalFlow,
+    UNRESOLVED_TITLES: UnresolvedTitlesFlow,
 }
 
 

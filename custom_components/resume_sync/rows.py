@@ -5,10 +5,11 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from .pair_coordinator import PairData
+from .pair_status import PairData
 from .sync.decision import Decision
 from .sync.ledger import Tombstone
 from .sync.model import Action, Item, ItemState, Side
+from .unresolved import UnresolvedTitle
 
 type Row = dict[str, Any]
 
@@ -16,6 +17,11 @@ type Row = dict[str, Any]
 def _seconds(milliseconds: int | None) -> int | None:
     """Return whole seconds."""
     return None if milliseconds is None else milliseconds // 1000
+
+
+def _time(milliseconds: int) -> str:
+    """Return a time as actions return it."""
+    return dt_util.utc_from_timestamp(milliseconds / 1000).isoformat()
 
 
 def shown_title(item: Item) -> str:
@@ -59,17 +65,26 @@ def decision_rows(data: PairData, *, every: bool = False) -> list[Row]:
     ]
 
 
-def unresolved_rows(data: PairData) -> list[Row]:
-    """Return the titles without a counterpart, with their item ids and the items that they might be."""
-    return [
-        decision_row(decision, data)
-        | {
-            "source_item": decision.source_item_id,
-            "candidates": [{"item": item.item_id} | item_row(item) for item in decision.candidates],
-        }
-        for decision in data.report.decisions
-        if decision.action is Action.UNRESOLVED
-    ]
+def unresolved_row(title: UnresolvedTitle, data: PairData, candidates: Iterable[Item]) -> Row:
+    """Return a title without a counterpart, since when it is that, and the other account's items that it might be."""
+    return decision_row(title.decision, data) | {
+        "item_id": title.decision.source_item_id,
+        "since": _time(title.since),
+        "candidates": [_candidate_row(item) for item in candidates],
+    }
+
+
+def _candidate_row(item: Item) -> Row:
+    """Return an item that somebody may choose as a counterpart."""
+    return {
+        "item_id": item.item_id,
+        "title": shown_title(item),
+        "kind": item.kind.value,
+        "season": item.season,
+        "episode": item.episode,
+        "year": item.year,
+        "duration": _seconds(item.duration_ms),
+    }
 
 
 def tombstone_rows(tombstones: Iterable[Tombstone], names: dict[Side, str]) -> list[Row]:
@@ -83,7 +98,7 @@ def tombstone_rows(tombstones: Iterable[Tombstone], names: dict[Side, str]) -> l
             "to_position": _seconds(tombstone.target_position_ms),
             "action": Action.WAIT.value,
             "reason": tombstone.reason.value,
-            "recorded_at": dt_util.utc_from_timestamp(tombstone.recorded_at / 1000).isoformat(),
+            "recorded_at": _time(tombstone.recorded_at),
         }
         for tombstone in tombstones
     ]

@@ -2,10 +2,11 @@
 
 import pytest
 
-from custom_components.resume_sync.pair_coordinator import PairData
-from custom_components.resume_sync.rows import decision_row, progress_row, shown_title, unresolved_rows
+from custom_components.resume_sync.pair_status import PairData
+from custom_components.resume_sync.rows import decision_row, progress_row, shown_title, unresolved_row
 from custom_components.resume_sync.sync.decision import Decision, Report
 from custom_components.resume_sync.sync.model import Action, Item, ItemState, MediaKind, Reason, Side
+from custom_components.resume_sync.unresolved import UnresolvedTitle
 
 FILM = Item("1", MediaKind.MOVIE, "Heat", frozenset({"movie:imdb:tt0113277"}), 1995, 10_000_000)
 
@@ -43,23 +44,25 @@ def test_a_row_names_the_accounts(side: Side, names: tuple[str, str]) -> None:
     assert (row["from_position"], row["to_position"]) == (59, None)
 
 
-def test_candidates_are_named_with_their_items() -> None:
-    """What a mapping by hand needs."""
-    decision = Decision(
-        "key",
-        FILM,
-        Action.UNRESOLVED,
-        Reason.AMBIGUOUS,
-        Side.LEFT,
-        "1",
-        candidates=(Item("7", MediaKind.MOVIE, "Heat"),),
-    )
-    other = Decision("other", FILM, Action.WRITE, Reason.NEWER_POSITION, Side.LEFT, "2")
+def test_an_unresolved_title_has_what_a_mapping_by_hand_needs() -> None:
+    """Its item, since when nothing was found, and what it might be."""
+    decision = Decision("key", FILM, Action.UNRESOLVED, Reason.AMBIGUOUS, Side.LEFT, "1")
+    candidate = Item("7", MediaKind.EPISODE, "The Detail", show_title="The Wire", season=1, episode=2, year=2002)
 
-    (row,) = unresolved_rows(data(decision, other))
+    row = unresolved_row(UnresolvedTitle(decision, 1_790_000_000_000), data(decision), [candidate])
 
-    assert row["source_item"] == "1"
-    assert [(candidate["item"], candidate["title"]) for candidate in row["candidates"]] == [("7", "Heat")]
+    assert (row["item_id"], row["reason"], row["since"]) == ("1", "ambiguous", "2026-09-21T14:13:20+00:00")
+    assert row["candidates"] == [
+        {
+            "item_id": "7",
+            "title": "The Wire: The Detail",
+            "kind": "episode",
+            "season": 1,
+            "episode": 2,
+            "year": 2002,
+            "duration": None,
+        }
+    ]
 
 
 @pytest.mark.parametrize(("duration_ms", "percent"), [(10_000_000, 25), (None, None)])

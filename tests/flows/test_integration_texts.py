@@ -9,14 +9,21 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
 from custom_components.resume_sync import issues
-from custom_components.resume_sync.pair_coordinator import PairStatus
+from custom_components.resume_sync.pair_status import PairStatus
 from custom_components.resume_sync.repairs import FirstSyncFlow, MassRemovalFlow, PeerRemovedFlow
+from custom_components.resume_sync.unresolved_repair import UnresolvedTitlesFlow
 
 from .texts import ENGLISH
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / "resume_sync"
 PLATFORMS = ("binary_sensor", "button", "event", "sensor", "switch")
-ISSUES = (issues.FIRST_SYNC, issues.MASS_REMOVAL, issues.PEER_REMOVED, issues.STATE_RESET)
+ISSUES = (
+    issues.FIRST_SYNC,
+    issues.MASS_REMOVAL,
+    issues.PEER_REMOVED,
+    issues.STATE_RESET,
+    issues.UNRESOLVED_TITLES,
+)
 
 
 def calls(path: Path) -> Iterator[ast.Call]:
@@ -88,6 +95,7 @@ def test_repairs() -> None:
         (FirstSyncFlow, issues.FIRST_SYNC),
         (MassRemovalFlow, issues.MASS_REMOVAL),
         (PeerRemovedFlow, issues.PEER_REMOVED),
+        (UnresolvedTitlesFlow, issues.UNRESOLVED_TITLES),
     ):
         for name, step in ENGLISH["issues"][issue]["fix_flow"]["step"].items():
             assert hasattr(flow, f"async_step_{name}"), (issue, name)

@@ -42,7 +42,6 @@ class Decision:
     edit: Edit | None = None
     target_edit: Edit | None = None
     carried: Carried | None = None
-    candidates: tuple[Item, ...] = ()
 
     @property
     def target(self) -> Side:

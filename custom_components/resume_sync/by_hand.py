@@ -1,0 +1,132 @@
+"""What somebody decides by hand about a pair or an account, from an action or from the dialog of a repair."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from .account_coordinator import ServerCoordinator
+from .const import DOMAIN
+from .errors import RunFailed
+from .exclusive import async_exclusive, save_all
+from .pair_coordinator import PairCoordinator
+from .pair_run import RunPair
+from .rounds import now
+from .sync.by_hand import Undone, set_position, undo
+from .sync.decision import AccountError
+from .sync.mapping import (
+    KindsDiffer,
+    MappedToAnother,
+    MappingRefused,
+    NotMapped,
+    UnclearSide,
+    UnknownItem,
+    ignore_item,
+    map_item,
+    unmap_item,
+)
+from .sync.media_server import NotFound, NotStored, NotSupported
+from .sync.model import Side
+
+_MAPPING_ERRORS: Final[dict[type[MappingRefused], str]] = {
+    UnknownItem: "unknown_item",
+    KindsDiffer: "kinds_differ",
+    MappedToAnother: "mapped_to_another",
+    UnclearSide: "unclear_side",
+    NotMapped: "not_mapped",
+}
+_POSITION_ERRORS: Final = ((NotFound, "item_not_found"), (NotSupported, "cannot_clear"), (NotStored, "not_stored"))
+
+
+async def async_undo(pair: PairCoordinator) -> Undone:
+    """Put back what the pair's last run that wrote did; raises NothingToUndo, and RunFailed where a server fails."""
+    loaded = pair.loaded()
+    accounts = {Side.LEFT: loaded.left.account, Side.RIGHT: loaded.right.account}
+    done = await _with_both(
+        pair,
+        loaded,
+        lambda: undo(accounts, loaded.ledger, now=now, save=lambda: save_all(loaded.servers)),
+    )
+    for server in loaded.servers:
+        server.async_publish()
+    return done
+
+
+async def async_map_item(pair: PairCoordinator, source_item: str, target_item: str | None) -> None:
+    """Say which item of the other account an item is, None: that it is to be ignored.
+
+    Raises ServiceValidationError where that cannot be, and RunFailed where a server fails.
+    """
+    loaded = pair.loaded()
+    accounts = {Side.LEFT: loaded.left.account, Side.RIGHT: loaded.right.account}
+
+    async def work() -> None:
+        ledger = loaded.ledger
+        if target_item is None:
+            await ignore_item(accounts, ledger, source_item, now=now, save=lambda: save_all(loaded.servers))
+        else:
+            await map_item(accounts, ledger, source_item, target_item, now=now, save=lambda: save_all(loaded.servers))
+
+    await _mapped(pair, loaded, work)
+
+
+async def async_unmap_item(pair: PairCoordinator, source_item: str) -> None:
+    """Take back what was said of an item; raises ServiceValidationError where nothing was."""
+    loaded = pair.loaded()
+    accounts = {Side.LEFT: loaded.left.account, Side.RIGHT: loaded.right.account}
+    await _mapped(
+        pair, loaded, lambda: unmap_item(accounts, loaded.ledger, source_item, save=lambda: save_all(loaded.servers))
+    )
+
+
+async def async_set_position(
+    hass: HomeAssistant, server: ServerCoordinator, item_id: str, new_position: Callable[[int], int]
+) -> int:
+    """Set where an item stands on an account as its viewer would, and return that; both in milliseconds.
+
+    Raises ServiceValidationError where that cannot be, and RunFailed where the server fails.
+    """
+    account = server.account
+
+    async def work() -> int:
+        try:
+            return await set_position(account, item_id, new_position, now=now, save=lambda: save_all([server]))
+        except AccountError as error:
+            for kind, translation_key in _POSITION_ERRORS:
+                if isinstance(error.__cause__, kind):
+                    raise _refused(translation_key, item=item_id, account=account.name) from error
+            raise
+
+    interrupted = HomeAssistantError(
+        translation_domain=DOMAIN, translation_key="interrupted", translation_placeholders={"name": account.name}
+    )
+    position = await async_exclusive(hass, [server], work, what="position by hand", interrupted=interrupted)
+    server.async_publish()
+    return position
+
+
+async def _mapped(pair: PairCoordinator, loaded: RunPair, work: Callable[[], Awaitable[None]]) -> None:
+    """Change what is mapped, and let a run look at the titles again."""
+    try:
+        await _with_both(pair, loaded, work)
+    except MappingRefused as error:
+        placeholders = {"item": error.item_id, "pair": pair.subentry.title}
+        raise _refused(_MAPPING_ERRORS[type(error)], **placeholders) from error
+    pair.async_update_listeners()
+    pair.config_entry.async_create_background_task(
+        pair.hass, pair.async_request_refresh(), f"{DOMAIN} run after a mapping"
+    )
+
+
+async def _with_both[T](pair: PairCoordinator, loaded: RunPair, work: Callable[[], Awaitable[T]]) -> T:
+    """Do work on a pair while nothing else reads or writes either of its accounts."""
+    interrupted = RunFailed("interrupted", {"name": pair.subentry.title}, waiting=True)
+    return await async_exclusive(pair.hass, loaded.servers, work, what="change by hand", interrupted=interrupted)
+
+
+def _refused(translation_key: str, **placeholders: str) -> ServiceValidationError:
+    """Return the error of something that cannot be."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key=translation_key, translation_placeholders=placeholders
+    )

@@ -1,0 +1,149 @@
+"""The actions by which administrators decide by hand: undo, mappings, and single positions."""
+
+from uuid import UUID
+
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv, service
+from homeassistant.util.json import JsonValueType
+import voluptuous as vol
+
+from .asked_pairs import PAIRS_SCHEMA, asked_pair, asked_pairs
+from .by_hand import async_map_item, async_set_position, async_undo, async_unmap_item
+from .const import DOMAIN
+from .coordinator import ResumeSyncConfigEntry
+from .rows import Row
+from .sync.by_hand import NothingToUndo, Undone
+
+SERVICE_UNDO = "undo"
+SERVICE_MAP_ITEM = "map_item"
+SERVICE_UNMAP_ITEM = "unmap_item"
+SERVICE_SET_PROGRESS = "set_progress"
+
+ATTR_SOURCE_ITEM = "source_item"
+ATTR_TARGET_ITEM = "target_item"
+ATTR_IGNORE = "ignore"
+ATTR_ITEM_ID = "item_id"
+ATTR_POSITION = "position"
+ATTR_OFFSET = "offset"
+
+_LONGEST_SECONDS = 360_000
+
+
+def _item_id(value: object) -> str:
+    """Return an item's id as the servers write it: numbers as text, and GUIDs without dashes."""
+    text: str = cv.string(value).strip()
+    if not text or len(text) > 64 or not text.replace("-", "").isalnum():
+        raise vol.Invalid("not an item id")
+    try:
+        return UUID(text).hex
+    except ValueError:
+        return text
+
+
+MAP_SCHEMA = vol.Schema(
+    {
+        vol.Required(ATTR_DEVICE_ID): cv.string,
+        vol.Required(ATTR_SOURCE_ITEM): _item_id,
+        vol.Optional(ATTR_TARGET_ITEM): _item_id,
+        vol.Optional(ATTR_IGNORE, default=False): cv.boolean,
+    }
+)
+UNMAP_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): cv.string, vol.Required(ATTR_SOURCE_ITEM): _item_id})
+PROGRESS_SCHEMA = vol.Schema(
+    {
+        vol.Required(ATTR_CONFIG_ENTRY_ID): cv.string,
+        vol.Required(ATTR_ITEM_ID): _item_id,
+        vol.Optional(ATTR_POSITION): vol.All(vol.Coerce(float), vol.Range(0, _LONGEST_SECONDS)),
+        vol.Optional(ATTR_OFFSET): vol.All(vol.Coerce(float), vol.Range(-_LONGEST_SECONDS, _LONGEST_SECONDS)),
+    }
+)
+
+
+@callback
+def async_setup_services_by_hand(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    for name, action, schema, responds in (
+        (SERVICE_UNDO, _async_undo, PAIRS_SCHEMA, SupportsResponse.OPTIONAL),
+        (SERVICE_MAP_ITEM, _async_map_item, MAP_SCHEMA, SupportsResponse.NONE),
+        (SERVICE_UNMAP_ITEM, _async_unmap_item, UNMAP_SCHEMA, SupportsResponse.NONE),
+        (SERVICE_SET_PROGRESS, _async_set_progress, PROGRESS_SCHEMA, SupportsResponse.OPTIONAL),
+    ):
+        service.async_register_admin_service(hass, DOMAIN, name, action, schema, responds)
+
+
+async def _async_undo(call: ServiceCall) -> ServiceResponse:
+    """Put back what the last run of each pair that wrote did; fails when there is nothing, or when all pairs fail."""
+    rows: list[JsonValueType] = []
+    idle: list[str] = []
+    errors: list[HomeAssistantError] = []
+    pairs = asked_pairs(call, only_loaded=True)
+    for pair in pairs:
+        try:
+            done = await async_undo(pair.coordinator)
+        except NothingToUndo:
+            idle.append(pair.subentry.title)
+        except HomeAssistantError as error:
+            errors.append(error)
+            rows.append(pair.name_row | _undone_row(Undone(), str(error)))
+        else:
+            rows.append(pair.name_row | _undone_row(done, None))
+    if errors and len(errors) == len(rows):
+        raise errors[0]
+    if not pairs:
+        raise _refused("no_pairs")
+    if not rows:
+        raise _refused("nothing_to_undo", pairs=", ".join(idle))
+    return {"pairs": rows}
+
+
+def _undone_row(done: Undone, error: str | None) -> Row:
+    """Return what became of an undo, in titles."""
+    return {
+        "restored": done.restored,
+        "moved": done.moved,
+        "not_supported": done.not_supported,
+        "failed": done.failed,
+        "error": error,
+    }
+
+
+async def _async_map_item(call: ServiceCall) -> None:
+    """Remember which item of the other account an item is, or that it is to be ignored."""
+    target_item: str | None = call.data.get(ATTR_TARGET_ITEM)
+    if (target_item is None) is not call.data[ATTR_IGNORE]:
+        raise _refused("target_or_ignore")
+    pair = asked_pair(call.hass, call.data[ATTR_DEVICE_ID])
+    await async_map_item(pair.coordinator, call.data[ATTR_SOURCE_ITEM], target_item)
+
+
+async def _async_unmap_item(call: ServiceCall) -> None:
+    """Forget what was said of an item."""
+    pair = asked_pair(call.hass, call.data[ATTR_DEVICE_ID])
+    await async_unmap_item(pair.coordinator, call.data[ATTR_SOURCE_ITEM])
+
+
+async def _async_set_progress(call: ServiceCall) -> ServiceResponse:
+    """Set where an item stands, as its viewer would, and return that."""
+    position: float | None = call.data.get(ATTR_POSITION)
+    offset: float | None = call.data.get(ATTR_OFFSET)
+    seconds = position if offset is None else offset
+    if seconds is None or (position is not None and offset is not None):
+        raise _refused("position_or_offset")
+    entry: ResumeSyncConfigEntry = service.async_get_config_entry(call.hass, DOMAIN, call.data[ATTR_CONFIG_ENTRY_ID])
+    milliseconds = round(seconds * 1000)
+    new = await async_set_position(
+        call.hass,
+        entry.runtime_data.server,
+        call.data[ATTR_ITEM_ID],
+        lambda held: milliseconds if offset is None else held + milliseconds,
+    )
+    return {"position": new // 1000}
+
+
+def _refused(translation_key: str, **placeholders: str) -> ServiceValidationError:
+    """Return the error of something that cannot be."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key=translation_key, translation_placeholders=placeholders
+    )

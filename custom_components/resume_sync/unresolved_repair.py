@@ -1,0 +1,109 @@
+"""The dialog in which somebody chooses what titles are that have long been without a counterpart."""
+
+from typing import Final
+
+from homeassistant.components.repairs import RepairsFlowResult
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig, SelectSelectorMode
+import voluptuous as vol
+
+from .by_hand import async_map_item
+from .candidates import async_candidates
+from .pair_coordinator import PairCoordinator
+from .pair_repair import IssueData, PairRepairFlow
+from .rounds import now
+from .rows import shown_title
+from .sync.model import Item, Side
+from .unresolved import UnresolvedTitle, long_unresolved
+
+CONF_TITLE: Final = "title"
+CONF_MATCH: Final = "match"
+IGNORE: Final = "ignore"
+
+
+class UnresolvedTitlesFlow(PairRepairFlow):
+    """Maps or ignores one title after the other."""
+
+    def __init__(self, data: IssueData) -> None:
+        """Start with no title chosen."""
+        super().__init__(data)
+        self._chosen: UnresolvedTitle | None = None
+        self._candidates: tuple[Item, ...] = ()
+
+    async def async_step_init(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Start with the choice of a title."""
+        return await self.async_step_title()
+
+    async def async_step_title(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Let the user pick a title; where there is only one, it is that."""
+        if (pair := self._pair) is None or pair.data is None:
+            return self.async_abort(reason="pair_gone")
+        titles = {title.key: title for title in long_unresolved(pair.data.report, pair.state.ledger, now())}
+        if not titles:
+            return self.async_create_entry(data={})
+        chosen = next(iter(titles.values())) if len(titles) == 1 else titles.get((user_input or {}).get(CONF_TITLE, ""))
+        if chosen is not None:
+            self._chosen = chosen
+            self._candidates = (await async_candidates(pair, [chosen.decision])).get(chosen.key, ())
+            return await self.async_step_match()
+        options = [SelectOptionDict(value=key, label=_label(title.decision.item)) for key, title in titles.items()]
+        return self.async_show_form(
+            step_id="title",
+            data_schema=vol.Schema({vol.Required(CONF_TITLE): _list(options)}),
+            description_placeholders=self._placeholders | {"count": str(len(titles))},
+        )
+
+    async def async_step_match(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Let the user pick what the title is, and go on with the next one."""
+        if (pair := self._pair) is None or pair.data is None or (chosen := self._chosen) is None:
+            return self.async_abort(reason="pair_gone")
+        errors: dict[str, str] = {}
+        placeholders = self._told(pair, chosen)
+        if user_input is not None:
+            match = user_input[CONF_MATCH]
+            try:
+                await async_map_item(pair, chosen.decision.source_item_id, None if match == IGNORE else match)
+            except HomeAssistantError as error:
+                errors["base"] = "failed"
+                placeholders["error"] = str(error)
+            else:
+                return await self.async_step_title()
+        options = [SelectOptionDict(value=item.item_id, label=_label(item)) for item in self._candidates]
+        options.append(SelectOptionDict(value=IGNORE, label="Ignore this title"))
+        return self.async_show_form(
+            step_id="match",
+            data_schema=vol.Schema({vol.Required(CONF_MATCH): _list(options, "unresolved_match")}),
+            description_placeholders=placeholders,
+            errors=errors,
+        )
+
+    def _told(self, pair: PairCoordinator, chosen: UnresolvedTitle) -> dict[str, str]:
+        """Return what the dialog tells of a title."""
+        left, right = pair.account_names
+        names = {Side.LEFT: left, Side.RIGHT: right}
+        titles = long_unresolved(pair.data.report, pair.state.ledger, now()) if pair.data else []
+        return self._placeholders | {
+            "title": _label(chosen.decision.item),
+            "from": names[chosen.decision.source],
+            "to": names[chosen.decision.target],
+            "left": str(sum(title.key != chosen.key for title in titles)),
+            "error": "",
+        }
+
+
+def _list(options: list[SelectOptionDict], translation_key: str | None = None) -> SelectSelector:
+    """Return a list to choose one from."""
+    config = SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST)
+    if translation_key is not None:
+        config["translation_key"] = translation_key
+    return SelectSelector(config)
+
+
+def _label(item: Item) -> str:
+    """Return a title as somebody tells it from others: with season and episode, year, and minutes."""
+    name = shown_title(item)
+    if item.season is not None and item.episode is not None:
+        name += f", S{item.season:02}E{item.episode:02}"
+    if item.year is not None:
+        name += f" ({item.year})"
+    return name if item.duration_ms is None else f"{name}, {round(item.duration_ms / 60_000)} min"
