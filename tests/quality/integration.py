@@ -155,7 +155,8 @@ def ancestors(name: str, known: Mapping[str, ast.ClassDef]) -> set[str]:
 
 
 def family(root: str, modules: Mapping[str, ast.Module]) -> list[ast.ClassDef]:
-    """Return the classes that inherit from `root`, with all that they are made of."""
+    """Return the classes that inherit from `root` or a variant of it, with all that they are made of."""
     known = classes(modules)
-    names = {part for name in known if root in (parts := ancestors(name, known)) for part in parts}
+    all_parts = [ancestors(name, known) for name in known]
+    names = {part for parts in all_parts if any(one.startswith(root) for one in parts) for part in parts}
     return [known[name] for name in sorted(names) if name in known]

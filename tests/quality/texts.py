@@ -83,9 +83,14 @@ def field_problems(integration: Integration) -> list[str]:
                 data = part.get("data", {}).keys()
                 found += _both(f"{'.'.join(path)}.{name}.data_description", data, part.get("data_description", {}))
                 labels |= data
-    modules = {name: tree for name, tree in integration.modules.items() if not name.startswith("services")}
+    modules = {name: tree for name, tree in integration.modules.items() if _of_forms(name)}
     sections = {name for path in FLOWS for step in _steps(integration, path) for name in step.get("sections", {})}
     return found + list(_both("fields", fields(modules.values(), integration.constants) - sections, labels))
+
+
+def _of_forms(module: str) -> bool:
+    """Tell whether a module is about forms; fields of other modules are those of actions."""
+    return "flow" in module or "form" in module
 
 
 def _steps(integration: Integration, path: tuple[str, ...]) -> Iterable[Json]:
@@ -201,7 +206,8 @@ def service_problems(integration: Integration) -> list[str]:
             found += [
                 f"no text: services.{name} {key} {part}" for part in ("name", "description") if not text.get(part)
             ]
-    asked = fields(modules.values(), integration.constants)
+    actions = [tree for name, tree in integration.modules.items() if not _of_forms(name) and "repair" not in name]
+    asked = fields(actions, integration.constants)
     return found + list(
         _both(
             "services.yaml fields", asked, {key for one in described.values() for key in (one or {}).get("fields", {})}
