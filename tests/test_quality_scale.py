@@ -83,7 +83,7 @@ BROKEN: tuple[tuple[Check, Integration, str], ...] = (
     ),
     (texts.field_problems, code("flow_new", "SCHEMA = {vol.Required('new'): str}"), "no text: fields.new"),
     (texts.answer_problems, data("texts", "config/error/user_unknown", None), "no text: config.error.user_unknown"),
-    (texts.answer_problems, data("texts", "config/error/cannot_connect", None), "no text: error.cannot_connect"),
+    (texts.answer_problems, data("texts", "config/error/code_expired", None), "no text: error.code_expired"),
     (texts.answer_problems, data("texts", "config/error/left_over", ""), "unused text: config.error.left_over"),
     (texts.answer_problems, data("texts", "config/abort/left_over", ""), "unused text: config.abort.left_over"),
     (
