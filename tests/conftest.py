@@ -11,6 +11,9 @@ import pytest
 import custom_components.resume_sync  # noqa: F401
 from tests.log_secrets import no_secrets_logged
 
+# No test asks the network for servers.
+os.environ["RESUME_SYNC_DISCOVERY"] = ""
+
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")

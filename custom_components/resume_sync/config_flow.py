@@ -53,13 +53,15 @@ class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask which kind of server the account is on."""
+        """Ask which kind of server the account is on, and meanwhile look for servers."""
+        self.look_for_servers()
         return self.async_show_menu(step_id="user", menu_options=[server_type.value for server_type in ServerType])
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
         """Go on with a pair, once there is another account to pair the new one with."""
         entry = result["result"]
+        self.end_discoveries(entry.data[CONF_SERVER_ID])
         if len(self.hass.config_entries.async_entries(DOMAIN, include_ignore=False)) > 1:
             pair = await self.hass.config_entries.subentries.async_init(
                 (entry.entry_id, SUBENTRY_TYPE_PAIR), context=SubentryFlowContext(source=SOURCE_USER)

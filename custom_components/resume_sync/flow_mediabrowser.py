@@ -9,8 +9,8 @@ from homeassistant.helpers.selector import SelectSelector, TextSelector, TextSel
 import voluptuous as vol
 
 from .const import CONF_USER_ID, CONF_USER_NAME
-from .flow_account import ADDRESS_SCHEMA, AccountFlow
 from .flow_errors import AT_ADDRESS, INVALID_AUTH, code_errors, form_errors
+from .flow_found_servers import FoundServersFlow
 from .form_fields import choice, secret
 from .server_address import ServerAddress
 from .servers.emby import EmbySignIn
@@ -30,7 +30,7 @@ API_KEY_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): secret()})
 NOTHING_TO_FILL_IN = vol.Schema({})
 
 
-class MediaBrowserFlow(AccountFlow):
+class MediaBrowserFlow(FoundServersFlow):
     """Address, then one of the ways to sign in, then for an API key the user."""
 
     _sign_in: JellyfinSignIn | EmbySignIn
@@ -63,7 +63,7 @@ class MediaBrowserFlow(AccountFlow):
                 return await self.async_step_sign_in()
         return self.async_show_form(
             step_id=server_type.value,
-            data_schema=self.add_suggested_values_to_schema(ADDRESS_SCHEMA, user_input),
+            data_schema=self.add_suggested_values_to_schema(await self.async_address_schema(server_type), user_input),
             errors=errors,
         )
 

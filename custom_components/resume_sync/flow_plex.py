@@ -1,6 +1,6 @@
 """The steps that add an account on Plex: linked at plex.tv, or with an address and a token by hand."""
 
-from typing import Any
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_TOKEN
@@ -8,7 +8,6 @@ from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
 from .const import CONF_USER_ID, CONF_USER_NAME
-from .flow_account import ADDRESS_SCHEMA
 from .flow_errors import AT_ADDRESS, INVALID_AUTH, form_errors
 from .flow_plex_link import PlexLinkFlow
 from .form_fields import secret
@@ -16,8 +15,8 @@ from .server_address import ServerAddress
 from .servers.plex import plex_identify
 from .servers.sign_in import ServerUser, SignedIn
 from .sync.media_server import MediaServerError
+from .sync.model import ServerType
 
-MANUAL_SCHEMA = ADDRESS_SCHEMA.extend({vol.Required(CONF_TOKEN): secret()})
 NAMED_USER = "name:"
 
 
@@ -26,7 +25,8 @@ class PlexFlow(PlexLinkFlow):
 
     _nobody_names_the_user = False
 
-    async def async_step_plex(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+    @override
+    async def async_step_plex(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer the ways to sign in; a user whom plex.tv does not know can only be signed in by hand."""
         if (self.expected_user_id or "").startswith(NAMED_USER):
             return await self.async_step_plex_manual()
@@ -47,7 +47,7 @@ class PlexFlow(PlexLinkFlow):
             else:
                 self._nobody_names_the_user = True
                 errors = {CONF_USER_NAME: "user_unknown"}
-        schema = MANUAL_SCHEMA
+        schema = (await self.async_address_schema(ServerType.PLEX)).extend({vol.Required(CONF_TOKEN): secret()})
         if self._nobody_names_the_user:
             schema = schema.extend({vol.Required(CONF_USER_NAME): TextSelector()})
         return self.async_show_form(

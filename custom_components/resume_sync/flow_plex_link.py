@@ -9,8 +9,8 @@ from homeassistant.helpers.selector import SelectSelector
 import voluptuous as vol
 
 from .const import CONF_SERVER_ID, PLEX_TV_URL, PLEX_TV_VARIABLE
-from .flow_account import AccountFlow
 from .flow_errors import CANNOT_CONNECT, INVALID_AUTH, UNSUPPORTED_VERSION, code_errors, form_errors
+from .flow_found_servers import FoundServersFlow
 from .form_fields import choice, secret
 from .server_address import ServerAddress
 from .servers.plex import PlexServer
@@ -28,7 +28,7 @@ OWNER_ID = "1"
 """The id that every Plex Media Server uses for its owner."""
 
 
-class PlexLinkFlow(AccountFlow):
+class PlexLinkFlow(FoundServersFlow):
     """A code to enter on plex.tv, then a server and a user of the Plex Home where there is a choice."""
 
     _pin: PlexPin
@@ -122,9 +122,15 @@ class PlexLinkFlow(AccountFlow):
         schema = vol.Schema({vol.Required(CONF_SERVER): SelectSelector(choice(labels))})
         return self.async_show_form(
             step_id="plex_server",
-            data_schema=self.add_suggested_values_to_schema(schema, user_input),
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or self._suggested_server),
             errors=errors,
         )
+
+    @property
+    def _suggested_server(self) -> dict[str, Any] | None:
+        """The server that was found in the network and has started this flow."""
+        found = self.discovered
+        return {CONF_SERVER: found.server_id} if found and found.server_id in self._resources else None
 
     async def _async_reach_server(self) -> None:
         """Find the address of a new account's server; an account that exists keeps its own."""

@@ -42,7 +42,7 @@ async def run(port: int, *, stay: bool) -> int:
     await servers.start()
     try:
         with tempfile.TemporaryDirectory(prefix="resume-sync-demo-") as folder:
-            environment = {"RESUME_SYNC_PLEX_TV": servers.plex_tv.url}
+            environment = {"RESUME_SYNC_PLEX_TV": servers.plex_tv.url, "RESUME_SYNC_DISCOVERY": ""}
             say("Starting Home Assistant ...")
             async with HomeAssistant(Path(folder), port, environment) as home, aiohttp.ClientSession() as session:
                 client = RestClient(session, home.url)

@@ -54,6 +54,7 @@ def test_each_text_is_used(path: tuple[str, ...]) -> None:
     used = strings_in_code()
     structure = {"title", "description", "data", "data_description", "sections", "menu_options", "submit", "name"}
     structure |= {"step", "error", "abort", "progress", "menu_option_descriptions", "entry_type", "initiate_flow"}
+    structure.add("flow_title")
     steps = set(look_up((*path, "step")))
     for keys, _ in leaves(look_up(path)):
         assert set(keys) - structure - steps - {"user", "reconfigure"} <= used, keys

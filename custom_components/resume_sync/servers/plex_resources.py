@@ -111,6 +111,14 @@ def candidate_urls(connections: Iterable[PlexConnection]) -> list[str]:
 
 async def _answers(session: aiohttp.ClientSession, url: str, server_id: str, *, verify_ssl: bool) -> bool:
     """Tell whether this server answers at an address."""
+    return await identity_at(session, url, verify_ssl=verify_ssl) == server_id
+
+
+async def identity_at(session: aiohttp.ClientSession, url: str, *, verify_ssl: bool) -> str | None:
+    """Return the machine identifier of the Plex Media Server at an address, asked without a token; None: there is none.
+
+    `verify_ssl` False: any certificate will do.
+    """
     try:
         async with session.get(
             f"{url}/identity",
@@ -123,8 +131,8 @@ async def _answers(session: aiohttp.ClientSession, url: str, server_id: str, *, 
             async for chunk in response.content.iter_any():
                 content += chunk
                 if len(content) > _IDENTITY_BYTES:
-                    return False
-            identity = json.loads(content)
-            return response.status == 200 and identity["MediaContainer"]["machineIdentifier"] == server_id
+                    return None
+            server_id = json.loads(content)["MediaContainer"]["machineIdentifier"]
     except aiohttp.ClientError, OSError, ValueError, KeyError, TypeError, RecursionError:
-        return False
+        return None
+    return server_id if response.status == 200 and isinstance(server_id, str) and server_id else None

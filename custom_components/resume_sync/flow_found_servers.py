@@ -1,0 +1,123 @@
+"""What the forms suggest as addresses: servers found in the network, and those that Home Assistant knows already."""
+
+import asyncio
+from typing import Any, override
+
+from homeassistant.config_entries import SOURCE_ZEROCONF, ConfigFlowResult
+from homeassistant.const import CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import callback
+from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig, SelectSelectorMode
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+import voluptuous as vol
+
+from .const import DOMAIN
+from .flow_account import ADDRESS_SCHEMA, AccountFlow
+from .rediscovery import accounts_on, addresses_in_home_assistant, async_follow, discovery_targets, passing_session
+from .server_address import ServerAddress
+from .servers.discovery import DiscoveredServer, discover
+from .servers.plain_text import plain_text
+from .servers.plex_resources import identity_at
+from .sync.model import ServerType
+
+PROBE_SECONDS = 1.5
+PLEX_PORT = 32400
+
+
+class FoundServersFlow(AccountFlow):
+    """A flow that looks for servers while somebody chooses the kind, or that one which was found has started."""
+
+    discovered: DiscoveredServer | None = None
+    _probe: asyncio.Task[tuple[DiscoveredServer, ...]] | None = None
+
+    @callback
+    def look_for_servers(self) -> None:
+        """Ask the network for servers, in the background."""
+        if self._probe is None:
+            self._probe = self.hass.async_create_background_task(self._async_probe(), "Search for media servers")
+
+    async def _async_probe(self) -> tuple[DiscoveredServer, ...]:
+        """Return the servers that answer; accounts on servers that have moved follow them, however long that takes."""
+        servers = await discover(PROBE_SECONDS, targets=discovery_targets())
+        for server in servers:
+            self.hass.async_create_background_task(async_follow(self.hass, server), f"{DOMAIN} rediscovery")
+        return servers
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Stop looking."""
+        super().async_remove()
+        if self._probe is not None:
+            self._probe.cancel()
+
+    async def async_address_schema(self, server_type: ServerType) -> vol.Schema:
+        """Return the fields of an address, with the servers of a kind to choose from where any are known."""
+        found = await self._probe if self._probe is not None else ()
+        addresses = {server.url: server.name for server in found if server.server_type is server_type}
+        if self.existing_entry is None:
+            addresses = addresses_in_home_assistant(self.hass, server_type) | addresses
+        if not addresses:
+            return ADDRESS_SCHEMA
+        options = [SelectOptionDict(value=url, label=f"{name} ({url})") for url, name in addresses.items()]
+        only = {"suggested_value": next(iter(addresses))} if len(addresses) == 1 else None
+        choice = SelectSelectorConfig(options=options, custom_value=True, mode=SelectSelectorMode.DROPDOWN)
+        fields: dict[Any, Any] = {vol.Required(CONF_URL, description=only): SelectSelector(choice)}
+        return vol.Schema(fields | {key: field for key, field in ADDRESS_SCHEMA.schema.items() if key != CONF_URL})
+
+    @property
+    @override
+    def suggested_address(self) -> dict[str, Any] | None:
+        """The address of the account that is signed in again or moved, or of the server that was found."""
+        if self.discovered is not None:
+            return {CONF_URL: self.address.url, CONF_VERIFY_SSL: self.address.verify_ssl}
+        return super().suggested_address
+
+    @override
+    async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
+        """Take note of a Plex Media Server in the network: its accounts follow it, or one is offered to be added."""
+        server_id = await self._async_identify(discovery_info)
+        if server_id is None:
+            return self.async_abort(reason="cannot_connect")
+        name = plain_text(discovery_info.name.partition("._")[0]) or "Plex Media Server"
+        self.discovered = DiscoveredServer(ServerType.PLEX, server_id, name, self.address.url)
+        await self.async_set_unique_id(server_id)
+        self._abort_if_unique_id_configured()
+        if accounts_on(self.hass, ServerType.PLEX, server_id):
+            await async_follow(self.hass, self.discovered)
+            return self.async_abort(reason="already_configured")
+        self.context["title_placeholders"] = {"name": name}
+        return await self.async_step_zeroconf_confirm()
+
+    async def async_step_zeroconf_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether an account on the server that was found is to be added."""
+        if user_input is not None:
+            return await self.async_step_plex()
+        self._set_confirm_only()
+        name = self.discovered.name if self.discovered else ""
+        return self.async_show_form(
+            step_id="zeroconf_confirm", data_schema=vol.Schema({}), description_placeholders={"server": name}
+        )
+
+    async def async_step_plex(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Go on with the steps of Plex."""
+        raise NotImplementedError
+
+    async def _async_identify(self, discovery_info: ZeroconfServiceInfo) -> str | None:
+        """Return the id of the server behind an announcement and note its address; None where no Plex answers."""
+        host = discovery_info.host
+        authority = f"{f'[{host}]' if ':' in host else host}:{discovery_info.port or PLEX_PORT}"
+        # A server's certificate is never valid for an address like this.
+        async with passing_session(self.hass, verify_ssl=False) as session:
+            for scheme in ("http", "https"):
+                self.address = ServerAddress(f"{scheme}://{authority}", verify_ssl=scheme == "http")
+                if (server_id := await identity_at(session, self.address.url, verify_ssl=False)) is not None:
+                    return server_id
+        return None
+
+    @callback
+    def end_discoveries(self, server_id: str) -> None:
+        """End the flows that offer a server of which an account has just been added."""
+        manager = self.hass.config_entries.flow
+        for flow in manager.async_progress_by_handler(DOMAIN, match_context={"source": SOURCE_ZEROCONF}):
+            if flow["flow_id"] != self.flow_id and flow["context"].get("unique_id") == server_id:
+                manager.async_abort(flow["flow_id"])

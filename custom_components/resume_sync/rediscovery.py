@@ -1,0 +1,127 @@
+"""Servers that show up in the network: who they are, and whether an account's server has moved there."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+import os
+from typing import Final
+
+from aiohttp import ClientSession, DummyCookieJar
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_DEVICE_ID, CONF_TYPE, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
+from yarl import URL
+
+from .const import CONF_SERVER_ID, DOMAIN
+from .server_address import normalise_url
+from .servers.discovery import DiscoveredServer, Targets
+from .servers.emby import EmbySignIn
+from .servers.jellyfin import JellyfinSignIn
+from .servers.plex_resources import identity_at
+from .sync.media_server import CannotConnect, MediaServerError
+from .sync.model import ServerType
+
+DISCOVERY_VARIABLE: Final = "RESUME_SYNC_DISCOVERY"
+"""A demo and tests ask nobody, or servers of their own: `plex=host:port,jellyfin=host:port`."""
+
+_PLEX_DIRECT: Final = ".plex.direct"
+
+
+def discovery_targets() -> Targets | None:
+    """Return whom to ask for servers; None: the local network."""
+    text = os.environ.get(DISCOVERY_VARIABLE)
+    if text is None:
+        return None
+    targets: dict[ServerType, list[tuple[str, int]]] = {}
+    for each in filter(None, text.split(",")):
+        server_type, _, address = each.partition("=")
+        host, _, port = address.rpartition(":")
+        targets.setdefault(ServerType(server_type), []).append((host, int(port)))
+    return targets
+
+
+def addresses_in_home_assistant(hass: HomeAssistant, server_type: ServerType) -> dict[str, str]:
+    """Return the servers of Home Assistant's own integration of a kind, names by address: nothing else is read."""
+    found: dict[str, str] = {}
+    for entry in hass.config_entries.async_entries(server_type.value, include_ignore=False):
+        data = entry.data.get("server_config", {}) if server_type is ServerType.PLEX else entry.data
+        url = data.get(CONF_URL) if isinstance(data, Mapping) else None
+        if isinstance(url, str):
+            try:
+                found.setdefault(normalise_url(url), entry.title)
+            except CannotConnect:
+                continue
+    return found
+
+
+def accounts_on(hass: HomeAssistant, server_type: ServerType, server_id: str) -> list[ConfigEntry]:
+    """Return the accounts on a server."""
+    return [
+        entry
+        for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+        if entry.data[CONF_TYPE] == server_type and _plain(entry.data[CONF_SERVER_ID]) == _plain(server_id)
+    ]
+
+
+async def async_follow(hass: HomeAssistant, server: DiscoveredServer) -> None:
+    """Let the accounts on a server follow it to where it was found.
+
+    Only if it does not answer any more where it was, and does answer at the new address: what announces itself in a
+    network is anybody's word, and an address that somebody has chosen and that works is left alone.
+    """
+    for entry in accounts_on(hass, server.server_type, server.server_id):
+        stored = entry.data[CONF_URL]
+        url = moved_url(stored, server.url, verify_ssl=entry.data[CONF_VERIFY_SSL])
+        if url in (None, stored) or await _answers(hass, entry, stored) or not await _answers(hass, entry, url):
+            continue
+        hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_URL: url})
+        if not entry.update_listeners:
+            hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+def moved_url(stored: str, found: str, *, verify_ssl: bool) -> str | None:
+    """Return the address of a server that was found somewhere; None where an account may not follow it there.
+
+    A server that proves itself by a certificate never becomes one that does not. The names below plex.direct hold the
+    address, so that the certificate stays valid.
+    """
+    old, new = URL(stored), URL(found)
+    if old.scheme != "https" or not verify_ssl:
+        return found
+    host = old.host or ""
+    if host.endswith(_PLEX_DIRECT) and new.host and ":" not in new.host:
+        _, _, rest = host.partition(".")
+        return f"https://{new.host.replace('.', '-')}.{rest}:{new.port}"
+    return found if new.scheme == "https" else None
+
+
+@asynccontextmanager
+async def passing_session(hass: HomeAssistant, *, verify_ssl: bool) -> AsyncIterator[ClientSession]:
+    """Lend a session for a few requests that carry no token."""
+    session = async_create_clientsession(hass, verify_ssl=verify_ssl, auto_cleanup=False, cookie_jar=DummyCookieJar())
+    try:
+        yield session
+    finally:
+        session.detach()
+
+
+async def _answers(hass: HomeAssistant, entry: ConfigEntry, url: str | None) -> bool:
+    """Tell whether an account's server answers at an address."""
+    if url is None:
+        return False
+    verify_ssl: bool = entry.data[CONF_VERIFY_SSL]
+    server_id: str = entry.data[CONF_SERVER_ID]
+    async with passing_session(hass, verify_ssl=verify_ssl) as session:
+        if entry.data[CONF_TYPE] == ServerType.PLEX:
+            return await identity_at(session, url, verify_ssl=verify_ssl) == server_id
+        sign_in = JellyfinSignIn if entry.data[CONF_TYPE] == ServerType.JELLYFIN else EmbySignIn
+        try:
+            info = await sign_in(session, url=url, device_id=entry.data[CONF_DEVICE_ID]).server_info()
+        except MediaServerError:
+            return False
+        return info.server_id == server_id
+
+
+def _plain(server_id: str) -> str:
+    """Return a server's id in the one form that all of its answers can be brought into."""
+    return server_id.replace("-", "").lower()

@@ -1,0 +1,236 @@
+"""Servers that are found in the network, or that Home Assistant knows already."""
+
+from ipaddress import ip_address
+import time
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_IGNORE, SOURCE_ZEROCONF, ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.resume_sync.const import DOMAIN
+from custom_components.resume_sync.rediscovery import moved_url
+from tests.simulators import discovery
+from tests.simulators.emby import SimulatedEmby
+from tests.simulators.jellyfin import SimulatedJellyfin
+from tests.simulators.plex import PlexMediaServer
+
+from .conftest import AddAccount
+from .dialog import Dialog, add_account
+from .texts import ACCOUNT
+
+VARIABLE = "RESUME_SYNC_DISCOVERY"
+
+
+def announcement(port: int) -> ZeroconfServiceInfo:
+    """Return what a Plex Media Server announces."""
+    address = ip_address("127.0.0.1")
+    return ZeroconfServiceInfo(
+        ip_address=address,
+        ip_addresses=[address],
+        port=port,
+        hostname="den.local.",
+        type="_plexmediasvr._tcp.local.",
+        name="Den._plexmediasvr._tcp.local.",
+        properties={},
+    )
+
+
+async def announce(hass: HomeAssistant, port: int) -> Dialog:
+    """Let Home Assistant hear of a server."""
+    context: Any = {"source": SOURCE_ZEROCONF}
+    return Dialog(
+        hass, ACCOUNT, await hass.config_entries.flow.async_init(DOMAIN, context=context, data=announcement(port))
+    )
+
+
+async def add_olga(hass: HomeAssistant, plex: PlexMediaServer) -> ConfigEntry:
+    """Add the owner's account by hand."""
+    dialog = await add_account(hass, "plex")
+    await dialog.choose("plex_manual")
+    step = await dialog.submit(url=plex.url, verify_ssl=True, token=plex.token("Olga"))
+    entry: ConfigEntry = step["result"]
+    return entry
+
+
+async def test_an_announced_server(hass: HomeAssistant, plex: PlexMediaServer) -> None:
+    """Confirmed, then added with the ordinary steps; the address is filled in."""
+    dialog = await announce(hass, plex.port)
+    assert dialog.step["step_id"] == "zeroconf_confirm"
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["title_placeholders"] == {"name": "Den"}
+
+    await dialog.submit()
+    assert dialog.step["step_id"] == "plex"
+    await dialog.choose("plex_manual")
+    assert dialog.suggested("url") == plex.url
+    step = await dialog.submit(url=plex.url, verify_ssl=True, token=plex.token("Olga"))
+    assert step["type"] == "create_entry"
+    assert step["result"].unique_id == f"{plex.machine_id}_1"
+
+
+async def test_an_announced_server_that_is_not_there(hass: HomeAssistant, jellyfin: SimulatedJellyfin) -> None:
+    """Nobody, or something else, answers: nothing is offered."""
+    for port in (1, jellyfin.port):
+        dialog = await announce(hass, port)
+        assert dialog.step["reason"] == "cannot_connect"
+
+
+async def test_an_ignored_server(hass: HomeAssistant, plex: PlexMediaServer) -> None:
+    """Whoever does not want it is not asked again, and can still add it."""
+    MockConfigEntry(domain=DOMAIN, source=SOURCE_IGNORE, unique_id=plex.machine_id).add_to_hass(hass)
+    dialog = await announce(hass, plex.port)
+    assert dialog.step["reason"] == "already_configured"
+
+    assert (await add_olga(hass, plex)).state is ConfigEntryState.LOADED
+
+
+async def test_an_announced_server_that_was_added_meanwhile(hass: HomeAssistant, plex: PlexMediaServer) -> None:
+    """The offer goes away."""
+    await announce(hass, plex.port)
+    await add_olga(hass, plex)
+
+    assert not hass.config_entries.flow.async_progress()
+
+
+async def test_a_known_server_that_has_moved(hass: HomeAssistant, plex: PlexMediaServer) -> None:
+    """The account follows it, also while it waits for the server; another server at that place is not followed."""
+    entry = await add_olga(hass, plex)
+    before = entry.data["url"]
+    dialog = await announce(hass, plex.port)
+    assert dialog.step["reason"] == "already_configured"
+    assert entry.data["url"] == before
+
+    await plex.stop()
+    await hass.config_entries.async_reload(entry.entry_id)
+    waiting = entry.state
+    assert waiting is ConfigEntryState.SETUP_RETRY
+    await plex.start()
+    assert plex.url != before
+    dialog = await announce(hass, plex.port)
+    assert dialog.step["reason"] == "already_configured"
+    await hass.async_block_till_done()
+
+    assert entry.data["url"] == plex.url
+    assert entry.title == "Plex (Olga)"
+
+
+async def test_an_address_that_works_stays(
+    hass: HomeAssistant,
+    emby: SimulatedEmby,
+    twin: SimulatedEmby,
+    add: AddAccount,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What somebody has typed and what works is left alone, whoever claims to be the same server."""
+    entry = await add(emby, "Anna")
+    twin.server_id = emby.server_id
+    reply = discovery.emby(name="Cellar", server_id=emby.server_id.replace("-", ""), address=twin.url)
+    async with discovery.listening(reply) as (target, asked):
+        monkeypatch.setenv(VARIABLE, f"emby={target[0]}:{target[1]}")
+        await add_account(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert asked
+    assert entry.data["url"] == emby.url
+    assert twin.traffic.table() == {}
+
+
+@pytest.mark.parametrize(
+    ("stored", "verify_ssl", "found", "url"),
+    [
+        ("http://10.0.0.2:8096", True, "http://10.0.0.3:8096", "http://10.0.0.3:8096"),
+        ("https://10.0.0.2:8920", False, "http://10.0.0.3:8096", "http://10.0.0.3:8096"),
+        ("https://media.example.org", True, "http://10.0.0.3:8096", None),
+        ("https://media.example.org", True, "https://media.example.net", "https://media.example.net"),
+        (
+            "https://10-0-0-2.0123456789abcdef.plex.direct:32400",
+            True,
+            "http://10.0.0.3:32401",
+            "https://10-0-0-3.0123456789abcdef.plex.direct:32401",
+        ),
+    ],
+)
+def test_where_an_account_may_follow(stored: str, verify_ssl: bool, found: str, url: str | None) -> None:
+    """Never from a server that proves itself to one that does not."""
+    assert moved_url(stored, found, verify_ssl=verify_ssl) == url
+
+
+@pytest.mark.parametrize("server", ["jellyfin", "emby"], indirect=True)
+async def test_servers_that_answer(
+    hass: HomeAssistant, server: SimulatedJellyfin | SimulatedEmby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The menu is there at once; the address of the only server is filled in, and another can be typed."""
+    kind = "jellyfin" if isinstance(server, SimulatedJellyfin) else "emby"
+    reply = getattr(discovery, kind)
+    server_id = server.server_id.replace("-", "")
+    async with discovery.listening(reply(name=server.name, server_id=server_id, address=server.url)) as (target, asked):
+        monkeypatch.setenv(VARIABLE, f"{kind}={target[0]}:{target[1]}")
+        started = time.monotonic()
+        dialog = await add_account(hass)
+        assert time.monotonic() - started < 1
+        assert dialog.step["step_id"] == "user"
+        await dialog.choose(kind)
+        assert time.monotonic() - started < 5
+        assert asked
+
+    assert dialog.suggested("url") == server.url
+    assert dialog.options("url") == {server.url: f"{server.name} ({server.url})"}
+    assert dialog.step["data_schema"].schema["url"].config["custom_value"] is True
+    await dialog.submit(url="http://127.0.0.1:1", verify_ssl=True)
+    assert dialog.step["errors"] == {"url": "cannot_connect"}
+    assert dialog.suggested("url") == "http://127.0.0.1:1"
+    await dialog.submit(url=server.url, verify_ssl=True)
+    assert dialog.step["step_id"] == "sign_in"
+
+
+async def test_opening_the_flow_finds_a_server_that_has_moved(
+    hass: HomeAssistant, emby: SimulatedEmby, add: AddAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its account follows it."""
+    entry = await add(emby, "Anna")
+    await emby.stop()
+    await emby.start()
+    assert entry.data["url"] != emby.url
+    reply = discovery.emby(name=emby.name, server_id=emby.server_id.replace("-", ""), address=emby.url)
+    async with discovery.listening(reply) as (target, _):
+        monkeypatch.setenv(VARIABLE, f"emby={target[0]}:{target[1]}")
+        await add_account(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert entry.data["url"] == emby.url
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_a_closed_window_ends_the_search(hass: HomeAssistant, socket_enabled: None) -> None:
+    """Nobody waits for what nobody wants to know."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv(VARIABLE, "plex=127.0.0.1:1")
+        dialog = await add_account(hass)
+        started = time.monotonic()
+        dialog.close()
+        await hass.async_block_till_done(wait_background_tasks=True)
+        assert time.monotonic() - started < 1
+
+
+async def test_servers_of_home_assistants_own_integrations(hass: HomeAssistant, socket_enabled: None) -> None:
+    """Their addresses are suggested, and nothing else of theirs."""
+    for name, url in (("Attic", "http://127.0.0.1:1/jellyfin/"), ("Loft", "http://user:secret@127.0.0.1:2")):
+        data = {"url": url, "username": "Anna", "password": "secret", "client_device_id": "x"}
+        MockConfigEntry(domain="jellyfin", title=name, data=data).add_to_hass(hass)
+    for server in ({"url": "http://127.0.0.1:3", "token": "secret"}, {}, {"url": "nonsense://"}):
+        MockConfigEntry(domain="plex", title="Den", data={"server": "Den", "server_config": server}).add_to_hass(hass)
+
+    dialog = await add_account(hass, "jellyfin")
+    assert dialog.options("url") == {
+        "http://127.0.0.1:1/jellyfin": "Attic (http://127.0.0.1:1/jellyfin)",
+        "http://127.0.0.1:2": "Loft (http://127.0.0.1:2)",
+    }
+    assert dialog.suggested("url") is None
+    dialog = await add_account(hass, "plex")
+    await dialog.choose("plex_manual")
+    assert dialog.suggested("url") == "http://127.0.0.1:3"
+    assert [str(field) for field in dialog.step["data_schema"].schema] == ["url", "verify_ssl", "token"]
+    assert "secret" not in str(dialog.step["data_schema"].schema)
