@@ -83,20 +83,19 @@ class Audit:
                 self._expect_read_back(run, decision)
         self._expect_only_decided_writes(run, run.report)
 
-    def _written(self, server: str, change: StateChange) -> None:
-        """Check one write of ours, at the moment when it takes effect."""
-        household, run = self.household, self.household.run
+    def _written(self, server: str, change: StateChange, late: bool) -> None:
+        """Check one write of ours, at the moment when it takes effect; a late one belongs to no run any more."""
+        household, run = self.household, None if late else self.household.run
         user = self.people.user_of(server, change)
         entry = household.servers[server].entries_of_state(change.key)[0]
         wire = household.wires.get((server, user))
-        allowed = wire is not None and (
-            run is None or (run.mode is RunMode.SYNC and run.pair.user == user and server in run.pair.servers)
-        )
+        asked = run is not None and run.mode is RunMode.SYNC and (server, user) in run.accounts
+        allowed = wire is not None and (late or asked)
         what = f"{user}, {entry.key} on {server} from {change.before.position_ms} to {change.after.position_ms}"
         self.expect(5, allowed, f"nobody asked for this write: {what}")
         if wire is None or not allowed:
             return
-        known_at = self._known_at(wire, entry.item_id, late=run is None)
+        known_at = self._known_at(wire, entry.item_id, late=late)
         last = household.truths[user].last_on(entry.key, server)
         overtaken = last is not None and last.at >= known_at
         marks_as_they_were = _marks(change.before) == _marks(change.after)

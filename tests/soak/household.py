@@ -110,6 +110,11 @@ class Run:
     error: BaseException | None = None
     written: set[tuple[str, str]] = field(default_factory=set)
 
+    @property
+    def accounts(self) -> tuple[AccountName, AccountName]:
+        """Both accounts."""
+        return (self.pair.left, self.pair.user), (self.pair.right, self.pair.user)
+
 
 class Household:
     """Everything that a schedule plays with.

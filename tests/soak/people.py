@@ -19,7 +19,8 @@ from .truth import SAME_MS, Act, Touch, Truth
 DELTA_MS = 30_000
 """Moves below this are not synced (the guardrail `delta_seconds`), so that they may win, but need not."""
 
-type OnWrite = Callable[[str, StateChange], None]
+type OnWrite = Callable[[str, StateChange, bool], None]
+"""Told of a write of ours: the server, the change, and whether it lands late."""
 
 
 class Hand(StrEnum):
@@ -197,9 +198,9 @@ class People:
         entries = self.household.servers[server].entries_of_state(change.key)
         if not entries or entries[0].key not in TITLES:
             return
-        ours = self._hand is Hand.NONE or (self._hand is Hand.TIME and change.cause is Cause.WRITE)
-        if ours:
-            self._on_write(server, change)
+        late = self._hand is Hand.TIME and change.cause is Cause.WRITE
+        if late or self._hand is Hand.NONE:
+            self._on_write(server, change, late)
         elif change.cause is not Cause.SETUP:
             user = self.user_of(server, change)
             if user in self.household.truths:
@@ -210,6 +211,9 @@ class People:
         truth, before, after = self.household.truths[user], change.before, change.after
         title = self.household.servers[server].holdings[item_id].key
         here = self._at(server, user, item_id)
+        if change.cause is Cause.PLAY_START:
+            self._began(truth, title, server, item_id, after.position_ms)
+            return
         by_app = change.cause in (Cause.PLAY_PROGRESS, Cause.PLAY_STOP)
         if by_app and after.position_ms and any(abs(one.told_ms - after.position_ms) <= SAME_MS for one in here):
             self._told_again(truth, title, server, change)
@@ -229,6 +233,13 @@ class People:
             if last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms):
                 return
         truth.add(title, touch)
+
+    def _began(self, truth: Truth, title: str, server: str, item_id: str, position_ms: int) -> None:
+        """Note that somebody began to play where the title stands: who never knew it may take that for an edit."""
+        if position_ms:
+            touch = self._touch(server, item_id, Act.MOVED, position_ms, None)
+            touch.optional = True
+            truth.add(title, touch, may_be_stale=False)
 
     def _told_again(self, truth: Truth, title: str, server: str, change: StateChange) -> None:
         """Note that an app told its position again. Over a write of ours that is no touch (DESIGN 4, rule 6).

@@ -67,3 +67,27 @@ async def test_account_left_out_when_the_clock_was_set_back() -> None:
     assert home.minutes("film")["c"] == 50
     await home.sync()
     assert home.minutes("film") == {"a": 50, "b": 50, "c": 50}
+
+
+async def test_two_writes_in_flight_of_which_the_older_lands_last() -> None:
+    """A write that was never seen and overtaken by another is still known as ours when the server stores it late.
+
+    Found by schedule 104/575: what landed was taken for something that a viewer did later than it was done elsewhere.
+    """
+    home = Home((JELLYFIN, EMBY, EMBY), ("bc", "ab"))
+    home.watch("c", "film", 11, from_minute=60)
+    home.people.wait(3 * HOUR)
+    home.watch("a", "film", 20, from_minute=30)
+    wire = home.household.wires["b", "anna"]
+    assert isinstance(wire.inner, DirectServer)
+    wire.inner.delay_seconds = 400
+    await home.sync("bc")
+    wire.inner.delay_seconds = 0
+    wire.troubles.ignored = 1
+    home.people.wait(120)
+    await home.sync("ab")
+    home.people.wait(HOUR)
+    assert home.minutes("film") == {"a": 50, "b": 71, "c": 71}
+    await home.sync()
+    await home.sync()
+    assert home.minutes("film") == {"a": 50, "b": 50, "c": 50}

@@ -81,14 +81,14 @@ class Truth:
     observations: dict[str, list[Observation]] = field(default_factory=dict)
     set_back_at: list[float] = field(default_factory=list)
 
-    def add(self, title: str, touch: Touch) -> None:
+    def add(self, title: str, touch: Touch, *, may_be_stale: bool = True) -> None:
         """Note a touch; it replaces the one before if that was the same playback."""
         known = self.touches.setdefault(title, [])
         touch.reported.append(touch.position_ms)
         touch.last_report = touch.at
         if known and touch.session is not None and known[-1].session is touch.session:
             touch.reported = [*known.pop().reported, touch.position_ms]
-        touch.wide = touch.wide or self._looks_stale(known, touch)
+        touch.wide = touch.wide or (may_be_stale and self._looks_stale(known, touch))
         known.append(touch)
 
     def last_on(self, title: str, server: str, until: float = inf) -> Touch | None:

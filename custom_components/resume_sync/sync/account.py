@@ -44,11 +44,7 @@ class Account:
     @property
     def unsaved(self) -> bool:
         """Whether the journal holds more than was saved last; when it was read last does not count."""
-        return (self.journal.entries, self.journal.intents, self.journal.started_at) != (
-            self._saved.entries,
-            self._saved.intents,
-            self._saved.started_at,
-        )
+        return replace(self.journal, read_at=None) != replace(self._saved, read_at=None)
 
     def saved(self) -> None:
         """Note that the journal was saved as it is now."""

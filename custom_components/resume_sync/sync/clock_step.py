@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .edit import Edit
-from .entry import Left
+from .entry import Intent, Left
 from .journal import Journal
 
 
@@ -37,7 +37,7 @@ def _times(journal: Journal) -> Iterable[int]:
         yield from (time for time in (entry.seen_at, entry.written_at, entry.undone_at) if time is not None)
         if entry.left:
             yield from (entry.left.edit.earliest, entry.left.edit.latest)
-    for intent in journal.intents.values():
+    for intent in (*journal.intents.values(), *(one for several in journal.overtaken.values() for one in several)):
         yield from (intent.edit.earliest, intent.edit.latest, intent.made_at)
         if intent.left:
             yield from (intent.left.edit.earliest, intent.left.edit.latest)
@@ -57,6 +57,10 @@ def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
     def low_left(left: Left | None) -> Left | None:
         return replace(left, edit=low_edit(left.edit)) if left else None
 
+    def low_intent(intent: Intent) -> Intent:
+        made_at = lowered.get(intent.made_at, intent.made_at)
+        return replace(intent, edit=low_edit(intent.edit), made_at=made_at, left=low_left(intent.left))
+
     journal.read_at, journal.started_at = low(journal.read_at), low(journal.started_at)
     for item_id, entry in journal.entries.items():
         journal.entries[item_id] = replace(
@@ -67,8 +71,5 @@ def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
             left=low_left(entry.left),
             undone_at=low(entry.undone_at),
         )
-    for item_id, intent in journal.intents.items():
-        made_at = lowered.get(intent.made_at, intent.made_at)
-        journal.intents[item_id] = replace(
-            intent, edit=low_edit(intent.edit), made_at=made_at, left=low_left(intent.left)
-        )
+    journal.intents = {item_id: low_intent(intent) for item_id, intent in journal.intents.items()}
+    journal.overtaken = {item_id: tuple(map(low_intent, intents)) for item_id, intents in journal.overtaken.items()}

@@ -15,6 +15,7 @@ from .serialization import Json, from_json, to_json
 
 DAY_MS = 86_400_000
 KEPT_MS = 90 * DAY_MS
+_OVERTAKEN_KEPT = 3
 
 
 @dataclass(slots=True)
@@ -22,7 +23,8 @@ class Journal:
     """The entries of one account, and the writes to it whose effect has not been seen yet.
 
     `read_at` is when the last observed snapshot's first request left; `started_at` when the first one's did.
-    `libraries` are those that the account is limited to, by the server's ids; none: all.
+    `libraries` are those that the account is limited to, by the server's ids; none: all. `overtaken` are writes that
+    were followed by another before anybody saw them: servers may still store them, late.
     """
 
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -30,6 +32,7 @@ class Journal:
     read_at: int | None = None
     started_at: int | None = None
     libraries: tuple[str, ...] = ()
+    overtaken: dict[str, tuple[Intent, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, data: object) -> Journal:
@@ -43,7 +46,7 @@ class Journal:
 
     def copy(self) -> Journal:
         """Return a journal that can change without this one."""
-        return Journal(dict(self.entries), dict(self.intents), self.read_at, self.started_at, self.libraries)
+        return replace(self, entries=dict(self.entries), intents=dict(self.intents), overtaken=dict(self.overtaken))
 
     def limit_to(self, libraries: Collection[str], now: int) -> None:
         """Limit the account to some libraries, none for all.
@@ -90,7 +93,7 @@ class Journal:
         if read is not None:
             judged |= self.observe_states(read, active, meaning, now)
         self._close_snapshot(snapshot, judged)
-        self.intents = {item_id: intent for item_id, intent in self.intents.items() if now - intent.made_at < DAY_MS}
+        self._drop_old_intents(now)
         self.started_at = snapshot.read_at if self.started_at is None else self.started_at
         self.read_at = snapshot.read_at
 
@@ -117,7 +120,10 @@ class Journal:
         return frozenset(judged)
 
     def intend(self, item_id: str, intent: Intent) -> None:
-        """Note a write before it is sent; of earlier ones to the item nothing is expected any more."""
+        """Note a write before it is sent. An earlier one to another position that was never seen may yet come."""
+        earlier = self.intents.get(item_id)
+        if earlier is not None and earlier.position_ms != intent.position_ms:
+            self.overtaken[item_id] = (earlier, *self.overtaken.get(item_id, ()))[:_OVERTAKEN_KEPT]
         self.intents[item_id] = intent
 
     def record_write(self, state: ItemState, read: StateRead, meaning: DateMeaning, now: int) -> bool:
@@ -173,19 +179,37 @@ class Journal:
     def _take_in(self, sighting: Sighting, heir_of: Entry | None) -> None:
         """Make one read of one item part of the journal."""
         item_id = sighting.state.item_id
-        intent = self.intents.get(item_id)
+        intent = self._shown_intent(sighting)
         entry = self.entries.get(item_id)
-        if intent is not None and intent.shown_by(sighting.state, sighting.meaning):
+        if intent is not None:
             taken = echo(sighting, intent)
-            del self.intents[item_id]
+            if self.intents.get(item_id) == intent:
+                del self.intents[item_id]
         elif entry is not None:
             taken = known(sighting, entry)
             if taken.edit != entry.edit:
                 self.intents.pop(item_id, None)
+                self.overtaken.pop(item_id, None)
         else:
             taken = inherited(sighting, heir_of) if heir_of else never_known(sighting)
         if taken != entry:
             self.entries[item_id] = taken
+
+    def _shown_intent(self, sighting: Sighting) -> Intent | None:
+        """Return the write of ours that a read shows for the first time."""
+        item_id = sighting.state.item_id
+        latest = self.intents.get(item_id)
+        expected = (*((latest,) if latest else ()), *self.overtaken.get(item_id, ()))
+        return next((intent for intent in expected if intent.shown_by(sighting.state, sighting.meaning)), None)
+
+    def _drop_old_intents(self, now: int) -> None:
+        """Expect no write any more that was sent more than a day ago."""
+        self.intents = {item_id: intent for item_id, intent in self.intents.items() if now - intent.made_at < DAY_MS}
+        recent = {
+            item_id: tuple(intent for intent in intents if now - intent.made_at < DAY_MS)
+            for item_id, intents in self.overtaken.items()
+        }
+        self.overtaken = {item_id: intents for item_id, intents in recent.items() if intents}
 
     def _sighting(self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int) -> Sighting:
         """Return a read of an item with the time when it was last seen before."""
