@@ -1,7 +1,10 @@
 """What can go wrong on the wire or in a server, switched on per route."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+
+from aiohttp import web
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,13 @@ class HtmlPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Tampered:
+    """The answer is what `change` makes of the true one, the last thing before it is sent."""
+
+    change: Callable[[web.Response], web.Response]
+
+
+@dataclass(frozen=True, slots=True)
 class WrongTotal:
     """A listing states this total, whatever it holds."""
 
@@ -78,6 +88,7 @@ type Fault = (
     | Reset
     | Truncated
     | HtmlPage
+    | Tampered
     | WrongTotal
     | EmptyList
     | IgnoredWrite

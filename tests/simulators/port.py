@@ -7,7 +7,7 @@ from email.utils import formatdate
 from aiohttp import web
 
 from .certificate import self_signed_context
-from .faults import Faults, HtmlPage, Latency, Reset, RevokedToken, Status, Truncated
+from .faults import Faults, HtmlPage, Latency, Reset, RevokedToken, Status, Tampered, Truncated
 from .routes import Call, Handler, Routes
 from .traffic import Traffic
 
@@ -105,6 +105,9 @@ class HttpPort(ABC):
             response = await self._answer(call, handler)
             if response is not None:
                 self._finish(response)
+                tampered = call.fault(Tampered)
+                if tampered is not None and isinstance(response, web.Response):
+                    response = tampered.change(response)
                 status, sent = response.status, _length(response)
                 return await _send(call, response)
         finally:

@@ -198,7 +198,7 @@ def _checked[T](call: Callable[[], T]) -> T:
     """Run a call of plexapi and leave only errors of ours, without its messages, which hold addresses."""
     try:
         return call()
-    except PlexApiException, ParseError, TypeError, AttributeError, ValueError:
+    except PlexApiException, ParseError, TypeError, AttributeError, ValueError, LookupError, RecursionError:
         raise BadResponse("The answer cannot be read") from None
 
 

@@ -1,0 +1,1 @@
+"""Answers that are almost right, made by the thousand."""
