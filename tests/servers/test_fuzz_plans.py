@@ -16,6 +16,7 @@ from custom_components.resume_sync.sync.journal import Journal
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Direction, PairRules, RemoveMode, ServerType
 from custom_components.resume_sync.sync.runner import run
+from tests.servers.conftest import FUZZED
 from tests.servers.fuzz.mutations import tampering
 from tests.servers.fuzz.routes import WORLDS, Route
 from tests.servers.fuzz.worlds import World
@@ -95,7 +96,7 @@ async def follow(world: World, route: Route, seed: str) -> None:
 
 @pytest.mark.usefixtures("socket_enabled")
 @pytest.mark.parametrize("route", ROUTES, ids=[route.name for route in ROUTES])
-async def test_no_mistake_becomes_a_plan(route: Route) -> None:
+async def test_no_mistake_becomes_a_plan(route: Route, record_property: Callable[[str, object], None]) -> None:
     """Nothing is removed, nothing is put before the beginning or behind the end, and what is kept can be stored."""
     failures: list[str] = []
     async with WORLDS[route.kind]() as world:
@@ -105,7 +106,7 @@ async def test_no_mistake_becomes_a_plan(route: Route) -> None:
                 await follow(world, route, seed)
             except Exception:  # noqa: BLE001  # whatever it is, it is what this looks for
                 failures.append(f"seed {seed}\n{traceback.format_exc(limit=-6)}")
-    print(f"{route.name}: {PAYLOADS} followed, {len(failures)} failures")  # noqa: T201
+    record_property(FUZZED, f"{route.name}: {PAYLOADS} followed by a run, {len(failures)} failures")
     assert failures == [], "\n".join(failures[:3])
 
 

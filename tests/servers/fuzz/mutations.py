@@ -138,6 +138,25 @@ def _change(root: list[Any], random: Random) -> None:
             container[key] = values.value(random)
 
 
+def tampered_headers(body: bytes, random: Random) -> bytes:
+    """Return lines of the form `Name: value` of which one to three are changed."""
+    lines = body.decode().splitlines()
+    for _ in range(random.choice((1, 1, 1, 2, 3))):
+        at = random.randrange(len(lines))
+        name, colon, value = lines[at].partition(": ")
+        changed = [
+            [],
+            [lines[at]] * 2,
+            [f"{name}{colon}{values.text(random)[:5000]}"],
+            [f"{name.lower()}:{value}"],
+            [f"{values.text(random)[:5000]}{colon}{value}"],
+            [lines[at], random.choice(lines)],
+        ]
+        lines[at : at + 1] = random.choice(changed)
+        lines = lines or [""]
+    return "\n".join(lines).encode("utf-8", "surrogatepass")
+
+
 def tampered_xml(text: str, random: Random) -> str:
     """Return XML of which one to three things are changed."""
     for _ in range(random.choice((1, 1, 1, 2, 3))):
