@@ -10,6 +10,7 @@ from .const import DOMAIN
 from .errors import RunFailed
 from .exclusive import account_failed, async_exclusive, save_all
 from .rounds import now
+from .sync.clock_step import step_back
 from .sync.decision import AccountError, Report
 from .sync.ledger import Ledger
 from .sync.model import PairRules
@@ -72,8 +73,6 @@ async def async_run_pair(
 async def _run(hass: HomeAssistant, pair: RunPair, request: RunRequest, on_write: Callable[[], None]) -> Report:
     """Run, unless an automatic run can spare a server that is known to fail."""
     started_at = now()
-    loaded: list[ResumeSyncConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    servers = [entry.runtime_data.server for entry in loaded]
 
     async def save() -> None:
         intents = [intent for server in pair.servers for intent in server.account.journal.intents.values()]
@@ -81,6 +80,8 @@ async def _run(hass: HomeAssistant, pair: RunPair, request: RunRequest, on_write
             on_write()
         await save_all(pair.servers)
 
+    if request.mode is not RunMode.PREVIEW:
+        await _step_back(hass)
     for server in pair.servers if request.automatic else ():
         if (error := server.known_error(request.not_before)) is not None:
             raise AccountError(server.account.account_id, error)
@@ -95,5 +96,15 @@ async def _run(hass: HomeAssistant, pair: RunPair, request: RunRequest, on_write
         mode=request.mode,
         full=request.full,
         approve=request.approve,
-        others=[server.account.journal for server in servers if server not in pair.servers],
     )
+
+
+async def _step_back(hass: HomeAssistant) -> None:
+    """Bring the stored times of all accounts into line with a clock that was set back, before any of them is used.
+
+    All at once, and saved: an account left out could pass off older edits as newer when its turn comes.
+    """
+    loaded: list[ResumeSyncConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    servers = [entry.runtime_data.server for entry in loaded]
+    if step_back([server.account.journal for server in servers], now()):
+        await save_all(servers)

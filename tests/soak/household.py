@@ -1,7 +1,7 @@
 """A household: servers, two users, accounts and pairs, and a Home Assistant that can lose power at any moment."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 import json
@@ -9,6 +9,7 @@ import random
 from typing import Protocol
 
 from custom_components.resume_sync.sync.account import Account
+from custom_components.resume_sync.sync.clock_step import step_back
 from custom_components.resume_sync.sync.decision import AccountError, Report
 from custom_components.resume_sync.sync.journal import Journal
 from custom_components.resume_sync.sync.ledger import Ledger
@@ -94,7 +95,6 @@ class Engine(Protocol):
         mode: RunMode = RunMode.SYNC,
         full: bool = False,
         approve: bool = False,
-        others: Collection[Journal] = (),
     ) -> Awaitable[Report]:
         """Run a pair once."""
 
@@ -214,6 +214,8 @@ class Household:
                 self._save(name)
                 await self._point(None, "saved")
 
+        if mode is not RunMode.PREVIEW and step_back([one.journal for one in self.accounts.values()], self.now()):
+            self.stop()
         self.runs += 1
         self._incident, self._points = incident, 0
         self.run = current = Run(pair, mode, self.clock.now())
@@ -227,7 +229,6 @@ class Household:
             not_before=self.now() if not_before is None else not_before,
             mode=mode,
             full=full,
-            others=[account.journal for name, account in self.accounts.items() if name not in (left, right)],
         )
         self._task = asyncio.ensure_future(running)
         try:
@@ -275,7 +276,7 @@ class Household:
         wire, known = self.wires[name], self._observations(name)
         taken_in = wire.snapshot is not None and self.accounts[name].journal.read_at == wire.snapshot.read_at
         if wire.snapshot is not None and taken_in and (not known or wire.listed_at > known[-1].read_at):
-            listed = frozenset(wire.snapshot.items)
+            listed = {item_id: state.position_ms for item_id, state in wire.snapshot.items.items()}
             known.append(Observation(wire.listed_at, self.clock.now(), listed, self._there(name) - wire.active))
 
     def _there(self, name: AccountName) -> frozenset[str]:

@@ -1,11 +1,10 @@
 """The planner that everybody writes first: the newest server date wins, and absence is intent."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from custom_components.resume_sync.sync.account import Account
 from custom_components.resume_sync.sync.decision import AccountError, Report
 from custom_components.resume_sync.sync.identity import match_keys
-from custom_components.resume_sync.sync.journal import Journal
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.media_server import MediaServerError
 from custom_components.resume_sync.sync.model import Direction, ItemState, PairRules, PositionWrite
@@ -32,7 +31,6 @@ class NaiveEngine:
         mode: RunMode = RunMode.SYNC,
         full: bool = False,
         approve: bool = False,
-        others: Collection[Journal] = (),
     ) -> Report:
         """Run a pair once."""
         started_at = now()

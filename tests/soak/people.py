@@ -150,9 +150,7 @@ class People:
     def moved(self, server: str, title: str, item_id: str) -> None:
         """Note that a title came back under a new id, with all that is known of it."""
         for truth in self.household.truths.values():
-            for touch in truth.touches.get(title, ()):
-                if touch.server == server:
-                    touch.item_ids.add(item_id)
+            truth.moved(title, server, item_id)
 
     def overwritten(self, server: str, user: str, item_id: str, since: float, position_ms: int) -> None:
         """Note that a write of ours landed over what a viewer did after the run had read the server.

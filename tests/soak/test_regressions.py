@@ -1,6 +1,9 @@
 """Counterexamples that random schedules found, each as short as it can be told."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
 
 from custom_components.resume_sync.sync.model import Direction, PairRules, RemoveMode, ServerType
 
@@ -91,3 +94,43 @@ async def test_two_writes_in_flight_of_which_the_older_lands_last() -> None:
     await home.sync()
     await home.sync()
     assert home.minutes("film") == {"a": 50, "b": 50, "c": 50}
+
+
+@pytest.mark.parametrize("readable", [True, False])
+async def test_play_below_the_minimum_closes_after_our_write(readable: bool) -> None:
+    """A play that was too short to leave a position, and whose app closes after our write, clears nothing elsewhere.
+
+    Found by schedules 106/1002 and 110/420: the 0 that the app left was taken for a wish to clear, and carried out.
+    """
+    home = Home((JELLYFIN, EMBY), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    await home.sync()
+    home.household.wires["a", "anna"].troubles.sessions_readable = readable
+    app = home.people.play("a", "anna", "film")
+    assert app is not None
+    home.people.wait(60)
+    home.people.sleep(app)
+    home.people.wait(HOUR)
+    home.watch("b", "film", 40)
+    await home.sync()
+    assert home.minutes("film") == {"a": 40, "b": 40}
+    home.people.stop(app)
+    assert home.minutes("film") == {"a": 0, "b": 40}
+    for _ in range(4):
+        await home.sync()
+        home.people.wait(300)
+    assert home.minutes("film") == {"a": 0, "b": 40}
+
+
+async def test_clear_after_our_write_is_carried_over() -> None:
+    """A viewer who clears what we wrote, and never played it there, is obeyed."""
+    home = Home((JELLYFIN, EMBY), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    await home.sync()
+    home.watch("b", "film", 40)
+    await home.sync()
+    home.people.wait(HOUR)
+    home.people.clear("a", "anna", "film")
+    await home.sync()
+    assert home.minutes("film") == {"a": 0, "b": 40}
+    home.people.wait(60)
+    await home.sync()
+    assert home.minutes("film") == {"a": 0, "b": 0}

@@ -5,7 +5,7 @@ a finish, a mark, a clear. Its *span* is the time within which an observer who r
 it; two touches can be ordered if their spans are apart.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
@@ -64,12 +64,12 @@ class Touch:
 class Observation:
     """A complete snapshot that a journal took in and still knows of: from when it is, and when it was taken in.
 
-    `listed` are the items that it showed in progress, `there` all that the library held.
+    `listed` are the positions that it showed by item, `there` the items of which it could tell something.
     """
 
     read_at: float
     taken_in: float
-    listed: frozenset[str]
+    listed: Mapping[str, int]
     there: frozenset[str]
 
 
@@ -137,6 +137,12 @@ class Truth:
         looks = [one.taken_in for one in self.observations.get(touch.server, ()) if one.taken_in <= touch.at]
         return any(time <= touch.at and (not looks or looks[-1] <= time) for time in self.set_back_at)
 
+    def moved(self, title: str, server: str, item_id: str) -> None:
+        """Note that a title came back under a new id; what nobody has seen yet was done to an item never known."""
+        for touch in self.touches.get(title, ()):
+            if touch.server == server:
+                touch.item_ids = {item_id} if self._first_seen_after(touch) == inf else {*touch.item_ids, item_id}
+
     def clock_moved(self, at: float, seconds: float) -> None:
         """Note that this machine's clock was set: what nobody has seen yet can be dated no better than that."""
         if seconds < 0:
@@ -150,22 +156,30 @@ class Truth:
         return self._last_seen_before(touch) is not None
 
     def _last_seen_before(self, touch: Touch) -> float | None:
-        """Return when the item was last seen in progress before a touch, if the last look at the server showed it."""
+        """Return when the item was last seen elsewhere before a touch, if the last look at the server showed it.
+
+        Smaller moves than ten seconds are none (DESIGN 4, rule 2): they leave the position its time.
+        """
         before = [one for one in self.observations.get(touch.server, ()) if one.taken_in < touch.at]
-        return before[-1].read_at if before and touch.item_ids & before[-1].listed else None
+        shown = before[-1].listed.keys() & touch.item_ids if before else ()
+        moved = any(abs(before[-1].listed[item_id] - touch.position_ms) >= NOISE_MS for item_id in shown)
+        return before[-1].read_at if moved else None
 
     def _first_seen_after(self, touch: Touch) -> float:
         """Return when a touch was first taken in."""
         for one in self.observations.get(touch.server, ()):
-            shown = one.listed if touch.position_ms else one.there
+            shown = one.listed.keys() if touch.position_ms else one.there
             if one.read_at > touch.at and touch.item_ids & shown:
                 return one.taken_in
         return inf
 
     def _apart(self, one: Touch, other: Touch) -> bool:
-        """Tell whether one touch is over before the other can have begun; on one server that is plain."""
+        """Tell whether one touch is over before the other can have begun; on one server that is plain.
+
+        But not where nobody can have seen the other: then the one still stands wherever it was carried to.
+        """
         if one.server == other.server:
-            return one.at < other.at
+            return one.at < other.at and self.span(other)[0] > -inf
         return self.span(one)[1] < self.span(other)[0]
 
     def _connected(self, touches: Sequence[Touch], one: Touch, other: Touch) -> bool:

@@ -7,11 +7,11 @@ from itertools import batched
 
 from .account import Account
 from .decision import AccountError, Carried, Decision
-from .edit import Edit
+from .edit import Cause, Edit
 from .entry import Intent, Left
 from .ledger import BeforeImage, Ledger
 from .media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
-from .model import Action, ItemState, PositionWrite, Reason, Side
+from .model import Action, DateMeaning, ItemState, PositionWrite, Reason, Side
 
 _UNREACHABLE_AFTER = 3
 
@@ -72,18 +72,28 @@ def jobs_for(account: Account, side: Side, decisions: Sequence[Decision]) -> lis
 def intend(account: Account, jobs: Sequence[Job], now: int) -> None:
     """Note in the journal what is about to be written, so that no crash can turn it into a human's edit."""
     for job in jobs:
-        entry = account.journal.entries.get(job.item_id)
-        left: Left | None = entry.left_by_viewer if entry else None
         intent = Intent(
             position_ms=job.position_ms,
             edit=job.carried.edit,
             made_at=now,
             sent_date_server_ms=_date_after(account, job),
             watched=job.base.watched,
-            left=left,
+            left=_left_by_viewer(account, job.base, now),
             undone_at=job.carried.undone_at,
         )
         account.journal.intend(job.item_id, intent)
+
+
+def _left_by_viewer(account: Account, base: ItemState, now: int) -> Left | None:
+    """Return where a viewer left an item that is about to be written; at 0 where a play stayed below the minimum."""
+    entry = account.journal.entries.get(base.item_id)
+    left = entry.left_by_viewer if entry else None
+    if left is not None or base.position_ms or account.server.traits.date_meaning is not DateMeaning.PLAY_START:
+        return left
+    if entry is not None:
+        return Left(0, entry.edit) if entry.edit.cause is Cause.RESTARTED else None
+    begun = base.last_played_server_ms is not None and not base.watched
+    return Left(0, Edit(0, now)) if begun else None
 
 
 async def apply(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -> Outcome:

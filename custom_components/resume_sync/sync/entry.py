@@ -12,7 +12,11 @@ _STORED_TOLERANCE_MS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Where a viewer last left an item on this account, before we wrote to it."""
+    """Where a viewer last left an item on this account, before we wrote to it.
+
+    Position 0: in a play that the server's minimum left without a position. Its app may still be open, and what it
+    reports when it closes is no wish to clear what we wrote meanwhile.
+    """
 
     position_ms: int
     edit: Edit
@@ -182,8 +186,11 @@ def _known_at_zero(sighting: Sighting, entry: Entry) -> Entry:
     if restored_to is not None:
         cause = Cause.FINISHED if state.watched else Cause.RESTARTED
         return new_entry(sighting, Edit(restored_to, restored_to, cause))
+    within = _within(sighting, entry)
+    if entry.left is not None and not entry.left.position_ms and not newly_watched and not played_since:
+        return new_entry(sighting, replace(within, cause=Cause.RESTARTED))
     zeroed = Zeroed(_play_from(sighting, entry), entry.date, entry.watched, state, sighting.date)
-    return new_entry(sighting, zero(zeroed, sighting.meaning, _within(sighting, entry)))
+    return new_entry(sighting, zero(zeroed, sighting.meaning, within))
 
 
 def _unmoved(sighting: Sighting, entry: Entry) -> Entry:
@@ -217,7 +224,9 @@ def _differs(date: ServerDate | None, known_date: ServerDate | None) -> bool:
 
 def _is_stale_stop(sighting: Sighting, entry: Entry, left: Left) -> bool:
     """Tell whether an app that was left paused wrote its old position over ours when it closed."""
-    if entry.written_at is None or abs(sighting.state.position_ms - left.position_ms) >= NOISE_MS:
+    if entry.written_at is None or not left.position_ms:
+        return False
+    if abs(sighting.state.position_ms - left.position_ms) >= NOISE_MS:
         return False
     if sighting.meaning is DateMeaning.LAST_WRITE or sighting.date is None:
         return True

@@ -1,7 +1,7 @@
 """One run over two accounts: read, match, resolve, plan, apply, verify, record. No step reaches back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
@@ -9,7 +9,6 @@ from .account import Account
 from .application import Outcome, apply, intend, jobs_for, record
 from .clock_step import step_back
 from .decision import AccountError, Decision, Report
-from .journal import Journal
 from .ledger import FailedLookup, Ledger, Settled, item_key
 from .model import Action, PairRules, Reason, Side
 from .planner import plan
@@ -40,21 +39,19 @@ async def run(
     mode: RunMode = RunMode.SYNC,
     full: bool = False,
     approve: bool = False,
-    others: Collection[Journal] = (),
 ) -> Report:
     """Run one pair once and report on every title.
 
     `save` persists both journals and the ledger: it is awaited before the first write, and at the end when anything
-    changed. Reads older than `not_before` are not believed. `full` looks at every title anew. `others` are the journals
-    of further accounts that these two meet in other pairs: the times of all must stay comparable. Raises `AccountError`
+    changed. Reads older than `not_before` are not believed. `full` looks at every title anew. Raises `AccountError`
     where an account could not be read completely; nothing is planned then.
     """
     if mode is RunMode.PREVIEW:
-        left, right, ledger, others = left.copy(), right.copy(), ledger.copy(), ()
+        left, right, ledger = left.copy(), right.copy(), ledger.copy()
     pair = _Pair(left, right, rules, ledger, now)
     before = ledger.copy()
     started_at = now()
-    pair.prepare(others, full=full)
+    pair.prepare(full=full)
     await _both(left.read(not_before, now), right.read(not_before, now))
     decisions = await pair.decide(approve=approve)
     failures: tuple[AccountError, ...] = ()
@@ -90,10 +87,10 @@ class _Pair:
         self.ledger = ledger
         self.now = now
 
-    def prepare(self, others: Collection[Journal], *, full: bool) -> None:
+    def prepare(self, *, full: bool) -> None:
         """Bring stored times and settled decisions into line with the clock and the rules of now."""
         now = self.now()
-        step_back([*(account.journal for account in self.accounts.values()), *others], now)
+        step_back([account.journal for account in self.accounts.values()], now)
         self.ledger.step_back(now)
         if full:
             self.ledger.forget_settled()
