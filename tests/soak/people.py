@@ -216,6 +216,8 @@ class People:
         if by_app and after.position_ms and any(abs(one.told_ms - after.position_ms) <= SAME_MS for one in here):
             self._told_again(truth, title, server, change)
             return
+        if before.watched and not after.watched:
+            truth.unmarked(title, server)
         newly_watched = after.watched and not before.watched
         below_minimum = change.cause is Cause.PLAY_STOP and not before.position_ms and before.last_played is not None
         if before.position_ms == after.position_ms and not newly_watched and not below_minimum:
@@ -230,6 +232,8 @@ class People:
             last = truth.last_on(title, server)
             if last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms):
                 return
+        elif after.last_played is not None:
+            touch.began = min(touch.began, after.last_played - self.household.servers[server].skew)
         truth.add(title, touch)
 
     def _began(self, truth: Truth, title: str, server: str, item_id: str, position_ms: int) -> None:

@@ -115,6 +115,9 @@ def _cannot_follow(household: Household, user: str, title: str, last: Touch, ser
     ignored = any(count > 1 for wire in household.wires.values() for count in wire.ignored_writes.values())
     if not last.position_ms:
         return not _must_be_cleared(household, user, title, last, server)
+    truth = household.truths[user]
+    if any(not one.position_ms and not truth.certainly_before(title, one, last) for one in truth.touches[title]):
+        return True
     plex = any(kind_of(one) is ServerType.PLEX for one in household.servers.values())
     minimum = max(max(rule.min_seconds for rule in rules) * 1000, MINUTE if plex else 0)
     percent = min(*(rule.max_percent for rule in rules), 90 if plex else 100)

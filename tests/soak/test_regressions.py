@@ -134,3 +134,20 @@ async def test_clear_after_our_write_is_carried_over() -> None:
     home.people.wait(60)
     await home.sync()
     assert home.minutes("film") == {"a": 0, "b": 0}
+
+
+@pytest.mark.parametrize("seconds_off", [0, 20])
+async def test_ring_of_which_one_server_stands_there_already(seconds_off: int) -> None:
+    """Where a target stands close enough to what was left last, its own pairs carry that on as if it had been written.
+
+    Found by schedule 201/311: the target's older edit lost against the next server's.
+    """
+    home = Home((EMBY, PLEX, JELLYFIN), ("bc", "ca", "ab"), replace(TWO_WAY, direction=Direction.TO_PEER))
+    home.watch("a", "film", 10, from_minute=40)
+    home.people.wait(2 * HOUR)
+    home.watch("b", "film", 20)
+    home.people.wait(2 * HOUR)
+    home.watch("c", "film", 10, from_minute=40 + seconds_off / 60)
+    await home.sync()
+    await home.sync()
+    assert home.minutes("film") == {"a": 50, "b": 50, "c": 50 + seconds_off / 60}

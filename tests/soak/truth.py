@@ -112,7 +112,8 @@ class Truth:
         if touch.wide:
             return -inf, inf
         tolerance = TOLERANCE + touch.doubt
-        before, after = self._last_seen_before(touch), self._first_seen_after(touch)
+        before = self._last_seen_before(touch)
+        after = inf if before is None and not touch.position_ms else self._first_seen_after(touch)
         earliest, latest = self._dated(touch, before)
         if self._is_after_step_back(touch):
             earliest, latest = before or -inf, inf
@@ -143,6 +144,12 @@ class Truth:
             if touch.server == server:
                 touch.item_ids = {item_id} if self._first_seen_after(touch) == inf else {*touch.item_ids, item_id}
 
+    def unmarked(self, title: str, server: str) -> None:
+        """Note that a watched mark was taken back: of a finish that nobody had seen before nothing is left to see."""
+        last = self.last_on(title, server)
+        if last is not None and last.act is Act.FINISHED and self._first_seen_after(last) == inf:
+            last.optional = last.wide = True
+
     def clock_moved(self, at: float, seconds: float) -> None:
         """Note that this machine's clock was set: what nobody has seen yet can be dated no better than that."""
         if seconds < 0:
@@ -163,10 +170,18 @@ class Truth:
         before = [one for one in self.observations.get(touch.server, ()) if one.taken_in < touch.at]
         shown = before[-1].listed.keys() & touch.item_ids if before else ()
         moved = any(abs(before[-1].listed[item_id] - touch.position_ms) >= NOISE_MS for item_id in shown)
-        return before[-1].read_at if moved else None
+        return before[-1].read_at if moved and not self._was_away(touch, before[-1].read_at) else None
+
+    def _was_away(self, touch: Touch, since: float) -> bool:
+        """Tell whether the library was found without the item after a touch, before anybody had seen the touch.
+
+        A library that comes back may have lost its positions, so that a 0 there is no human's (DESIGN 4, rule 7).
+        """
+        looks = [one for one in self.observations.get(touch.server, ()) if one.read_at > since]
+        return bool(looks) and not looks[0].there & touch.item_ids
 
     def _first_seen_after(self, touch: Touch) -> float:
-        """Return when a touch was first taken in."""
+        """Return when a touch was first taken in; zeros are, if the item was known to be in progress."""
         for one in self.observations.get(touch.server, ()):
             shown = one.listed.keys() if touch.position_ms else one.there
             if one.read_at > touch.at and touch.item_ids & shown:

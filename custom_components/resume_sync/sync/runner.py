@@ -143,6 +143,7 @@ class _Pair:
         now = self.now()
         for decision in decisions:
             self._settle(decision)
+            self._adopt(decision)
             self._keep(decision, now)
         unresolved = [one for one in decisions if one.action is Action.UNRESOLVED]
         self.ledger.note_unresolved([item_key(one.source, one.source_item_id) for one in unresolved], now)
@@ -216,6 +217,21 @@ class _Pair:
                 self.ledger.settled[item_key(decision.source, decision.source_item_id)] = Settled(
                     decision.from_position_ms or 0, decision.edit, decision.reason, decision.target_item_ids
                 )
+
+    def _adopt(self, decision: Decision) -> None:
+        """Give a target that stands where the source was left later the source's edit, as if it had been written.
+
+        Otherwise other pairs of the target would hold its older edit against what was done last.
+        """
+        later = decision.edit
+        close_enough = decision.reason in (Reason.IN_SYNC, Reason.BELOW_DELTA) and decision.from_position_ms
+        if later is None or not close_enough or not decision.to_position_ms:
+            return
+        journal = self.accounts[decision.source.other].journal
+        for item_id in decision.target_item_ids:
+            entry = journal.entries.get(item_id)
+            if entry is not None and later.later_than(entry.edit):
+                journal.redate(item_id, later)
 
     def _keep(self, decision: Decision, now: int) -> None:
         """Keep the journal's knowledge of a 0 while the title is in progress on the other side."""
