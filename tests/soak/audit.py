@@ -43,7 +43,10 @@ REASONS = {
 
 
 class Audit:
-    """Watches every write of ours. `violations` are told in words, `checked` counts checks by invariant of DESIGN 9."""
+    """Watches every write of ours. `violations` are told in words, `checked` counts checks by invariant of DESIGN 9.
+
+    `ignored` counts by server, user and title the writes that a server took without storing them in time.
+    """
 
     def __init__(self, household: Household) -> None:
         """Watch a household; `people` are those who move in."""
@@ -51,6 +54,7 @@ class Audit:
         self.people = People(household, self._written)
         household.on_run = self._judge
         self.violations: list[str] = []
+        self.ignored: Counter[tuple[str, str, str]] = Counter()
         self.checked: Counter[int] = Counter()
 
     def expect(self, invariant: int, holds: bool, complaint: str) -> None:
@@ -79,6 +83,9 @@ class Audit:
         for decision in decisions:
             fits = decision.reason in REASONS[decision.action]
             self.expect(8, fits, f"{run.pair.name}: {decision.action} because of {decision.reason}")
+            if decision.reason is Reason.NOT_VERIFIED:
+                target = run.pair.right if decision.source is Side.LEFT else run.pair.left
+                self.ignored[target, run.pair.user, self._title(run.pair, decision)] += 1
             if run.mode is RunMode.SYNC and decision.action in (Action.WRITE, Action.CLEAR):
                 self._expect_read_back(run, decision)
         self._expect_only_decided_writes(run, run.report)
@@ -99,7 +106,8 @@ class Audit:
         last = household.truths[user].last_on(entry.key, server)
         overtaken = last is not None and last.at >= known_at
         marks_as_they_were = _marks(change.before) == _marks(change.after)
-        self.expect(4, marks_as_they_were or overtaken, f"watched mark or play count changed: {what}")
+        touched = self.people.acted_at(server, user, entry.key) >= known_at
+        self.expect(4, marks_as_they_were or touched, f"watched mark or play count changed: {what}")
         if run is not None:
             run.written.add((server, entry.key))
             self.expect(2, entry.item_id not in wire.active, f"written while it is played: {what}")
@@ -160,11 +168,11 @@ class Audit:
         """Return the title that a decision is about."""
         source = decision.source or Side.LEFT
         for side, ids in ((source, (decision.source_item_id,)), (source.other, decision.target_item_ids)):
-            server = self.household.servers[pair.left if side is Side.LEFT else pair.right]
+            server = pair.left if side is Side.LEFT else pair.right
             for item_id in ids:
-                entry = server.holdings.get(item_id) if item_id else None
-                if entry is not None:
-                    return entry.key
+                title = self.household.title_of(server, item_id) if item_id else None
+                if title is not None:
+                    return title
         return decision.key
 
     def _shown_in_progress(self, run: Run) -> set[str]:

@@ -44,7 +44,8 @@ TRAITS = {ServerType.PLEX: _PLEX, ServerType.JELLYFIN: JELLYFIN.traits, ServerTy
 class DirectServer:
     """One user's view of a simulated server. Implements `MediaServer`.
 
-    `delay_seconds`: writes land that much later. Tests with the real clients show that these see the same.
+    `delay_seconds`: writes land that much later; `on_their_way` counts those that have not landed. Tests with the real
+    clients show that these see the same.
     """
 
     def __init__(self, server: Server, user: str, now: Callable[[], int]) -> None:
@@ -53,6 +54,7 @@ class DirectServer:
         self._now = now
         self._user = server.users[user]
         self.delay_seconds = 0.0
+        self.on_their_way = 0
 
     @property
     def traits(self) -> ServerTraits:
@@ -124,10 +126,16 @@ class DirectServer:
 
     def _land(self, write: Callable[[], None]) -> None:
         """Let a write take effect, now or later."""
-        if self.delay_seconds:
-            self._server.timeline.later(self.delay_seconds, write)
-        else:
+        if not self.delay_seconds:
             write()
+            return
+
+        def land() -> None:
+            self.on_their_way -= 1
+            write()
+
+        self.on_their_way += 1
+        self._server.timeline.later(self.delay_seconds, land)
 
     def _report_to_plex(self, entry: Entry, position_ms: int) -> None:
         """Send one report, as a session of its own."""

@@ -120,7 +120,8 @@ class Household:
     """Everything that a schedule plays with.
 
     `disk` is what survives a loss of power, one text for each account as in Home Assistant. `machine_ahead` is how far
-    this machine's clock is ahead of the true time, in seconds.
+    this machine's clock is ahead of the true time, in seconds. `former_titles` are those of items that are no more,
+    by server and id; `first_report_at` tells when the first run of a pair began that came to its report.
     """
 
     def __init__(
@@ -143,11 +144,13 @@ class Household:
         self.accounts: dict[AccountName, Account] = {}
         self.ledgers: dict[str, Ledger] = {}
         self.disk: dict[AccountName, str] = {}
+        self.former_titles: dict[tuple[str, str], str] = {}
+        self.first_report_at: dict[str, float] = {}
         self._saved_observations: dict[AccountName, int] = {}
         self.run: Run | None = None
         self.on_run: Callable[[Run], None] = lambda _: None
         self.wait: Callable[[float], None] = self.clock.advance
-        self.runs = self.incidents = self.restarts = 0
+        self.runs = self.incidents = self.restarts = self.power_losses = 0
         self._connect = connect
         self._engine = engine
         self._random = random.Random(seed)
@@ -166,9 +169,19 @@ class Household:
                     self.wires[name] = Wire(server, pair.user, client, self.clock.now, self._point)
         self.start()
 
+    def title_of(self, server: str, item_id: str) -> str | None:
+        """Return the title of an item that a server has, or once had."""
+        entry = self.servers[server].holdings.get(item_id)
+        return self.former_titles.get((server, item_id)) if entry is None else entry.key
+
     def now(self) -> int:
         """Return the time on this machine's clock."""
         return self.clock.now_ms() + int(self.machine_ahead * 1000)
+
+    def lose_power(self) -> None:
+        """Let Home Assistant die, and start it again."""
+        self.power_losses += 1
+        self.start()
 
     def start(self) -> None:
         """Start Home Assistant from what is on its disk."""
@@ -246,9 +259,11 @@ class Household:
         self.incidents += incident is not None and incident.happened
         for name in (left, right):
             self._note_observation(name)
+        if current.report is not None and mode is RunMode.SYNC:
+            self.first_report_at.setdefault(pair.name, current.began)
         self.on_run(current)
         if incident is not None and incident.happened and incident.trouble is Trouble.POWER_LOSS:
-            self.start()
+            self.lose_power()
         return current
 
     async def round(self, incident: Incident | None = None) -> list[Run]:

@@ -54,7 +54,7 @@ class Violation(AssertionError):
 
 @dataclass(slots=True)
 class Tally:
-    """What all schedules of a process came to."""
+    """What schedules came to. `caught_in`: the number of the first one that violates an invariant."""
 
     schedules: int = 0
     steps: int = 0
@@ -62,6 +62,16 @@ class Tally:
     faults: int = 0
     restarts: int = 0
     checked: Counter[int] = field(default_factory=Counter)
+    caught_in: int | None = None
+
+    def add(self, other: Tally) -> None:
+        """Add what other schedules came to."""
+        self.schedules += other.schedules
+        self.steps += other.steps
+        self.runs += other.runs
+        self.faults += other.faults
+        self.restarts += other.restarts
+        self.checked.update(other.checked)
 
 
 class SyncMachine(RuleBasedStateMachine):
@@ -183,6 +193,8 @@ class SyncMachine(RuleBasedStateMachine):
         """Raise where an invariant does not hold."""
         if self.schedule is not None and self.schedule.audit.violations:
             self.failed = True
+            tally = type(self).tally
+            tally.caught_in = tally.caught_in or tally.schedules + 1
             raise Violation("\n".join(self.schedule.audit.violations[:3]))
 
     @override

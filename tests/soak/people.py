@@ -63,6 +63,7 @@ class People:
         self._on_write = on_write
         self._hand = Hand.NONE
         self._numbers = 0
+        self._acted_at: dict[tuple[str, str, str], float] = {}
         household.wait = self.wait
         for name, server in household.servers.items():
             server.states.on_change(partial(self._changed, name))
@@ -81,6 +82,10 @@ class People:
         """Return whose state changed."""
         users: Iterable[User] = self.household.servers[server].users.values()
         return next(user.name for user in users if user.user_id == change.user_id)
+
+    def acted_at(self, server: str, user: str, title: str) -> float:
+        """Return when a viewer's act last changed anything that a server stores of a title; 0 where none ever did."""
+        return self._acted_at.get((server, user, title), 0.0)
 
     def item(self, server: str, title: str) -> str | None:
         """Return the first item of a title on a server, where it has one."""
@@ -208,6 +213,7 @@ class People:
         """Note what a viewer's change is: a touch, the same told again, or nothing that moves a position."""
         truth, before, after = self.household.truths[user], change.before, change.after
         title = self.household.servers[server].holdings[item_id].key
+        self._acted_at[server, user, title] = self.household.clock.now()
         here = self._at(server, user, item_id)
         if change.cause is Cause.PLAY_START:
             self._began(truth, title, server, item_id, after.position_ms)
@@ -220,19 +226,22 @@ class People:
             truth.unmarked(title, server)
         newly_watched = after.watched and not before.watched
         below_minimum = change.cause is Cause.PLAY_STOP and not before.position_ms and before.last_played is not None
-        if before.position_ms == after.position_ms and not newly_watched and not below_minimum:
+        marked_again = not by_app and after.watched and before.last_played != after.last_played
+        if before.position_ms == after.position_ms and not newly_watched and not below_minimum and not marked_again:
             return
         sitting = next((one for one in here if one.is_awake), here[-1] if here else None) if by_app else None
         act = self._act(sitting, change)
         touch = self._touch(server, item_id, act, after.position_ms, sitting)
         if sitting is not None:
-            sitting.told_ms = after.position_ms
-            moved = abs(after.position_ms - sitting.from_ms)
-            touch.optional = moved < DELTA_MS and not newly_watched
             last = truth.last_on(title, server)
+            sitting.told_ms = after.position_ms
+            touch.optional = abs(after.position_ms - sitting.from_ms) < DELTA_MS and not newly_watched
             if last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms):
                 return
+            if not newly_watched and not after.position_ms and _closes_over(sitting, last):
+                touch.act, touch.optional, touch.wide = Act.CLEARED, True, True
         elif after.last_played is not None:
+            touch.optional = marked_again and not newly_watched
             touch.began = min(touch.began, after.last_played - self.household.servers[server].skew)
         truth.add(title, touch)
 
@@ -284,3 +293,8 @@ class People:
             duration_ms=simulated.holdings[item_id].duration_ms or 0,
             session=sitting.session if sitting is not None else None,
         )
+
+
+def _closes_over(sitting: Sitting, last: Touch | None) -> bool:
+    """Tell whether an app closes at 0 over what another left there since it began: as if a viewer had cleared it."""
+    return last is not None and last.session is not sitting.session and sitting.session.started_at < last.at

@@ -1,6 +1,7 @@
 """What must be true when everybody has gone to bed, all servers work, and Home Assistant has had its runs."""
 
 from collections.abc import Iterable
+from math import inf
 
 from custom_components.resume_sync.sync.model import Direction, RemoveMode, ServerType
 
@@ -50,6 +51,8 @@ async def expect_rest(audit: Audit) -> None:
     audit.people.wait(20 * 60)
     wrote = set().union(*[run.written for run in await _round(audit)])
     audit.expect(1, not wrote, f"still writing {wrote}")
+    if household.power_losses:
+        audit.expect(7, not wrote, f"still writing {wrote} after a loss of power")
     for user, truth in household.truths.items():
         for title, touches in truth.touches.items():
             _expect_last_action(audit, user, title, touches)
@@ -79,7 +82,7 @@ def _expect_last_action(audit: Audit, user: str, title: str, touches: Iterable[T
         leeway = SAME_MS if server == last.server else LEEWAY_MS * sources[last.server]
         fits = [touch for touch in touches if touch.told(position, leeway)]
         right = any(not truth.certainly_before(title, touch, last) for touch in fits)
-        excused = server != last.server and not right and _cannot_follow(household, user, title, last, server)
+        excused = server != last.server and not right and _cannot_follow(audit, user, title, last, server)
         what = f"{user}, {title} on {server}: {position}, but last came {last}, span {truth.span(last)}"
         audit.expect(2, right or excused, what)
 
@@ -109,10 +112,10 @@ def _ways(pair: Pair) -> list[tuple[str, str]]:
     }[pair.rules.direction]
 
 
-def _cannot_follow(household: Household, user: str, title: str, last: Touch, server: str) -> bool:
+def _cannot_follow(audit: Audit, user: str, title: str, last: Touch, server: str) -> bool:
     """Tell whether a server rightly shows something older than the last action elsewhere."""
+    household = audit.household
     rules = [pair.rules for pair in household.pairs if pair.user == user]
-    ignored = any(count > 1 for wire in household.wires.values() for count in wire.ignored_writes.values())
     if not last.position_ms:
         return not _must_be_cleared(household, user, title, last, server)
     truth = household.truths[user]
@@ -122,15 +125,32 @@ def _cannot_follow(household: Household, user: str, title: str, last: Touch, ser
     minimum = max(max(rule.min_seconds for rule in rules) * 1000, MINUTE if plex else 0)
     percent = min(*(rule.max_percent for rule in rules), 90 if plex else 100)
     near_end = last.position_ms * 100 >= last.duration_ms * percent
-    return last.position_ms < minimum or near_end or (plex and ignored) or not all(rule.add for rule in rules)
+    ignored = _ignored_by_plex(audit, user, title)
+    return last.position_ms < minimum or near_end or ignored or not all(rule.add for rule in rules)
+
+
+def _ignored_by_plex(audit: Audit, user: str, title: str) -> bool:
+    """Tell whether a Plex server has ignored a title's writes twice, so that it is taken not to store it (DESIGN 6)."""
+    return any(
+        audit.ignored[name, user, title] > 1 and kind_of(server) is ServerType.PLEX
+        for name, server in audit.household.servers.items()
+    )
 
 
 def _must_be_cleared(household: Household, user: str, title: str, last: Touch, server: str) -> bool:
-    """Tell whether a removal must have reached a server: in the plainest case, which leaves no room for doubt."""
+    """Tell whether a removal must have reached a server: in the plainest case, which leaves no room for doubt.
+
+    A play that left no position may have left an app open: what closes then looks like a clear. What happened before a
+    pair's first run is left alone (DESIGN 5).
+    """
     truth = household.truths[user]
     pairs = [pair for pair in household.pairs if pair.user == user and set(pair.servers) == {last.server, server}]
     seen = last.act in (Act.FINISHED, Act.CLEARED) and not last.wide and truth.was_seen_in_progress(last)
+    seen = seen and all(household.first_report_at.get(pair.name, inf) < last.at for pair in pairs)
     others = [touch for touch in truth.touches[title] if touch is not last]
+    here = [touch for touch in others if touch.server == last.server]
+    if here and here[-1].act is Act.STARTED_OVER:
+        return False
     alone = all(truth.certainly_before(title, touch, last) for touch in others)
     alone = alone and truth.last_on(title, last.server) is last and len(last.item_ids) == 1
     plain = bool(pairs) and pairs[0].rules.remove is RemoveMode.SOURCE and pairs[0].rules.direction is Direction.TWO_WAY
@@ -146,7 +166,7 @@ def _expect_agreement(audit: Audit, pair: Pair, title: str) -> None:
     agree = abs(left - right) < LEEWAY_MS
     excused = any(position * 100 >= _duration(household, pair, title) * 90 for position in (left, right))
     excused |= any(position < max(pair.rules.min_seconds * 1000, MINUTE) for position in (left, right))
-    excused |= any(count > 1 for wire in household.wires.values() for count in wire.ignored_writes.values())
+    excused |= _ignored_by_plex(audit, pair.user, title)
     audit.expect(1, agree or excused or not pair.rules.add, f"{pair.name} disagree on {title}: {left} and {right}")
 
 

@@ -153,7 +153,9 @@ class Schedule:
         """Restart Home Assistant, after an orderly stop or a loss of power."""
         if orderly:
             self.household.stop()
-        self.household.start()
+            self.household.start()
+        else:
+            self.household.lose_power()
 
     def trouble(self, server: str, outage: Outage, requests: int, *, only_writes: bool) -> None:
         """Let the next requests to a server fail."""
@@ -183,10 +185,13 @@ class Schedule:
             library.mounted = mounted
 
     def upgrade(self, server: str, title: str) -> None:
-        """Replace a title's file: it comes back under a new id; nobody has it open."""
+        """Replace a title's file: it comes back under a new id; nobody has it open, nothing is on its way to it."""
         simulated = self.household.servers[self._server(server)]
         item_id = self.people.item(self._server(server), title)
-        if item_id is not None and not any(one.item_id == item_id for one in self.people.sittings):
+        busy = any(one.item_id == item_id for one in self.people.sittings)
+        busy |= any(isinstance(one.inner, DirectServer) and one.inner.on_their_way for one in self._wires(server))
+        if item_id is not None and not busy:
+            self.household.former_titles[self._server(server), item_id] = title
             self.people.moved(self._server(server), title, simulated.replace_file(item_id))
 
     def set_clock(self, seconds: float) -> None:

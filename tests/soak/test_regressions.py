@@ -11,6 +11,7 @@ from .direct import DirectServer
 from .household import Household, Pair
 from .people import People
 from .titles import MINUTE
+from .wire import Spoilt
 
 PLEX, JELLYFIN, EMBY = ServerType.PLEX, ServerType.JELLYFIN, ServerType.EMBY
 TWO_WAY = PairRules(direction=Direction.TWO_WAY, remove=RemoveMode.OFF)
@@ -42,6 +43,12 @@ class Home:
         assert sitting is not None
         self.people.wait(minutes * 60)
         self.people.stop(sitting)
+
+    def upgrade(self, server: str, title: str) -> None:
+        """Replace a title's file: it comes back under a new id."""
+        simulated = self.household.servers[server]
+        (item_id,) = simulated.items_of(title)
+        simulated.replace_file(item_id)
 
     def minutes(self, title: str) -> dict[str, float]:
         """Return where a title stands on each server."""
@@ -151,3 +158,91 @@ async def test_ring_of_which_one_server_stands_there_already(seconds_off: int) -
     await home.sync()
     await home.sync()
     assert home.minutes("film") == {"a": 50, "b": 50, "c": 50 + seconds_off / 60}
+
+
+async def test_write_that_failed_and_then_was_ignored_once() -> None:
+    """A Plex that was away ignored nothing: only two writes that it took make a position unstorable.
+
+    Found by schedule 472: the position was never written again.
+    """
+    home = Home((PLEX, PLEX), ("ab",))
+    home.watch("a", "film", 20)
+    wire = home.household.wires["b", "anna"]
+    wire.troubles.failing, wire.troubles.only_writes = 1, True
+    await home.sync()
+    home.people.wait(HOUR)
+    wire.troubles.ignored = 1
+    await home.sync()
+    home.people.wait(HOUR)
+    await home.sync()
+    assert home.minutes("film") == {"a": 20, "b": 20}
+
+
+async def test_file_replaced_after_a_clear() -> None:
+    """A title that was cleared stays cleared under its new id.
+
+    Found by schedule 1190: the other server's position came back.
+    """
+    home = Home((PLEX, JELLYFIN), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    home.watch("a", "film", 20)
+    await home.sync()
+    home.people.clear("a", "anna", "film")
+    await home.sync()
+    home.upgrade("a", "film")
+    for _ in range(3):
+        home.people.wait(7 * HOUR)
+        await home.sync()
+    assert home.minutes("film") == {"a": 0, "b": 0}
+
+
+async def test_file_replaced_behind_a_list_that_left_it_out() -> None:
+    """What we wrote is ours under its new id too.
+
+    Found by schedule 1078: it was taken for a human's edit, and replaced a newer one.
+    """
+    home = Home((PLEX, PLEX, JELLYFIN), ("ab", "bc"))
+    home.watch("a", "film", 20)
+    await home.sync()
+    home.upgrade("c", "film")
+    troubles = home.household.wires["c", "anna"].troubles
+    troubles.spoilt, troubles.spoilt_listings = Spoilt.ROW_LEFT_OUT, 1
+    home.watch("b", "film", 2, from_minute=10)
+    await home.sync()
+    await home.sync()
+    assert home.minutes("film") == {"a": 12, "b": 12, "c": 12}
+
+
+async def test_file_replaced_played_on_and_then_the_clock_set_back() -> None:
+    """What is played under the new id came after what was known under the old one.
+
+    Found by schedule 1167: the server's date, before the clock's step, was held against a time after it.
+    """
+    home = Home((PLEX, PLEX), ("ab",))
+    home.watch("a", "film", 20)
+    await home.sync()
+    home.upgrade("a", "film")
+    home.watch("a", "film", 10)
+    home.household.machine_ahead = -HOUR
+    await home.sync()
+    await home.sync()
+    assert home.minutes("film") == {"a": 30, "b": 30}
+
+
+async def test_file_replaced_before_a_late_write_was_seen() -> None:
+    """What we wrote is ours under its new id too, even if nobody saw it under the old one.
+
+    Found by seed 7: it was taken for a human's edit, and replaced a newer one.
+    """
+    home = Home((PLEX, PLEX), ("ab",))
+    inner = home.household.wires["b", "anna"].inner
+    assert isinstance(inner, DirectServer)
+    inner.delay_seconds = HOUR
+    home.watch("a", "film", 20)
+    await home.sync()
+    home.watch("a", "film", 2, from_minute=10)
+    home.people.wait(HOUR)
+    home.upgrade("b", "film")
+    await home.sync()
+    home.people.wait(HOUR)
+    await home.sync()
+    assert home.minutes("film") == {"a": 12, "b": 12}

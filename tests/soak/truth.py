@@ -113,7 +113,7 @@ class Truth:
             return -inf, inf
         tolerance = TOLERANCE + touch.doubt
         before = self._last_seen_before(touch)
-        after = inf if before is None and not touch.position_ms else self._first_seen_after(touch)
+        after = self._first_seen_after(touch)
         earliest, latest = self._dated(touch, before)
         if self._is_after_step_back(touch):
             earliest, latest = before or -inf, inf
@@ -182,6 +182,8 @@ class Truth:
 
     def _first_seen_after(self, touch: Touch) -> float:
         """Return when a touch was first taken in; zeros are, if the item was known to be in progress."""
+        if not touch.position_ms and not self.was_seen_in_progress(touch):
+            return inf
         for one in self.observations.get(touch.server, ()):
             shown = one.listed.keys() if touch.position_ms else one.there
             if one.read_at > touch.at and touch.item_ids & shown:

@@ -76,7 +76,7 @@ class Wire:
     """One user's view of one server, over `inner`. Implements `MediaServer`.
 
     `point` is awaited when a request leaves and when its answer comes: whatever may happen between two requests
-    happens there. `ignored_writes` counts by item what was answered and not done.
+    happens there.
     """
 
     def __init__(self, server: str, user: str, inner: MediaServer, now: Callable[[], float], point: Point) -> None:
@@ -86,7 +86,6 @@ class Wire:
         self.inner = inner
         self.troubles = Troubles()
         self.calls: list[Call] = []
-        self.ignored_writes: dict[str, int] = {}
         self.snapshot: Snapshot | None = None
         self.listed_at = 0.0
         self.active: frozenset[str] = frozenset()
@@ -159,7 +158,6 @@ class Wire:
         if self.troubles.ignored:
             self.troubles.ignored -= 1
             self.faults += 1
-            self.ignored_writes[base.item_id] = self.ignored_writes.get(base.item_id, 0) + 1
             await self._request(route, (base.item_id,), _nothing)
         else:
             await self._request(route, (base.item_id,), write)

@@ -167,6 +167,14 @@ def test_writes_that_do_not_work_back_off() -> None:
     assert ledger.attempts["right:b"].count == 12
 
 
+def test_only_writes_that_were_taken_count_as_ignored() -> None:
+    """A server that was away ignored nothing."""
+    ledger = Ledger()
+    for reason, ignored in ((Reason.WRITE_FAILED, 0), (Reason.NOT_VERIFIED, 1), (Reason.WRITE_FAILED, 1)):
+        ledger.failed_attempt(Side.RIGHT, "b", minutes(20), reason, at(100))
+        assert ledger.attempts["right:b"].ignored == ignored
+
+
 def test_another_position_begins_anew() -> None:
     """It is another write; noise around the same position is not."""
     ledger = Ledger()

@@ -310,7 +310,8 @@ def test_a_viewer_of_any_copy_counts() -> None:
 def failed(reason: Reason, count: int, retry_at: float, position: float = 50) -> Ledger:
     """Return a ledger with a failed write to film 1 on the right."""
     ledger = Ledger(approved=True)
-    ledger.attempts["right:film-1"] = Attempt(minutes(position), reason, count, at(retry_at))
+    ignored = count if reason is Reason.NOT_VERIFIED else 0
+    ledger.attempts["right:film-1"] = Attempt(minutes(position), reason, count, at(retry_at), ignored)
     return ledger
 
 

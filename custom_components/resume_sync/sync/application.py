@@ -9,6 +9,7 @@ from .account import Account
 from .decision import AccountError, Carried, Decision
 from .edit import Cause, Edit
 from .entry import Intent, Left
+from .identity import match_keys
 from .ledger import BeforeImage, Ledger
 from .media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
 from .model import Action, DateMeaning, ItemState, PositionWrite, Reason, Side
@@ -80,6 +81,7 @@ def intend(account: Account, jobs: Sequence[Job], now: int) -> None:
             watched=job.base.watched,
             left=_left_by_viewer(account, job.base, now),
             undone_at=job.carried.undone_at,
+            keys=match_keys(job.base.item),
         )
         account.journal.intend(job.item_id, intent)
 

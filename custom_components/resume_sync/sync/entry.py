@@ -79,7 +79,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A write that is about to be sent: what a later read must show for it to be ours and no human's."""
+    """A write that is about to be sent: what a later read must show for it to be ours and no human's.
+
+    `keys` name its title: the write is ours under a new id too.
+    """
 
     position_ms: int
     edit: Edit
@@ -88,6 +91,7 @@ class Intent:
     watched: bool = False
     left: Left | None = None
     undone_at: int | None = None
+    keys: frozenset[str] = frozenset()
 
     def stored_in(self, state: ItemState) -> bool:
         """Tell whether a read shows the position of this write."""
@@ -144,7 +148,9 @@ def never_known(sighting: Sighting) -> Entry:
 
 
 def inherited(sighting: Sighting, heir_of: Entry) -> Entry:
-    """Return the entry of an item that continues a known one under a new id."""
+    """Return the entry of an item that continues a known one under a new id, moved since or not."""
+    if abs(sighting.state.position_ms - heir_of.position_ms) >= NOISE_MS:
+        return known(sighting, replace(heir_of, gone=False))
     return replace(
         new_entry(sighting, heir_of.edit),
         dated_position_ms=heir_of.dated_position_ms,

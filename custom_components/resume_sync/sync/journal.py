@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from .edit import NOISE_MS, Edit, server_date
 from .entry import Entry, Intent, Sighting, echo, inherited, known, never_known
+from .heirs import heirs
 from .identity import agreement, match_keys
 from .model import DateMeaning, ItemState, Snapshot, StateRead
 from .serialization import Json, from_json, to_json
@@ -82,13 +83,15 @@ class Journal:
 
         `active` are the items that a session of this account plays or has paused: their zeros mean nothing yet.
         """
-        heirs = self._heirs(snapshot)
+        if read is not None:
+            self._note_gone(read.absent, now)
+        continued = heirs(snapshot.items.values(), self.entries, snapshot.items.keys())
         self._expect_linked_copies(snapshot, meaning)
         judged = set()
         for item_id, state in snapshot.items.items():
             if not self._written_since(item_id, snapshot.read_at):
-                sighting = self._sighting(state, snapshot.skew_ms, meaning, now)
-                self._take_in(sighting, heirs.get(item_id))
+                heir_of = continued.get(item_id)
+                self._take_in(self._sighting(state, snapshot.skew_ms, meaning, now, heir_of), heir_of)
                 judged.add(item_id)
         if read is not None:
             judged |= self.observe_states(read, active, meaning, now)
@@ -100,21 +103,20 @@ class Journal:
     def observe_states(
         self, read: StateRead, active: Collection[str], meaning: DateMeaning, now: int
     ) -> frozenset[str]:
-        """Take in items that were read by their ids; return those of which something could be concluded.
+        """Take in items that were read by their ids; return those there are of which something could be concluded.
 
         Items at 0 that the journal never knew and nobody finished stay unknown: nobody is known to have touched them.
         """
-        judged = set(read.absent & self.entries.keys())
-        for item_id in judged:
-            entry = self.entries[item_id]
-            if not entry.gone:
-                self.entries[item_id] = replace(entry, gone=True, kept_until=max(entry.kept_until, now + KEPT_MS))
+        self._note_gone(read.absent, now)
+        continued = heirs(read.items.values(), self.entries, read.items.keys())
+        judged = set()
         for item_id, state in read.items.items():
             playing_through_zero = item_id in active and not state.position_ms
             if playing_through_zero or self._written_since(item_id, read.read_at):
                 continue
-            if state.position_ms or state.watched or item_id in self.entries:
-                self._take_in(self._sighting(state, read.skew_ms, meaning, now), None)
+            heir_of = continued.get(item_id)
+            if state.position_ms or state.watched or item_id in self.entries or heir_of is not None:
+                self._take_in(self._sighting(state, read.skew_ms, meaning, now, heir_of), heir_of)
                 self.entries[item_id] = replace(self.entries[item_id], seen_at=read.read_at)
                 judged.add(item_id)
         return frozenset(judged)
@@ -176,6 +178,13 @@ class Journal:
                 if item_id not in dropped or (not entry.gone and entry.keys & alive)
             }
 
+    def _note_gone(self, item_ids: Collection[str], now: int) -> None:
+        """Note that the server does not have these items."""
+        for item_id in item_ids:
+            entry = self.entries.get(item_id)
+            if entry is not None and not entry.gone:
+                self.entries[item_id] = replace(entry, gone=True, kept_until=max(entry.kept_until, now + KEPT_MS))
+
     def _take_in(self, sighting: Sighting, heir_of: Entry | None) -> None:
         """Make one read of one item part of the journal."""
         item_id = sighting.state.item_id
@@ -199,7 +208,10 @@ class Journal:
         """Return the write of ours that a read shows for the first time."""
         item_id = sighting.state.item_id
         latest = self.intents.get(item_id)
-        expected = (*((latest,) if latest else ()), *self.overtaken.get(item_id, ()))
+        expected = [*((latest,) if latest else ()), *self.overtaken.get(item_id, ())]
+        if item_id not in self.entries:
+            keys = match_keys(sighting.state.item)
+            expected += [intent for intent in self.intents.values() if agreement(keys, intent.keys) > 0]
         return next((intent for intent in expected if intent.shown_by(sighting.state, sighting.meaning)), None)
 
     def _drop_old_intents(self, now: int) -> None:
@@ -211,29 +223,13 @@ class Journal:
         }
         self.overtaken = {item_id: intents for item_id, intents in recent.items() if intents}
 
-    def _sighting(self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int) -> Sighting:
-        """Return a read of an item with the time when it was last seen before."""
-        entry = self.entries.get(state.item_id)
+    def _sighting(
+        self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int, heir_of: Entry | None = None
+    ) -> Sighting:
+        """Return a read of an item with the time when it, or what it continues, was last seen before."""
+        entry = self.entries.get(state.item_id, heir_of)
         last_seen = self.read_at if entry is None or entry.seen_at is None else entry.seen_at
         return Sighting(state, server_date(state, skew_ms), meaning, last_seen or 0, now)
-
-    def _heirs(self, snapshot: Snapshot) -> dict[str, Entry]:
-        """Match items never known to entries that they continue: the same title at the same position, a new id."""
-        new = [state for item_id, state in snapshot.items.items() if item_id not in self.entries]
-        if not new:
-            return {}
-        by_key: dict[str, list[Entry]] = {}
-        for item_id, entry in self.entries.items():
-            if entry.position_ms and item_id not in snapshot.items:
-                for key in entry.keys:
-                    by_key.setdefault(key, []).append(entry)
-        return {
-            state.item_id: entry
-            for state in new
-            for key in match_keys(state.item)
-            for entry in by_key.get(key, ())
-            if abs(entry.position_ms - state.position_ms) < NOISE_MS
-        }
 
     def _expect_linked_copies(self, snapshot: Snapshot, meaning: DateMeaning) -> None:
         """Expect a write of ours on every copy of its title: some servers keep one position for all that share an id.

@@ -66,12 +66,16 @@ class FailedLookup:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A write that failed or did not take, and when it may be tried again."""
+    """A write that failed or did not take, and when it may be tried again.
+
+    `ignored`: how often the server took it without storing it.
+    """
 
     position_ms: int
     reason: Reason
     count: int
     retry_at: int
+    ignored: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +241,11 @@ class Ledger:
         """Note that a write did not work, and wait twice as long as last time before the next try."""
         key = item_key(side, item_id)
         earlier = self.attempts.get(key)
-        count = earlier.count + 1 if earlier and abs(earlier.position_ms - position_ms) < NOISE_MS else 1
-        delay = min(FIRST_RETRY_MS * 2 ** min(count - 1, 16), LONGEST_RETRY_MS)
-        self.attempts[key] = Attempt(position_ms, reason, count, now + delay)
+        if earlier is None or abs(earlier.position_ms - position_ms) >= NOISE_MS:
+            earlier = Attempt(position_ms, reason, 0, now)
+        delay = min(FIRST_RETRY_MS * 2 ** min(earlier.count, 16), LONGEST_RETRY_MS)
+        ignored = earlier.ignored + (reason is Reason.NOT_VERIFIED)
+        self.attempts[key] = Attempt(position_ms, reason, earlier.count + 1, now + delay, ignored)
 
     def cleared_since(self, side: Side, since: int) -> int:
         """Return how many titles were cleared on a side since a time."""

@@ -198,7 +198,7 @@ def _retried(scene: Scene, title: Title, reason: Reason, carried: Carried) -> De
     """Write, unless the same write failed a short while ago, or Plex has ignored it twice."""
     attempt = scene.failed_attempt(title)
     if attempt:
-        if attempt.reason is Reason.NOT_VERIFIED and attempt.count > 1 and _may_ignore(scene, title):
+        if attempt.ignored > 1 and _may_ignore(scene, title):
             return title.decided(Action.NONE, Reason.NEAR_END)
         if scene.now < attempt.retry_at:
             return title.decided(Action.WAIT, attempt.reason)
