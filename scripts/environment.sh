@@ -125,3 +125,16 @@ use_headers() {
     "$CACHE"/distribution-python/*) export CPATH="$CACHE/distribution-python/usr/include${CPATH:+:$CPATH}" ;;
   esac
 }
+
+# ensure_frontend: install what a real Home Assistant needs besides what the tests need, its frontend above all.
+ensure_frontend() {
+  local stamp state
+  stamp="$VENV/resume-sync-demo-stamp"
+  state=$(cat "$VENV/resume-sync-stamp"; cksum < "$ROOT/requirements_demo.txt")
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ]; then return; fi
+  ensure_uv
+  use_headers "$VENV/bin/python"
+  say "Installing the packages of requirements_demo.txt into .venv ..."
+  "$UV" pip install --quiet --python "$VENV/bin/python" --requirement "$ROOT/requirements_demo.txt"
+  printf '%s\n' "$state" > "$stamp"
+}

@@ -7,7 +7,6 @@ from .rest_client import FLOWS, PAIR_FLOWS, Json, RestClient, UnexpectedAnswer, 
 
 TWO_WAY_RULES = {
     "add": True,
-    "remove": "off",
     "guardrails": {"min_seconds": 60, "delta_seconds": 30, "max_percent": 95},
 }
 
@@ -57,7 +56,9 @@ async def add_plex(client: RestClient, user: str, enter_code: Callable[[str], No
     return _account(await client.answer(FLOWS, step, {"user": _value_of(step, "user", user)}))
 
 
-async def add_pair(client: RestClient, account: Account, peer: Account, flow_id: str | None = None) -> str:
+async def add_pair(
+    client: RestClient, account: Account, peer: Account, flow_id: str | None = None, *, remove: str = "off"
+) -> str:
     """Add a two-way pair to an account and return its name; `flow_id`: in a flow that is open already."""
     await client.until_loaded(account.entry_id)
     if flow_id is None:
@@ -67,7 +68,7 @@ async def add_pair(client: RestClient, account: Account, peer: Account, flow_id:
     expect(step, "form", "user")
     choice = {"peer": _value_of(step, "peer", peer.title), "direction": "two_way"}
     step = expect(await client.answer(PAIR_FLOWS, step, choice), "form", "rules")
-    step = expect(await client.answer(PAIR_FLOWS, step, TWO_WAY_RULES), "form", "preview")
+    step = expect(await client.answer(PAIR_FLOWS, step, TWO_WAY_RULES | {"remove": remove}), "form", "preview")
     step = expect(await client.answer(PAIR_FLOWS, step, {"sync_now": False}), "create_entry")
     await client.until_loaded(account.entry_id)
     return str(step["title"])

@@ -78,7 +78,7 @@ def _stored(folder: Path, key: str, version: int, minor_version: int, data: dict
 
 
 class HomeAssistant:
-    """A running Home Assistant: an async context manager. It listens on this machine only."""
+    """A Home Assistant that runs inside of `async with`. It listens on this machine only."""
 
     def __init__(self, folder: Path, port: int, environment: Mapping[str, str]) -> None:
         """Take an empty folder for its configuration, the port of its web server, and variables for its process."""
@@ -90,10 +90,19 @@ class HomeAssistant:
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
-        """Start, and return when the web server answers."""
+        """Configure it and start."""
         self._configure()
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop, gently first."""
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start, and return when the web server answers; raises HomeAssistantFailed or TimeoutError."""
         path = os.pathsep.join(filter(None, (str(_STAND_INS), os.environ.get("PYTHONPATH"))))
-        with self.log.open("wb") as log:
+        with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -112,11 +121,16 @@ class HomeAssistant:
             async with asyncio.timeout(START_SECONDS):
                 await self._until_it_answers()
         except BaseException:
-            await self.__aexit__()
+            await self.stop()
             raise
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def kill(self) -> None:
+        """Let the process die at once, as in a loss of power."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def stop(self) -> None:
         """Stop, gently first."""
         process = self._process
         if process is None or process.returncode is not None:
@@ -126,8 +140,7 @@ class HomeAssistant:
             async with asyncio.timeout(STOP_SECONDS):
                 await process.wait()
         except TimeoutError:
-            process.kill()
-            await process.wait()
+            await self.kill()
 
     def _configure(self) -> None:
         """Fill the configuration folder; all of the onboarding but the user is done."""

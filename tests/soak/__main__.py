@@ -1,6 +1,7 @@
-"""Play random schedules for a while: `python -m tests.soak MINUTES [--seed N]`."""
+"""Play random schedules for a while, or kill a real Home Assistant in the middle of its runs with `--kill N`."""
 
 import argparse
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from functools import partial
@@ -11,6 +12,7 @@ import sys
 import time
 
 from .batch import Batch, run_batch, schedules_to_catch_the_naive
+from .kill import kill_again_and_again
 from .machine import Tally
 
 SCHEDULES_PER_BATCH = 25
@@ -39,6 +41,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("minutes", type=float, nargs="?", default=5.0, help="how long to go on (default: 5)")
     parser.add_argument("--seed", type=int, help="the first batch's seed (default: a fresh one)")
     parser.add_argument("--batches", type=int, help="end after so many batches of schedules")
+    parser.add_argument("--kill", type=int, metavar="N", help="kill a Home Assistant so many times instead")
     parser.add_argument("--shrink", action="store_true", help="look for the shortest schedules that fail")
     return parser.parse_args()
 
@@ -63,9 +66,8 @@ def batches(asked: argparse.Namespace, seed: int) -> Iterator[Batch]:
                 yield future.result()
 
 
-def soak(asked: argparse.Namespace) -> int:
+def soak(asked: argparse.Namespace, seed: int) -> int:
     """Play schedules and tell what they came to; return the exit status."""
-    seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
     say(f"Seed {seed}, {asked.minutes:g} minutes, batches of {SCHEDULES_PER_BATCH} schedules")
     total, failed = Tally(), []
     told_at = time.monotonic()
@@ -98,5 +100,28 @@ def report(total: Tally, failed: list[int | None], caught_in: int | None) -> Non
     say(f"naive planner    {naive}")
 
 
+def kill(asked: argparse.Namespace, seed: int) -> int:
+    """Kill a Home Assistant so many times and tell what that cost; return the exit status."""
+    say(f"Seed {seed}, {asked.kill} kills")
+    toll = asyncio.run(kill_again_and_again(asked.kill, seed))
+    say(f"kills                  {toll.kills:>5}, {toll.during_a_run} of them in the middle of a run")
+    say(f"state files readable   {toll.files - len(toll.unreadable):>5} of {toll.files}")
+    say(f"positions lost         {len(toll.lost):>5}")
+    say(f"wrong clears           {len(toll.wrongly_cleared):>5}")
+    say(f"titles apart           {len(toll.apart):>5}")
+    say(f"runs that failed       {len(toll.failed_runs):>5}")
+    say(f"writes when settled    {toll.written_when_settled:>5}")
+    for line in (*toll.unreadable, *toll.lost, *toll.wrongly_cleared, *toll.apart, *toll.failed_runs):
+        say(line)
+    return int(not toll.is_free)
+
+
+def main() -> int:
+    """Do what was asked for; return the exit status."""
+    asked = arguments()
+    seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
+    return soak(asked, seed) if asked.kill is None else kill(asked, seed)
+
+
 if __name__ == "__main__":
-    sys.exit(soak(arguments()))
+    sys.exit(main())
