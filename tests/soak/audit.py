@@ -72,6 +72,7 @@ class Audit:
     def _judge(self, run: Run) -> None:
         """Check what a run reports."""
         if run.report is None:
+            self._note_unknown_fate(run)
             return
         decisions = run.report.decisions
         counts = Counter(decision.key for decision in decisions)
@@ -89,6 +90,14 @@ class Audit:
             if run.mode is RunMode.SYNC and decision.action in (Action.WRITE, Action.CLEAR):
                 self._expect_read_back(run, decision)
         self._expect_only_decided_writes(run, run.report)
+
+    def _note_unknown_fate(self, run: Run) -> None:
+        """Count the writes of a run that did not come to its report as ignored: they may have been."""
+        for server, user in run.accounts:
+            calls = self.household.wires[server, user].calls
+            sent = {item for call in calls if call.at >= run.began and call.route in WRITES for item in call.item_ids}
+            for item_id in sent:
+                self.ignored[server, user, self.household.title_of(server, item_id) or ""] += 1
 
     def _written(self, server: str, change: StateChange, late: bool) -> None:
         """Check one write of ours, at the moment when it takes effect; a late one belongs to no run any more."""
@@ -119,11 +128,13 @@ class Audit:
             self._expect_clear(user, entry.key, server, last, run)
 
     def _expect_position(self, user: str, title: str, server: str, last: Touch | None, change: StateChange) -> None:
-        """Check that a position comes from a human, and that it replaces nothing newer."""
+        """Check that a position comes from a human, and that it replaces nothing newer that must stand."""
         truth, position = self.household.truths[user], change.after.position_ms
         sources = [touch for touch in truth.touches.get(title, ()) if touch.told(position)]
         what = f"{user}, {title} on {server}: {change.before.position_ms} replaced by {position}"
         self.expect(3, bool(sources), f"nobody ever was there: {what}")
+        if last is not None and last.optional:
+            last = truth.last_on(title, server, certain=True)
         if last is not None and sources and not self._mirrored(server, user):
             newer = any(not truth.certainly_before(title, source, last) for source in sources)
             self.expect(2, newer, f"a newer position replaced: {what}, {last} after {sources}")

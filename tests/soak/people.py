@@ -236,7 +236,8 @@ class People:
             last = truth.last_on(title, server)
             sitting.told_ms = after.position_ms
             touch.optional = abs(after.position_ms - sitting.from_ms) < DELTA_MS and not newly_watched
-            if last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms):
+            again = last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms)
+            if again and not newly_watched:
                 return
             if not newly_watched and not after.position_ms and _closes_over(sitting, last):
                 touch.act, touch.optional, touch.wide = Act.CLEARED, True, True

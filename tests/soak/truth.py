@@ -91,9 +91,9 @@ class Truth:
         touch.wide = touch.wide or (may_be_stale and self._looks_stale(known, touch))
         known.append(touch)
 
-    def last_on(self, title: str, server: str, until: float = inf) -> Touch | None:
-        """Return the last touch on one server."""
-        found = [one for one in self.touches.get(title, ()) if one.server == server and one.at <= until]
+    def last_on(self, title: str, server: str, *, certain: bool = False) -> Touch | None:
+        """Return the last touch on one server, or the last one that must stand."""
+        found = [one for one in self.touches.get(title, ()) if one.server == server and not (certain and one.optional)]
         return found[-1] if found else None
 
     def certainly_before(self, title: str, one: Touch, other: Touch) -> bool:
