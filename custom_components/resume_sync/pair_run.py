@@ -106,5 +106,6 @@ async def _step_back(hass: HomeAssistant) -> None:
     """
     loaded: list[ResumeSyncConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     servers = [entry.runtime_data.server for entry in loaded]
-    if step_back([server.account.journal for server in servers], now()):
+    ledgers = [pair.ledger for server in servers for pair in server.store.pairs.values()]
+    if step_back([server.account.journal for server in servers], ledgers, now()):
         await save_all(servers)

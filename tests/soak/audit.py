@@ -7,9 +7,10 @@ from custom_components.resume_sync.sync.model import Action, Reason, RemoveMode,
 from custom_components.resume_sync.sync.runner import RunMode
 from tests.simulators.state import StateChange, WatchState
 
+from .direct import DirectServer
 from .household import Household, Pair, Run
 from .people import People
-from .truth import SAME_MS, Act, Touch
+from .truth import LEEWAY_MS, SAME_MS, Act, Touch
 from .wire import WRITES, Wire
 
 REASONS = {
@@ -128,7 +129,10 @@ class Audit:
             self._expect_clear(user, entry.key, server, last, run)
 
     def _expect_position(self, user: str, title: str, server: str, last: Touch | None, change: StateChange) -> None:
-        """Check that a position comes from a human, and that it replaces nothing newer that must stand."""
+        """Check that a position comes from a human, and that it replaces nothing newer that must stand.
+
+        It may stand for what was left close to it later, and was not worth a write.
+        """
         truth, position = self.household.truths[user], change.after.position_ms
         sources = [touch for touch in truth.touches.get(title, ()) if touch.told(position)]
         what = f"{user}, {title} on {server}: {change.before.position_ms} replaced by {position}"
@@ -136,7 +140,9 @@ class Audit:
         if last is not None and last.optional:
             last = truth.last_on(title, server, certain=True)
         if last is not None and sources and not self._mirrored(server, user):
-            newer = any(not truth.certainly_before(title, source, last) for source in sources)
+            hops = max(sum(pair.user == user for pair in self.household.pairs) - 1, 1)
+            near = [touch for touch in truth.touches[title] if touch.told(position, LEEWAY_MS * hops)]
+            newer = any(not truth.certainly_before(title, touch, last) for touch in near)
             self.expect(2, newer, f"a newer position replaced: {what}, {last} after {sources}")
 
     def _expect_clear(self, user: str, title: str, server: str, last: Touch | None, run: Run | None) -> None:
@@ -169,9 +175,9 @@ class Audit:
     def _known_at(self, wire: Wire, item_id: str, *, late: bool) -> float:
         """Return when the run read an item for the last time before it wrote; late writes: before that was sent."""
         calls = wire.calls
-        if late:
-            sent = [index for index, call in enumerate(calls) if call.route in WRITES and item_id in call.item_ids]
-            calls = calls[: sent[-1]] if sent else calls
+        if late and isinstance(wire.inner, DirectServer):
+            sent_at = wire.inner.landed_sent_at
+            calls = [call for call in calls if call.at <= sent_at]
         read = [call.at for call in calls if call.route == "list" or item_id in call.shown]
         return read[-1] if read else 0.0
 

@@ -44,8 +44,8 @@ TRAITS = {ServerType.PLEX: _PLEX, ServerType.JELLYFIN: JELLYFIN.traits, ServerTy
 class DirectServer:
     """One user's view of a simulated server. Implements `MediaServer`.
 
-    `delay_seconds`: writes land that much later; `on_their_way` counts those that have not landed. Tests with the real
-    clients show that these see the same.
+    `delay_seconds`: writes land that much later; `on_their_way` counts those that have not landed, the one
+    that landed last was sent at `landed_sent_at`, in seconds. Tests with the real clients show that these see the same.
     """
 
     def __init__(self, server: Server, user: str, now: Callable[[], int]) -> None:
@@ -55,6 +55,7 @@ class DirectServer:
         self._user = server.users[user]
         self.delay_seconds = 0.0
         self.on_their_way = 0
+        self.landed_sent_at = 0.0
 
     @property
     def traits(self) -> ServerTraits:
@@ -130,8 +131,11 @@ class DirectServer:
             write()
             return
 
+        sent_at = self._server.now() - self._server.skew
+
         def land() -> None:
             self.on_their_way -= 1
+            self.landed_sent_at = sent_at
             write()
 
         self.on_their_way += 1

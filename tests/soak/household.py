@@ -227,8 +227,8 @@ class Household:
                 self._save(name)
                 await self._point(None, "saved")
 
-        if mode is not RunMode.PREVIEW and step_back([one.journal for one in self.accounts.values()], self.now()):
-            self.stop()
+        if mode is not RunMode.PREVIEW:
+            self._step_back()
         self.runs += 1
         self._incident, self._points = incident, 0
         self.run = current = Run(pair, mode, self.clock.now())
@@ -275,6 +275,11 @@ class Household:
             done.append(await self.sync(pair, not_before=start, incident=incident if hits else None))
             self.wait(PAUSE_BETWEEN_PAIRS)
         return done
+
+    def _step_back(self) -> None:
+        """Bring stored times into line with a clock that was set back, and save them, as Home Assistant does."""
+        if step_back([one.journal for one in self.accounts.values()], self.ledgers.values(), self.now()):
+            self.stop()
 
     def _save(self, name: AccountName) -> None:
         """Write an account's state to the disk."""

@@ -8,11 +8,8 @@ from custom_components.resume_sync.sync.model import Direction, RemoveMode, Serv
 from .audit import Audit
 from .household import Household, Pair, Run
 from .titles import MINUTE, kind_of
-from .truth import SAME_MS, Act, Touch
+from .truth import LEEWAY_MS, SAME_MS, Act, Touch
 from .wire import Troubles
-
-LEEWAY_MS = 31_000
-"""`delta_seconds`, for each pair between two servers: smaller differences are not worth a write."""
 
 HOURS = 3600
 LONGEST_BACK_OFF = 6.5 * HOURS

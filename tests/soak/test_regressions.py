@@ -246,3 +246,18 @@ async def test_file_replaced_before_a_late_write_was_seen() -> None:
     home.people.wait(HOUR)
     await home.sync()
     assert home.minutes("film") == {"a": 12, "b": 12}
+
+
+async def test_cleared_after_the_clock_was_set_back() -> None:
+    """A title that is cleared after a pair's first run is cleared elsewhere, whatever this machine's clock says.
+
+    Found by schedule 195823: the clear was taken for one of before the pair's history.
+    """
+    home = Home((PLEX, JELLYFIN), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    home.watch("a", "film", 20)
+    await home.sync()
+    home.household.machine_ahead = -HOUR
+    home.people.clear("a", "anna", "film")
+    await home.sync()
+    await home.sync()
+    assert home.minutes("film") == {"a": 0, "b": 0}

@@ -19,6 +19,9 @@ TOLERANCE = 4.0
 SAME_MS = 1_500
 """Positions are stored to the second by some."""
 
+LEEWAY_MS = 31_000
+"""`delta_seconds`, for each pair between two servers: smaller differences are not worth a write."""
+
 
 class Act(StrEnum):
     """What a human did to a title."""

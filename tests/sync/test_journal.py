@@ -74,14 +74,14 @@ def test_a_clock_that_stepped_back_lowers_stored_times_and_keeps_their_order() -
     """Everything is just below now, over all journals of a run, and edits made from now on are later."""
     one, other = watched_at(20, 80, meaning=WRITE), watched_at(40, 90, meaning=WRITE)
     one.intend(FILM, Intent(minutes(40), point(90), at(101)))
-    assert step_back([one, other], at(50))
+    assert step_back([one, other], [], at(50))
     edits = [one.entries[FILM].edit, other.entries[FILM].edit]
     assert edits[1].later_than(edits[0])
     times = [one.read_at, one.intents[FILM].made_at, edits[1].latest, one.started_at]
     assert all(time is not None and at(50) - 10 <= time < at(50) for time in times)
     observe(other, snapshot(51, state(60)))
     assert other.entries[FILM].edit.later_than(edits[1])
-    assert not step_back([one, other], at(52))
+    assert not step_back([one, other], [], at(52))
 
 
 def test_stepping_back_reaches_everything_that_a_journal_holds() -> None:
@@ -91,14 +91,14 @@ def test_stepping_back_reaches_everything_that_a_journal_holds() -> None:
     assert journal.record_write(state(60), state_read(102, state(60)), WRITE, at(102))
     write(journal, 70, point(95), made_at=103)
     journal.entries[FILM] = replace(journal.entries[FILM], undone_at=at(103))
-    assert step_back([journal], at(50))
+    assert step_back([journal], [], at(50))
     entry, intent = journal.entries[FILM], journal.intents[FILM]
     assert entry.left
     assert intent.left
     held = [entry.edit, entry.left.edit, intent.edit, intent.left.edit]
     times = [entry.seen_at, entry.written_at, entry.undone_at, intent.made_at, *(edit.latest for edit in held)]
     assert all(time is not None and time < at(50) for time in times)
-    assert step_back([journal], at(50)) is False
+    assert step_back([journal], [], at(50)) is False
 
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=12), st.integers(20, 50))
@@ -108,7 +108,7 @@ def test_stepping_back_keeps_every_order(numbers: list[int], now: int) -> None:
     for index, number in enumerate(numbers):
         entry = Entry(MediaKind.MOVIE, frozenset(), 1, 1, Edit(number, number))
         journal.entries[str(index)] = entry
-    step_back([journal], now)
+    step_back([journal], [], now)
     after = [journal.entries[str(index)].edit.latest for index in range(len(numbers))]
     assert all(time <= now for time in after)
     for one, was in zip(after, numbers, strict=True):

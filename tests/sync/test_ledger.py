@@ -6,6 +6,7 @@ import json
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.resume_sync.sync.clock_step import step_back
 from custom_components.resume_sync.sync.edit import Cause, Edit
 from custom_components.resume_sync.sync.ledger import (
     FIRST_RETRY_MS,
@@ -249,3 +250,25 @@ def test_any_tombstone_survives_json(tombstone: Tombstone) -> None:
     """Titles in every language, items with and without ids, edits known and unknown."""
     ledger = Ledger(waiting={"right|key": tombstone})
     assert Ledger.from_dict(json.loads(json.dumps(ledger.to_dict()))) == ledger
+
+
+def test_stepping_back_reaches_everything_that_is_compared_with_edits() -> None:
+    """When the pair's history began, and the edits of removals, refusals, settled decisions and before-images."""
+    edit, earlier = point(100), point(90)
+    ledger = Ledger(
+        waiting={"right|movie": replace(REMOVAL, source_edit=edit, target_edit=None)},
+        dismissed={"right|other": Dismissal(edit, earlier)},
+        settled={"left:a": Settled(20, edit, Reason.NEAR_END, ())},
+        before_images=(BeforeImage(Side.LEFT, "a", 10, 20, edit), BeforeImage(Side.LEFT, "b", 10, 20)),
+        started_at=at(95),
+    )
+    assert step_back([], [ledger], at(50))
+    now = ledger.dismissed["right|other"].source_edit
+    assert now is not None
+    assert ledger.waiting["right|movie"].source_edit == ledger.settled["left:a"].edit == now
+    assert [image.before_edit for image in ledger.before_images] == [now, None]
+    before = ledger.dismissed["right|other"].target_edit
+    assert before is not None
+    assert ledger.started_at is not None
+    assert before.latest < ledger.started_at < now.earliest < at(50)
+    assert not step_back([], [ledger], at(50))

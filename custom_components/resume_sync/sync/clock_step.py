@@ -6,18 +6,22 @@ from dataclasses import replace
 from .edit import Edit
 from .entry import Intent, Left
 from .journal import Journal
+from .ledger import Ledger
 
 
-def step_back(journals: Iterable[Journal], now: int) -> bool:
+def step_back(journals: Iterable[Journal], ledgers: Iterable[Ledger], now: int) -> bool:
     """Lower stored times later than now to just below now, their order kept; tell whether there were any.
 
     This machine's clock was set back. All journals are lowered together, each of them once, so that their edits stay
     comparable: an account left out could pass off older edits as newer once the clock has gone past their times again.
+    Ledgers follow in what they compare with edits: when the pair's history began, and edits that decisions were on.
     """
-    journals = list(journals)
+    journals, ledgers = list(journals), list(ledgers)
+    times = {time for journal in journals for time in _times(journal)}
+    times |= {time for ledger in ledgers for time in _ledger_times(ledger)}
     lowered: dict[int, int] = {}
     limit = now
-    for time in sorted({time for journal in journals for time in _times(journal)}, reverse=True):
+    for time in sorted(times, reverse=True):
         limit -= 1
         if time <= limit:
             break
@@ -26,6 +30,8 @@ def step_back(journals: Iterable[Journal], now: int) -> bool:
         return False
     for journal in journals:
         _lower(journal, lowered)
+    for ledger in ledgers:
+        _lower_ledger(ledger, lowered)
     return True
 
 
@@ -43,29 +49,66 @@ def _times(journal: Journal) -> Iterable[int]:
             yield from (intent.left.edit.earliest, intent.left.edit.latest)
 
 
+def _ledger_times(ledger: Ledger) -> Iterable[int]:
+    """Yield every time that a ledger compares with those of journals."""
+    if ledger.started_at is not None:
+        yield ledger.started_at
+    edits = [
+        *(edit for one in ledger.waiting.values() for edit in (one.source_edit, one.target_edit)),
+        *(edit for one in ledger.dismissed.values() for edit in (one.source_edit, one.target_edit)),
+        *(one.edit for one in ledger.settled.values()),
+        *(one.before_edit for one in ledger.before_images),
+    ]
+    for edit in edits:
+        if edit is not None:
+            yield from (edit.earliest, edit.latest)
+
+
+def _low_edit(edit: Edit, lowered: Mapping[int, int]) -> Edit:
+    """Return an edit with its times replaced."""
+    return replace(
+        edit, earliest=lowered.get(edit.earliest, edit.earliest), latest=lowered.get(edit.latest, edit.latest)
+    )
+
+
+def _lower_ledger(ledger: Ledger, lowered: Mapping[int, int]) -> None:
+    """Replace times of a ledger."""
+
+    def low(edit: Edit | None) -> Edit | None:
+        return None if edit is None else _low_edit(edit, lowered)
+
+    if ledger.started_at is not None:
+        ledger.started_at = lowered.get(ledger.started_at, ledger.started_at)
+    for key, tombstone in ledger.waiting.items():
+        source_edit, target_edit = low(tombstone.source_edit), low(tombstone.target_edit)
+        ledger.waiting[key] = replace(tombstone, source_edit=source_edit, target_edit=target_edit)
+    for key, refused in ledger.dismissed.items():
+        ledger.dismissed[key] = replace(
+            refused, source_edit=low(refused.source_edit), target_edit=low(refused.target_edit)
+        )
+    for key, settled in ledger.settled.items():
+        ledger.settled[key] = replace(settled, edit=low(settled.edit))
+    ledger.before_images = tuple(replace(image, before_edit=low(image.before_edit)) for image in ledger.before_images)
+
+
 def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
     """Replace times of a journal."""
 
     def low(time: int | None) -> int | None:
         return None if time is None else lowered.get(time, time)
 
-    def low_edit(edit: Edit) -> Edit:
-        return replace(
-            edit, earliest=lowered.get(edit.earliest, edit.earliest), latest=lowered.get(edit.latest, edit.latest)
-        )
-
     def low_left(left: Left | None) -> Left | None:
-        return replace(left, edit=low_edit(left.edit)) if left else None
+        return replace(left, edit=_low_edit(left.edit, lowered)) if left else None
 
     def low_intent(intent: Intent) -> Intent:
         made_at = lowered.get(intent.made_at, intent.made_at)
-        return replace(intent, edit=low_edit(intent.edit), made_at=made_at, left=low_left(intent.left))
+        return replace(intent, edit=_low_edit(intent.edit, lowered), made_at=made_at, left=low_left(intent.left))
 
     journal.read_at, journal.started_at = low(journal.read_at), low(journal.started_at)
     for item_id, entry in journal.entries.items():
         journal.entries[item_id] = replace(
             entry,
-            edit=low_edit(entry.edit),
+            edit=_low_edit(entry.edit, lowered),
             seen_at=low(entry.seen_at),
             written_at=low(entry.written_at),
             left=low_left(entry.left),

@@ -206,9 +206,7 @@ class Ledger:
             self.libraries = libraries
 
     def step_back(self, now: int) -> None:
-        """Bring times that cannot be any more down to now: this machine's clock was set back."""
-        if self.started_at is not None:
-            self.started_at = min(self.started_at, now)
+        """Bring times that nothing else is compared with down to now: this machine's clock was set back."""
         for key, attempt in self.attempts.items():
             if attempt.retry_at > now + LONGEST_RETRY_MS:
                 self.attempts[key] = replace(attempt, retry_at=now)

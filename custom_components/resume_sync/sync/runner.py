@@ -90,7 +90,7 @@ class _Pair:
     def prepare(self, *, full: bool) -> None:
         """Bring stored times and settled decisions into line with the clock and the rules of now."""
         now = self.now()
-        step_back([account.journal for account in self.accounts.values()], now)
+        step_back([account.journal for account in self.accounts.values()], [self.ledger], now)
         self.ledger.step_back(now)
         if full:
             self.ledger.forget_settled()
