@@ -57,6 +57,7 @@ class Audit:
         self.violations: list[str] = []
         self.ignored: Counter[tuple[str, str, str]] = Counter()
         self.checked: Counter[int] = Counter()
+        self._landed_late_at: dict[tuple[str, str, str], float] = {}
 
     def expect(self, invariant: int, holds: bool, complaint: str) -> None:
         """Count one check of an invariant, and note where it is violated."""
@@ -116,11 +117,16 @@ class Audit:
         last = household.truths[user].last_on(entry.key, server)
         overtaken = last is not None and last.at >= known_at
         marks_as_they_were = _marks(change.before) == _marks(change.after)
-        touched = self.people.acted_at(server, user, entry.key) >= known_at
+        place = (server, user, entry.key)
+        touched = max(self.people.acted_at(*place), self._landed_late_at.get(place, 0.0)) >= known_at
+        if late:
+            self._landed_late_at[place] = household.clock.now()
         self.expect(4, marks_as_they_were or touched, f"watched mark or play count changed: {what}")
         if run is not None:
             run.written.add((server, entry.key))
             self.expect(2, entry.item_id not in wire.active, f"written while it is played: {what}")
+        if last is not None and last.optional:
+            last = household.truths[user].last_on(entry.key, server, certain=True)
         if overtaken:
             self.people.overwritten(server, user, entry.item_id, known_at, change.after.position_ms)
         elif change.after.position_ms:
@@ -137,8 +143,6 @@ class Audit:
         sources = [touch for touch in truth.touches.get(title, ()) if touch.told(position)]
         what = f"{user}, {title} on {server}: {change.before.position_ms} replaced by {position}"
         self.expect(3, bool(sources), f"nobody ever was there: {what}")
-        if last is not None and last.optional:
-            last = truth.last_on(title, server, certain=True)
         if last is not None and sources and not self._mirrored(server, user):
             hops = max(sum(pair.user == user for pair in self.household.pairs) - 1, 1)
             near = [touch for touch in truth.touches[title] if touch.told(position, LEEWAY_MS * hops)]

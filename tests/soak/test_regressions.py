@@ -261,3 +261,26 @@ async def test_cleared_after_the_clock_was_set_back() -> None:
     await home.sync()
     await home.sync()
     assert home.minutes("film") == {"a": 0, "b": 0}
+
+
+async def test_paused_app_that_reports_on_after_the_clock_was_set_forward() -> None:
+    """A server's date that is still the one it had when we wrote tells of no new play, whatever our clock says now.
+
+    Found by schedule 195822: the report of a paused app was taken for an edit, and replaced a newer one.
+    """
+    home = Home((EMBY, PLEX), ("ab",))
+    home.household.wires["a", "anna"].troubles.sessions_readable = False
+    sitting = home.people.play("a", "anna", "film")
+    assert sitting is not None
+    home.people.wait(1200)
+    home.people.pause(sitting)
+    await home.sync()
+    home.watch("b", "film", 10)
+    await home.sync()
+    home.household.machine_ahead = HOUR
+    home.people.wait(60)
+    assert home.minutes("film")["a"] == 20
+    await home.sync()
+    home.people.stop(sitting)
+    await home.sync()
+    assert home.minutes("film") == {"a": 30, "b": 30}

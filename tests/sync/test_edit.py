@@ -158,7 +158,7 @@ def test_a_finish_lies_between_the_watched_threshold_and_the_end() -> None:
 
 def test_a_finish_is_clamped_into_the_time_left_open() -> None:
     """It was not finished before it was last seen in progress, nor after now."""
-    assert zero(zeroed(100), START, between(500, 600)) == between(500, 500, Cause.FINISHED)
+    assert zero(zeroed(100), START, between(500, 600)) == between(500, 600, Cause.FINISHED)
     assert zero(zeroed(599), START, between(500, 600)) == between(600, 600, Cause.FINISHED)
 
 

@@ -112,7 +112,10 @@ class Zeroed:
 
 
 def zero(zeroed: Zeroed, meaning: DateMeaning, within: Edit) -> Edit:
-    """Tell finished from cleared from started over, and date it inside the time in which it must have happened."""
+    """Tell finished from cleared from started over, and date it inside the time in which it must have happened.
+
+    A play that must have been over before the item was last seen was paused meanwhile, or marked by hand later.
+    """
     started_over = _started_over(zeroed, meaning, within.latest)
     if started_over is not None:
         point = clamped(started_over.local_ms, within.earliest, within.latest)
@@ -129,6 +132,8 @@ def zero(zeroed: Zeroed, meaning: DateMeaning, within: Edit) -> Edit:
         return Edit(clamped(zeroed.date.local_ms, within.earliest, within.latest), within.latest, Cause.FINISHED)
     threshold = zeroed.date.local_ms + max(_watched_at(duration) - zeroed.play_from_ms, 0)
     end = zeroed.date.local_ms + max(duration - zeroed.play_from_ms, 0)
+    if end < within.earliest:
+        return replace(within, cause=Cause.FINISHED)
     earliest = clamped(threshold, within.earliest, within.latest)
     return Edit(earliest, clamped(end, earliest, within.latest), Cause.FINISHED)
 

@@ -234,7 +234,7 @@ def _is_stale_stop(sighting: Sighting, entry: Entry, left: Left) -> bool:
         return False
     if abs(sighting.state.position_ms - left.position_ms) >= NOISE_MS:
         return False
-    if sighting.meaning is DateMeaning.LAST_WRITE or sighting.date is None:
+    if sighting.meaning is DateMeaning.LAST_WRITE or sighting.date is None or not _differs(sighting.date, entry.date):
         return True
     return sighting.date.local_ms <= entry.written_at
 
