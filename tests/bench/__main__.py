@@ -1,0 +1,96 @@
+"""Measure what runs cost: requests, bytes, time, the event loop's longest stall, and memory."""
+
+import argparse
+import asyncio
+import gc
+from pathlib import Path
+import sys
+import tracemalloc
+
+from .home import Pair, Plan, open_home
+from .index_memory import index_memory
+from .media_servers import Place
+from .result import Measurement, Results, with_memory
+from .scenarios import SCENARIOS
+from .server_process import ServerProcess
+from .size import LARGE, Size
+from .table import comparison, table
+
+USERS = ("anna", "ben")
+KINDS = ("plex", "jellyfin", "emby")
+
+
+def arguments() -> argparse.Namespace:
+    """Return what was asked for on the command line."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--large", action="store_true", help=f"measure with {LARGE}")
+    parser.add_argument("--films", type=int, metavar="N")
+    parser.add_argument("--shows", type=int, metavar="N")
+    parser.add_argument("--episodes", type=int, metavar="N", help="episodes of each show")
+    parser.add_argument("--in-progress", type=int, metavar="N", help="titles in progress on each account")
+    parser.add_argument("--latency", type=int, metavar="MS", dest="latency_ms", help="how long each answer takes")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures")
+    parser.add_argument("--compare", type=Path, metavar="FILE", help="compare with figures that were kept")
+    return parser.parse_args()
+
+
+def size_of(asked: argparse.Namespace) -> Size:
+    """Return the size that was asked for."""
+    base = LARGE if asked.large else Size()
+    names = ("films", "shows", "episodes", "in_progress", "latency_ms")
+    given = {name: getattr(asked, name) for name in names}
+    return Size(**{name: getattr(base, name) if value is None else value for name, value in given.items()})
+
+
+def plans() -> list[Plan]:
+    """Return a home with a pair towards each kind of server, and one with ten pairs of six accounts."""
+    anna: dict[str, Place] = {kind: (kind, USERS[0]) for kind in KINDS}
+    ben: dict[str, Place] = {kind: (kind, USERS[1]) for kind in KINDS}
+    towards: dict[str, Place] = {"plex": anna["jellyfin"], "jellyfin": anna["emby"], "emby": anna["jellyfin"]}
+    triangle = [("jellyfin", "plex"), ("emby", "jellyfin"), ("emby", "plex")]
+    ten: list[Pair] = [(person[one], person[other]) for person in (anna, ben) for one, other in triangle]
+    ten += [(anna[kind], ben[kind]) for kind in KINDS]
+    ten.append((anna["jellyfin"], ben["plex"]))
+    single = [Plan(f"{source[0]} to {kind}", [(source, anna[kind])]) for kind, source in towards.items()]
+    return [*single, Plan("ten pairs, six accounts", ten)]
+
+
+async def live(plan: Plan, size: Size, servers: ServerProcess) -> tuple[list[Measurement], dict[str, float]]:
+    """Live through all scenarios in one home."""
+    async with open_home(plan, size, servers) as home:
+        for scenario in SCENARIOS:
+            gc.collect()
+            await scenario(home)
+        return home.measurements, index_memory(home) if tracemalloc.is_tracing() else {}
+
+
+def measure(size: Size) -> Results:
+    """Measure all homes, each a second time for its memory alone."""
+    measurements: list[Measurement] = []
+    index_mib: dict[str, float] = {}
+    with ServerProcess(size, USERS) as servers:
+        for plan in plans():
+            sys.stderr.write(f"{plan.name} ...\n")
+            timed, _ = asyncio.run(live(plan, size, servers))
+            tracemalloc.start()
+            traced, memory = asyncio.run(live(plan, size, servers))
+            tracemalloc.stop()
+            measurements += with_memory(timed, traced)
+            index_mib |= memory
+    return Results(str(size), measurements, index_mib)
+
+
+def main() -> int:
+    """Measure, and print the figures."""
+    asked = arguments()
+    results = measure(size_of(asked))
+    sys.stdout.write(f"{table(results)}\n")
+    if asked.compare:
+        sys.stdout.write(f"\n{comparison(results, Results.load(asked.compare))}\n")
+    if asked.json:
+        results.save(asked.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

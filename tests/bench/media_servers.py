@@ -1,0 +1,137 @@
+"""Simulated servers with the same library and the same users, all in a process of their own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.simulators.clock import SimulatedClock
+from tests.simulators.emby import SimulatedEmby
+from tests.simulators.faults import Latency
+from tests.simulators.jellyfin import SimulatedJellyfin
+from tests.simulators.library import Catalogue, catalogue
+from tests.simulators.mediabrowser import MediaBrowserServer
+from tests.simulators.plex import PlexMediaServer
+from tests.simulators.server import SimulatedServer
+
+from .size import Size
+
+START = 1_790_000_000.0
+DEVICE = "resume-sync"
+
+type Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How a client gets into one account."""
+
+    kind: str
+    url: str
+    token: str
+    user_id: str
+    user: str
+    server_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a server was asked: requests by route, and bytes of bodies both ways."""
+
+    requests: dict[str, int]
+    size: int
+    writes: int
+
+
+class MediaServers:
+    """One server of each kind. `titles` are the keys of what has ids, films and episodes in turn."""
+
+    def __init__(self, size: Size, users: Sequence[str]) -> None:
+        """Fill the libraries; nobody has watched anything."""
+        self.clock = SimulatedClock(START)
+        world = catalogue(films=size.films, shows=size.shows, episodes_per_show=size.episodes, seed=7)
+        servers: dict[str, PlexMediaServer | SimulatedJellyfin | SimulatedEmby] = {
+            "plex": PlexMediaServer(clock=self.clock),
+            "jellyfin": SimulatedJellyfin(clock=self.clock),
+            "emby": SimulatedEmby(clock=self.clock),
+        }
+        for server in servers.values():
+            for user in users:
+                server.add_user(user)
+            server.fill(world)
+            if size.latency_ms:
+                server.faults.add("*", Latency(size.latency_ms / 1000), times=None)
+        self.servers: dict[str, SimulatedServer[Any]] = {**servers}
+        self.users = tuple(users)
+        self.titles = titles(world)
+
+    async def start(self) -> dict[Place, Door]:
+        """Open the ports, and return the way into each account."""
+        for server in self.servers.values():
+            await server.start()
+        return {(kind, user): self._door(kind, user) for kind in self.servers for user in self.users}
+
+    async def stop(self) -> None:
+        """Close the ports."""
+        for server in self.servers.values():
+            await server.stop()
+
+    def reset(self) -> None:
+        """Let nobody have watched anything, and set the clock back to the start."""
+        self.clock.advance(START - self.clock.now())
+        for server in self.servers.values():
+            for user in self.users:
+                for item_id in server.in_progress(user):
+                    server.set_state(user, item_id, position_ms=0, last_played=START - 30 * 86_400)
+            server.traffic.reset()
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.clock.advance(seconds)
+
+    def leave(self, places: Sequence[Place], first: int, count: int, minutes: float) -> None:
+        """Leave some of the titles in progress, at the same position and time in each place, a second apart."""
+        for number, key in enumerate(self.titles[first : first + count]):
+            for kind, user in places:
+                server = self.servers[kind]
+                (item_id,) = server.items_of(key)
+                position, date = int(minutes * 60_000) + number % 1000, self.clock.now() - count + number - 60
+                server.set_state(user, item_id, position_ms=position, last_played=date)
+
+    def positions(self, kind: str, user: str) -> dict[str, int]:
+        """Return what is in progress on an account, in milliseconds by title."""
+        server = self.servers[kind]
+        states = server.in_progress(user)
+        return {server.holdings[item_id].key: state.position_ms for item_id, state in states.items()}
+
+    def asked(self) -> dict[str, Asked]:
+        """Return what each server was asked since the last call."""
+        asked = {}
+        for kind, server in self.servers.items():
+            traffic = server.traffic
+            if traffic.requests():
+                asked[kind] = Asked(traffic.table(), traffic.bytes_sent + traffic.bytes_received, traffic.writes)
+            traffic.reset()
+        return asked
+
+    def _door(self, kind: str, user: str) -> Door:
+        """Return the way into one account."""
+        server = self.servers[kind]
+        user_id = server.users[user].user_id
+        if isinstance(server, PlexMediaServer):
+            return Door(kind, server.url, server.token(user), user_id, user, server.machine_id)
+        assert isinstance(server, MediaBrowserServer)
+        return Door(kind, server.url, server.add_token(user, DEVICE), user_id, user, server.server_id)
+
+
+def titles(world: Catalogue) -> list[str]:
+    """Return the keys of all titles that have ids, films and episodes in turn, the episodes from one show each."""
+    films = [film.key for film in world.films if film.ids]
+    shows = [show for show in world.shows if show.ids]
+    longest = max((len(show.episodes) for show in shows), default=0)
+    episodes = [
+        show.episode_key(show.episodes[number].season, show.episodes[number].number)
+        for number in range(longest)
+        for show in shows
+        if number < len(show.episodes)
+    ]
+    return [key for pair in zip(films, episodes, strict=False) for key in pair]
