@@ -1,13 +1,12 @@
 """What an account remembers across restarts: its journal, and the ledgers of its pairs."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, override
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, UnsupportedStorageVersionError
-from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
 from homeassistant.util.json import SerializationError
@@ -53,16 +52,51 @@ class PairState:
         """Return the state as it is stored."""
         return {"ledger": self.ledger.to_dict(), "automatic": self.automatic, "last_sync": self.last_sync}
 
+    def copy(self) -> PairState:
+        """Return a state that stays as it is now."""
+        return replace(self, ledger=self.ledger.copy())
 
-class _CheckedStore(Store[dict[str, Any]]):
-    """A store that remembers whether the last write reached the disk: the base class only logs that."""
+
+@dataclass(slots=True)
+class _State:
+    """The whole state of an account as it was at one moment; nothing in it changes any more."""
+
+    journal: Journal
+    pairs: dict[str, PairState]
+
+    @classmethod
+    def of(cls, journal: Journal, pairs: Mapping[str, PairState]) -> _State:
+        """Copy the containers: what they hold is frozen, so that this is quick with any number of titles."""
+        return cls(journal.copy(), {subentry_id: pair.copy() for subentry_id, pair in pairs.items()})
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> _State:
+        """Restore a state; raises ValueError, KeyError or TypeError where the data is none."""
+        pairs = {subentry_id: PairState.from_dict(pair) for subentry_id, pair in data["pairs"].items()}
+        return cls(Journal.from_dict(data["journal"]), pairs)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the state as it is stored."""
+        return {
+            "journal": self.journal.to_dict(),
+            "pairs": {subentry_id: pair.to_dict() for subentry_id, pair in self.pairs.items()},
+        }
+
+
+class _StateFile(Store[Any]):
+    """The file of a state, which is turned into JSON in a thread: with thousands of titles that takes a while.
+
+    Remembers whether the last write reached the disk: the base class only logs that.
+    """
 
     write_error: Exception | None = None
 
     @override
     async def _async_write_data(self, data: dict[str, Any]) -> None:
-        """Write the data, and note the error when that fails."""
+        """Write a state, or data as the base class writes it after a migration; note the error when that fails."""
         self.write_error = None
+        state = data.pop("data_func")() if "data_func" in data else data["data"]
+        data["data"] = await self.hass.async_add_executor_job(state.to_dict) if isinstance(state, _State) else state
         try:
             await super()._async_write_data(data)
         except (SerializationError, WriteError) as error:
@@ -77,8 +111,15 @@ class StateStore:
         """Start with no history; `account` is the account's name, for messages."""
         self._hass = hass
         self._account = account
-        self._store = _CheckedStore(hass, _VERSION, f"{DOMAIN}.{entry_id}", private=True, atomic_writes=True)
-        self._saved: bytes | None = None
+        self._store = _StateFile(
+            hass,
+            _VERSION,
+            f"{DOMAIN}.{entry_id}",
+            private=True,
+            atomic_writes=True,
+            serialize_in_event_loop=False,
+        )
+        self._saved: _State | None = None
         self._save_is_due = False
         self._closed = False
         self.journal = Journal()
@@ -97,44 +138,35 @@ class StateStore:
             if data is None:
                 intact = not existed
             else:
-                self._restore(data)
+                state = await self._hass.async_add_executor_job(_State.from_dict, data)
+                self.journal, self.pairs = state.journal, state.pairs
+                self._saved = self._current()
         except AttributeError, KeyError, TypeError, ValueError, NotImplementedError, UnsupportedStorageVersionError:
             LOGGER.warning("The stored state %s cannot be used; starting without history", self._store.key)
             intact = False
         self.pairs = {subentry_id: self.pairs.get(subentry_id) or PairState() for subentry_id in subentry_ids}
         return intact
 
-    def _restore(self, data: Mapping[str, Any]) -> None:
-        """Take over a stored state, all of it or nothing."""
-        journal = Journal.from_dict(data["journal"])
-        pairs = {subentry_id: PairState.from_dict(pair) for subentry_id, pair in data["pairs"].items()}
-        self.journal, self.pairs = journal, pairs
-        self._saved = json_bytes(dict(data))
-
-    def _to_dict(self) -> dict[str, Any]:
-        """Return the whole state as it is stored."""
-        return {
-            "journal": self.journal.to_dict(),
-            "pairs": {subentry_id: pair.to_dict() for subentry_id, pair in self.pairs.items()},
-        }
+    def _current(self) -> _State:
+        """Return the whole state as it is now."""
+        return _State.of(self.journal, self.pairs)
 
     async def async_save(self) -> None:
         """Write the state to disk now, if it has changed since it was last written; raises StateNotSaved."""
-        data = self._to_dict()
-        encoded = json_bytes(data)
-        if self._closed or (encoded == self._saved and not self._save_is_due):
+        state = self._current()
+        if self._closed or (state == self._saved and not self._save_is_due):
             return
         self._save_is_due = False
-        await self._store.async_save(data)
+        await self._store.async_save(state)
         if self._store.write_error is not None:
             raise StateNotSaved(self._account) from self._store.write_error
-        self._saved = encoded
+        self._saved = state
 
     def async_save_later(self) -> None:
         """Write the state with the next save, at the latest in half an hour or when Home Assistant stops."""
         if not self._save_is_due and not self._closed:
             self._save_is_due = True
-            self._store.async_delay_save(self._to_dict_later, _SAVE_LATER_SECONDS)
+            self._store.async_delay_save(self._current_later, _SAVE_LATER_SECONDS)
 
     async def async_close(self) -> None:
         """Write what was put off, and write nothing any more: what comes next works with a store of its own."""
@@ -144,10 +176,10 @@ class StateStore:
             LOGGER.warning("The state of an account could not be saved before it was unloaded")
         self._closed = True
 
-    def _to_dict_later(self) -> dict[str, Any]:
+    def _current_later(self) -> _State:
         """Return the whole state for a save that was put off until now."""
         self._save_is_due = False
-        return self._to_dict()
+        return self._current()
 
     async def async_remove(self) -> None:
         """Delete the state from the disk."""
