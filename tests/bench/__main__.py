@@ -59,6 +59,7 @@ async def live(plan: Plan, size: Size, servers: ServerProcess) -> tuple[list[Mea
     """Live through all scenarios in one home."""
     async with open_home(plan, size, servers) as home:
         for scenario in SCENARIOS:
+            sys.stderr.write(f"{plan.name}: {scenario.__name__}{', memory' * tracemalloc.is_tracing()}\n")
             gc.collect()
             await scenario(home)
         return home.measurements, index_memory(home) if tracemalloc.is_tracing() else {}
@@ -70,7 +71,6 @@ def measure(size: Size) -> Results:
     index_mib: dict[str, float] = {}
     with ServerProcess(size, USERS) as servers:
         for plan in plans():
-            sys.stderr.write(f"{plan.name} ...\n")
             timed, _ = asyncio.run(live(plan, size, servers))
             tracemalloc.start()
             traced, memory = asyncio.run(live(plan, size, servers))

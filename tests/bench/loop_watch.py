@@ -3,11 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 import sys
 import threading
 import time
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Self
 
 PRODUCT = Path("custom_components", "resume_sync")
@@ -89,8 +90,14 @@ def _product_frames(frame: FrameType | None) -> Place:
     """Return the integration's functions on a stack, outermost first."""
     names = []
     while frame is not None:
-        path = Path(frame.f_code.co_filename)
-        if str(PRODUCT) in str(path):
-            names.append(f"{path.stem}.{frame.f_code.co_name}")
+        if name := _product_function(frame.f_code):
+            names.append(name)
         frame = frame.f_back
     return tuple(reversed(names))
+
+
+@cache
+def _product_function(code: CodeType) -> str | None:
+    """Return the name of a function of the integration, None for all others."""
+    path = Path(code.co_filename)
+    return f"{path.stem}.{code.co_name}" if str(PRODUCT) in str(path) else None
