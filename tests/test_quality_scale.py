@@ -65,6 +65,12 @@ def code(module: str, source: str) -> Integration:
     return replace(INTEGRATION, modules=INTEGRATION.with_module(module, source))
 
 
+def brand(name: str, size: tuple[int, int] | None) -> Integration:
+    """Return the integration with an image of another size; None: without it."""
+    sizes = {**INTEGRATION.brand_sizes, name: size}
+    return replace(INTEGRATION, brand_sizes={each: size for each, size in sizes.items() if size is not None})
+
+
 FLOW = "class Flow(ConfigFlow):\n    async def async_step_new(self, user_input):\n        "
 ENTITY = "PARALLEL_UPDATES = 0\nclass Light(AccountEntity, LightEntity):\n    def __init__(self):\n        "
 
@@ -144,18 +150,28 @@ BROKEN: tuple[tuple[Check, Integration, str], ...] = (
     (scale.scale_problems, data("scale", "rules/brands", None), "no rule brands"),
     (scale.scale_problems, data("scale", "rules/beauty", "done"), "unknown rule beauty"),
     (scale.scale_problems, data("scale", "rules/brands", "almost"), "brands is almost"),
-    (scale.scale_problems, data("scale", "rules/brands", "todo"), "brands is todo without a comment"),
+    (scale.scale_problems, data("scale", "rules/brands", {"status": "todo", "comment": "Later."}), "brands is todo"),
     (scale.scale_problems, data("scale", "rules/brands", {"status": "exempt"}), "brands is exempt without a comment"),
-    (
-        scale.claim_problems,
-        replace(data("scale", "rules/brands", "done"), icon_sizes={"icon.png": (64, 64)}),
-        "brands: no brand/icon.png",
-    ),
+    (scale.claim_problems, brand("icon.png", (64, 64)), "brands: brand/icon.png is 64 x 64"),
+    (scale.claim_problems, brand("dark_icon@2x.png", None), "brands: brand/dark_icon@2x.png is 0 x 0"),
+    (scale.claim_problems, brand("logo.png", (584, 64)), "brands: brand/logo.png is 584 x 64"),
+    (scale.claim_problems, brand("dark_logo.png", (128, 256)), "brands: brand/dark_logo.png is 128 x 256"),
+    (scale.claim_problems, brand("logo@2x.png", (584, 128)), "brands: brand/logo@2x.png is 584 x 128"),
     (scale.claim_problems, data("scale", "rules/docs-examples", "done"), "docs-examples: no heading"),
     (
         scale.claim_problems,
         data("scale", "rules/docs-examples", {"status": "done", "comment": "README.md: Nowhere"}),
         "docs-examples: no heading README.md: Nowhere",
+    ),
+    (
+        scale.claim_problems,
+        data("scale", "rules/docs-examples", {"status": "done", "comment": "README.md: Removal; README.md: Nowhere"}),
+        "docs-examples: no heading README.md: Nowhere",
+    ),
+    (
+        scale.claim_problems,
+        replace(INTEGRATION, documents={**INTEGRATION.documents, "README.md": {"Removal": "Delete it."}}),
+        "docs-removal-instructions: nothing below README.md: Removal",
     ),
     (scale.claim_problems, code("diagnostics", ""), "diagnostics: none"),
     (scale.claim_problems, code("config_flow", ""), "reauthentication-flow: no async_step_reauth"),
@@ -163,6 +179,11 @@ BROKEN: tuple[tuple[Check, Integration, str], ...] = (
         scale.claim_problems,
         replace(data("scale", "rules/discovery", "done"), manifest={"domain": "resume_sync", "codeowners": ["@a"]}),
         "discovery: no way",
+    ),
+    (
+        scale.claim_problems,
+        replace(INTEGRATION, modules={"config_flow": INTEGRATION.modules["config_flow"]}),
+        "discovery-update-info: no entry is updated",
     ),
     (structure.action_problems, code("__init__", "async def async_setup(hass, config): ..."), "async_setup registers"),
     (

@@ -12,13 +12,19 @@ import homeassistant.const
 from homeassistant.const import Platform
 from homeassistant.util.yaml import load_yaml_dict
 
+from .markdown import sections
+
 type Json = Mapping[str, Any]
 type Constants = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Integration:
-    """What the checks look at. `modules` by their name below the integration; `documents`: headings by file name."""
+    """What the checks look at.
+
+    `modules` by their name below the integration; `documents` by their path: what stands below each heading;
+    `brand_sizes`: width and height of each PNG.
+    """
 
     modules: Mapping[str, ast.Module]
     texts: Json
@@ -27,8 +33,8 @@ class Integration:
     manifest: Json
     hacs: Json
     scale: Json
-    documents: Mapping[str, frozenset[str]]
-    icon_sizes: Mapping[str, tuple[int, int]]
+    documents: Mapping[str, Mapping[str, str]]
+    brand_sizes: Mapping[str, tuple[int, int]]
 
     @property
     def domain(self) -> str:
@@ -75,8 +81,8 @@ def load(root: Path, domain: str) -> Integration:
         manifest=_json(package / "manifest.json"),
         hacs=_json(root / "hacs.json"),
         scale=load_yaml_dict(package / "quality_scale.yaml"),
-        documents={str(path.relative_to(root)): _headings(path) for path in documents if path.exists()},
-        icon_sizes={path.name: _png_size(path) for path in (package / "brand").glob("*.png")},
+        documents={str(path.relative_to(root)): sections(path.read_text(encoding="utf-8")) for path in documents if path.exists()},
+        brand_sizes={path.name: _png_size(path) for path in (package / "brand").glob("*.png")},
     )
 
 
@@ -84,12 +90,6 @@ def _json(path: Path) -> dict[str, Any]:
     """Read a JSON object, its keys in the order of the file."""
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
-
-
-def _headings(path: Path) -> frozenset[str]:
-    """Return the headings of a document."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return frozenset(line.lstrip("#").strip() for line in lines if line.startswith("#"))
 
 
 def _png_size(path: Path) -> tuple[int, int]:

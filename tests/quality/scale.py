@@ -1,6 +1,6 @@
 """Home Assistant's quality scale: its 54 rules, and what a claim to keep one needs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .integration import Integration, called, calls, family
@@ -20,7 +20,9 @@ RULES = frozenset(
     async-dependency inject-websession strict-typing
     """.split()
 )
-STATES = ("done", "exempt", "todo")
+STATES = ("done", "exempt")
+ICON = 256
+FEWEST_WORDS = 20
 DISCOVERED_BY = ("zeroconf", "ssdp", "dhcp", "usb", "bluetooth", "homekit", "mqtt")
 
 
@@ -40,7 +42,7 @@ def scale_problems(integration: Integration) -> list[str]:
         status, comment = rule(value)
         if status not in STATES:
             found.append(f"{name} is {status}")
-        if status in ("exempt", "todo") and not comment:
+        if status == "exempt" and not comment:
             found.append(f"{name} is {status} without a comment")
     return found
 
@@ -51,15 +53,30 @@ def claim_problems(integration: Integration) -> list[str]:
     done = {name: comment for name, (status, comment) in rules.items() if status == "done"}
     found = [problem for name, problem in _needs(integration) if name in done]
     for name, comment in done.items():
-        if name.startswith("docs-") and not _is_written(integration, comment):
-            found.append(f"{name}: no heading {comment or '(the comment names none)'}")
+        if name.startswith("docs-"):
+            found += [f"{name}: {problem}" for place in comment.split("; ") for problem in _unwritten(integration, place)]
     return found
 
 
-def _is_written(integration: Integration, comment: str) -> bool:
-    """Tell whether a comment `README.md: Heading` names a heading that is there."""
-    document, _, heading = comment.partition(": ")
-    return heading in integration.documents.get(document, ())
+def _unwritten(integration: Integration, place: str) -> Iterator[str]:
+    """Yield what is wrong with one place of a comment, `README.md: Heading`: no such heading, or nothing below it."""
+    document, _, heading = place.partition(": ")
+    text = integration.documents.get(document, {}).get(heading)
+    if text is None:
+        yield f"no heading {place or '(the comment names none)'}"
+    elif len(text.split()) < FEWEST_WORDS:
+        yield f"nothing below {place}"
+
+
+def _brand_problems(sizes: Mapping[str, tuple[int, int]]) -> Iterator[str]:
+    """Yield what is wrong with the images: square icons and wide logos, for light and dark, each in two sizes."""
+    for name in ("icon", "dark_icon", "logo", "dark_logo"):
+        small, large = sizes.get(f"{name}.png", (0, 0)), sizes.get(f"{name}@2x.png", (0, 0))
+        fits = small == (ICON, ICON) if name.endswith("icon") else small[0] > small[1] and ICON // 2 <= small[1] <= ICON
+        if not fits:
+            yield f"brands: brand/{name}.png is {small[0]} x {small[1]}"
+        if large != (2 * small[0], 2 * small[1]) or not fits:
+            yield f"brands: brand/{name}@2x.png is {large[0]} x {large[1]}"
 
 
 def _needs(integration: Integration) -> Iterator[tuple[str, str]]:
@@ -71,8 +88,7 @@ def _needs(integration: Integration) -> Iterator[tuple[str, str]]:
         if hasattr(node, "name")
     }
     steps = {getattr(node, "name", "") for flow in family("ConfigFlow", integration.modules) for node in flow.body}
-    if integration.icon_sizes.get("icon.png") != (256, 256):
-        yield "brands", "brands: no brand/icon.png of 256 x 256"
+    yield from (("brands", problem) for problem in _brand_problems(integration.brand_sizes))
     if "async_get_config_entry_diagnostics" not in functions:
         yield "diagnostics", "diagnostics: none"
     if "async_unload_entry" not in functions:
@@ -85,6 +101,8 @@ def _needs(integration: Integration) -> Iterator[tuple[str, str]]:
     if not any(way in integration.manifest and f"async_step_{way}" in steps for way in DISCOVERED_BY):
         yield "discovery", "discovery: no way in the manifest that has a step"
         yield "discovery-update-info", "discovery-update-info: nothing is discovered"
+    if not any(called(call) == "async_update_entry" for call in calls(*integration.modules.values())):
+        yield "discovery-update-info", "discovery-update-info: no entry is updated"
     if not integration.manifest.get("codeowners"):
         yield "integration-owner", "integration-owner: none"
     if not {"coordinator", "entity"} <= integration.modules.keys():
