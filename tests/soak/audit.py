@@ -115,10 +115,10 @@ class Audit:
             return
         known_at = self._known_at(wire, entry.item_id, late=late)
         last = household.truths[user].last_on(entry.key, server)
-        overtaken = last is not None and last.at >= known_at
+        overtaken = self.people.acted_at(server, user, entry.key) >= known_at
         marks_as_they_were = _marks(change.before) == _marks(change.after)
         place = (server, user, entry.key)
-        touched = max(self.people.acted_at(*place), self._landed_late_at.get(place, 0.0)) >= known_at
+        touched = overtaken or self._landed_late_at.get(place, 0.0) >= known_at
         if late:
             self._landed_late_at[place] = household.clock.now()
         self.expect(4, marks_as_they_were or touched, f"watched mark or play count changed: {what}")

@@ -1,6 +1,6 @@
 """The port to a media server, straight to a simulated server's state: as the clients, but without HTTP."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from math import floor
 
@@ -8,7 +8,7 @@ from custom_components.resume_sync.servers.http import HTTP_DATE_TOLERANCE_MS
 from custom_components.resume_sync.servers.mediabrowser_dialect import EMBY, JELLYFIN
 from custom_components.resume_sync.servers.plex import MINIMUM_MS
 from custom_components.resume_sync.sync.identity import match_keys
-from custom_components.resume_sync.sync.media_server import NotFound, NotSupported
+from custom_components.resume_sync.sync.media_server import NotAllowed, NotFound, NotSupported
 from custom_components.resume_sync.sync.model import (
     Activity,
     DateMeaning,
@@ -22,6 +22,7 @@ from custom_components.resume_sync.sync.model import (
     StateRead,
     typed_id,
 )
+from custom_components.resume_sync.sync.push import PushEvent
 from tests.simulators.holdings import Entry, EntryKind
 from tests.simulators.plex import PlexMediaServer
 from tests.simulators.state import Cause, WatchState
@@ -103,6 +104,10 @@ class DirectServer:
             if session.user_id == self._user.user_id and active.get(session.item_id) is not Activity.PLAYING:
                 active[session.item_id] = Activity.PAUSED if session.paused else Activity.PLAYING
         return active
+
+    def events(self) -> AsyncIterator[PushEvent]:
+        """Push nothing: what happens is found by looking."""
+        raise NotAllowed("There is no push here")
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position as this kind of server does."""

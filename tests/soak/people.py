@@ -35,7 +35,8 @@ class Hand(StrEnum):
 class Sitting:
     """Somebody in front of an app that plays, or that was left paused or asleep.
 
-    `from_ms` is what the server held when it began, `told_ms` what the app told its server last.
+    `from_ms` is what the server held when it began, `told_ms` what the app told its server last. `dateless`: a write of
+    ours has replaced the date of its play.
     """
 
     server: str
@@ -46,6 +47,7 @@ class Sitting:
     session: PlaySession
     from_ms: int
     told_ms: int
+    dateless: bool = False
 
     @property
     def is_awake(self) -> bool:
@@ -166,6 +168,8 @@ class People:
         touch = self._touch(server, simulated.holdings[item_id].item_id, Act.OVERWRITTEN, position_ms, None)
         touch.began, touch.optional, touch.wide = since, True, True
         self.household.truths[user].add(simulated.holdings[item_id].key, touch)
+        for sitting in self._at(server, user, item_id):
+            sitting.dateless = True
 
     @contextmanager
     def _by(self, hand: Hand) -> Iterator[None]:
@@ -236,6 +240,7 @@ class People:
             last = truth.last_on(title, server)
             sitting.told_ms = after.position_ms
             touch.optional = abs(after.position_ms - sitting.from_ms) < DELTA_MS and not newly_watched
+            touch.wide = sitting.dateless
             again = last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms)
             if again and not newly_watched:
                 return

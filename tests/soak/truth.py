@@ -173,14 +173,14 @@ class Truth:
         before = [one for one in self.observations.get(touch.server, ()) if one.taken_in < touch.at]
         shown = before[-1].listed.keys() & touch.item_ids if before else ()
         moved = any(abs(before[-1].listed[item_id] - touch.position_ms) >= NOISE_MS for item_id in shown)
-        return before[-1].read_at if moved and not self._was_away(touch, before[-1].read_at) else None
+        return before[-1].read_at if moved and not self._was_away(touch) else None
 
-    def _was_away(self, touch: Touch, since: float) -> bool:
+    def _was_away(self, touch: Touch) -> bool:
         """Tell whether the library was found without the item after a touch, before anybody had seen the touch.
 
         A library that comes back may have lost its positions, so that a 0 there is no human's (DESIGN 4, rule 7).
         """
-        looks = [one for one in self.observations.get(touch.server, ()) if one.read_at > since]
+        looks = [one for one in self.observations.get(touch.server, ()) if one.read_at > touch.at]
         return bool(looks) and not looks[0].there & touch.item_ids
 
     def _first_seen_after(self, touch: Touch) -> float:

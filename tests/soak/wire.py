@@ -1,6 +1,6 @@
 """Between Home Assistant and one server: every request is seen here, and can be troubled here."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -20,6 +20,7 @@ from custom_components.resume_sync.sync.model import (
     Snapshot,
     StateRead,
 )
+from custom_components.resume_sync.sync.push import PushEvent
 
 WRITES = frozenset({"write", "clear"})
 
@@ -136,6 +137,10 @@ class Wire:
             return None
         self.active = frozenset(active or ())
         return active
+
+    def events(self) -> AsyncIterator[PushEvent]:
+        """Tell what happens there."""
+        return self.inner.events()
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position, unless the server ignores it."""
