@@ -1,5 +1,6 @@
 """JSON over HTTP with one media server: bounded, never redirected, every failure a `MediaServerError`."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -29,6 +30,7 @@ MAX_RETRY_AFTER_SECONDS = 3600.0
 HTTP_DATE_TOLERANCE_MS = 2000
 
 _CHUNK_BYTES = 64 * 1024
+_LARGE_BYTES = 128 * 1024
 _JSON_TYPE = re.compile(r"application/(?:[\w.-]+\+)?json")
 
 type Query = Mapping[str, str | int]
@@ -147,7 +149,9 @@ class JsonConnection:
             raise BadResponse("The answer is not JSON")
         content = await self._content(response)
         try:
-            return json.loads(content, parse_constant=_refuse_constant), len(content)
+            if len(content) < _LARGE_BYTES:
+                return _decoded(content), len(content)
+            return await asyncio.to_thread(_decoded_in_turns, content), len(content)
         except (ValueError, RecursionError) as err:
             raise BadResponse(f"The answer is not valid JSON ({type(err).__name__})") from None
 
@@ -166,6 +170,25 @@ class JsonConnection:
             if len(content) > self._max_body_bytes:
                 raise BadResponse("The answer is too large")
         return bytes(content)
+
+
+def _decoded(content: bytes) -> object:
+    """Return what JSON stands for; raises ValueError or RecursionError where it is none."""
+    return json.loads(content, parse_constant=_refuse_constant)
+
+
+def _decoded_in_turns(content: bytes) -> object:
+    """Return the same, for a thread beside the event loop.
+
+    The decoder keeps the interpreter's lock to its end, unless it calls Python code now and then: the hook does nothing
+    else than give the loop its turns.
+    """
+    return json.loads(content, parse_constant=_refuse_constant, object_hook=_same)
+
+
+def _same(row: dict[str, object]) -> dict[str, object]:
+    """Return an object as it is."""
+    return row
 
 
 def raise_for_status(status: int, headers: Mapping[str, str], now: int) -> Never:

@@ -1,6 +1,8 @@
 """An index of a library's films or shows by their typed ids: a Plex server cannot look up by external id."""
 
-from collections.abc import Callable, Collection
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 from xml.etree.ElementTree import Element
 
@@ -15,6 +17,26 @@ _KEPT_MS: Final = 24 * 60 * 60 * 1000
 _FRESH_MS: Final = 5 * 60 * 1000
 # Servers stamp whole seconds, and metadata arrives a while after an item does.
 _OVERLAP_MS: Final = 10 * 60 * 1000
+_MANY_ROWS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Titles:
+    """Items by rating key, and the rating keys of each typed id; nothing in it changes any more."""
+
+    items: dict[str, Item] = field(default_factory=dict)
+    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def with_rows(self, rows: Sequence[Element]) -> _Titles:
+        """Return these titles with rows taken in; one that cannot be read cannot be found either."""
+        items, keys = dict(self.items), dict(self.keys)
+        for key, row in read_rows(rows).read.items():
+            for typed in items[key].ids if key in items else ():
+                keys[typed] = tuple(other for other in keys[typed] if other != key)
+            items[key] = row.item
+            for typed in row.item.ids:
+                keys[typed] = (*keys.get(typed, ()), key)
+        return _Titles(items, keys)
 
 
 class PlexIndex:
@@ -29,8 +51,7 @@ class PlexIndex:
         self._library = library
         self._type = media_type
         self._now = now
-        self._items: dict[str, Item] = {}
-        self._keys: dict[str, set[str]] = {}
+        self._titles = _Titles()
         self._full_at: int | None = None
         self._fresh_at = 0
         self._skew_ms = 0
@@ -42,8 +63,7 @@ class PlexIndex:
 
     def forget(self) -> None:
         """Drop everything."""
-        self._items.clear()
-        self._keys.clear()
+        self._titles = _Titles()
         self._full_at = None
 
     async def load(self) -> None:
@@ -52,7 +72,7 @@ class PlexIndex:
             return
         listing = await self._library.list(self._query("index", {}))
         self.forget()
-        self._add(listing)
+        await self._add(listing)
         self._full_at = self._fresh_at = listing.sent_at
 
     async def refresh(self) -> bool:
@@ -62,8 +82,8 @@ class PlexIndex:
         since = max(self._fresh_at + self._skew_ms - _OVERLAP_MS, 0) // 1000
         sent_at = self._now()
         try:
-            for field in ("addedAt", "updatedAt"):
-                self._add(await self._library.list(self._query(field, {f"{field}>>": since}, doubt_empty=False)))
+            for name in ("addedAt", "updatedAt"):
+                await self._add(await self._library.list(self._query(name, {f"{name}>>": since}, doubt_empty=False)))
         except RequestRejected:
             self._full_at = None
             await self.load()
@@ -72,13 +92,13 @@ class PlexIndex:
 
     def with_ids(self, ids: Collection[str]) -> dict[str, Item]:
         """Return all items, by rating key, that have one of these ids."""
-        keys = {key for typed in ids for key in self._keys.get(typed, ())}
-        return {key: self._items[key] for key in keys}
+        keys = {key for typed in ids for key in self._titles.keys.get(typed, ())}
+        return {key: self._titles.items[key] for key in keys}
 
     def with_title(self, title: str) -> dict[str, Item]:
         """Return all items, by rating key, that are called that: candidates, nothing more."""
         wanted = title.casefold()
-        return {key: item for key, item in self._items.items() if item.title.casefold() == wanted}
+        return {key: item for key, item in self._titles.items.items() if item.title.casefold() == wanted}
 
     def _query(self, name: str, filters: dict[str, str | int], *, doubt_empty: bool = True) -> Query:
         """Return a query for films or shows in slim pages."""
@@ -88,12 +108,10 @@ class PlexIndex:
         """Tell whether a row is of the type that was asked for."""
         return row.get("type") in (None, self._type.name.lower())
 
-    def _add(self, listing: Listing) -> None:
-        """Take rows in; one that cannot be read cannot be found either."""
+    async def _add(self, listing: Listing) -> None:
+        """Take rows in, many of them in a thread."""
         self._skew_ms = listing.skew_ms
-        for key, row in read_rows(listing.rows).read.items():
-            for typed in self._items[key].ids if key in self._items else ():
-                self._keys[typed].discard(key)
-            self._items[key] = row.item
-            for typed in row.item.ids:
-                self._keys.setdefault(typed, set()).add(key)
+        if len(listing.rows) < _MANY_ROWS:
+            self._titles = self._titles.with_rows(listing.rows)
+        else:
+            self._titles = await asyncio.to_thread(self._titles.with_rows, listing.rows)

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, override
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, XMLParser
 
 from plexapi.exceptions import PlexApiException
 from plexapi.server import PlexServer as PlexApiServer
+from plexapi.utils import parseXMLString
+import requests
 
 from ..sync.media_server import BadResponse, CannotConnect, InvalidAuth
 from .plain_text import is_identifier, whole_number
@@ -16,6 +18,7 @@ from .plex_http import PlexHttpSession, plex_headers
 CONFIRM_SECONDS: Final = 3.0
 REQUEST_SECONDS: Final = 30.0
 _CONNECT_SECONDS: Final = 10.0
+_PART_BYTES: Final = 64 * 1024
 
 type Params = Mapping[str, str | int]
 
@@ -66,6 +69,22 @@ class _Client(PlexApiServer):
     def _headers(self, **kwargs: str) -> dict[str, str]:
         """Return the headers of a request, none of them plexapi's."""
         return {**self.identification, **kwargs}
+
+    @override
+    def query(
+        self,
+        key: str,
+        method: object = None,
+        headers: Mapping[str, str] | None = None,
+        params: Params | None = None,
+        timeout: object = None,
+        **kwargs: object,
+    ) -> Element | None:
+        """Return the root of an answer, None where it is empty."""
+        response = self._session.get(
+            self.url(key), headers=self._headers(**headers or {}), params=params, timeout=self._timeout
+        )
+        return _parsed(response)
 
     @override
     def url(self, key: str, includeToken: bool | None = None) -> str:
@@ -186,12 +205,28 @@ class PlexTransport:
         """Send one request; runs in a thread."""
         client = self._connected()
         sent_at = self._now()
-        container: Element | None = _checked(
-            lambda: client.query(path, headers=headers, params=params)  # type: ignore[no-untyped-call]
-        )
+        container: Element | None = _checked(lambda: client.query(path, headers=headers, params=params))
         if container is not None:
             _check(container)
         return Answer(container, sent_at, self._session.skew_ms, self._session.size)
+
+
+def _parsed(response: requests.Response) -> Element | None:
+    """Return the root of a body, a large one in parts: the parser keeps the interpreter's lock until it returns.
+
+    Between two parts the event loop gets its turn. What XML does not allow is left to plexapi, which removes it.
+    """
+    body: bytes = response.content
+    if len(body) > _PART_BYTES:
+        parser = XMLParser()  # noqa: S314  # a body with declarations was refused
+        try:
+            for start in range(0, len(body), _PART_BYTES):
+                parser.feed(body[start : start + _PART_BYTES])
+            return parser.close()
+        except ParseError:
+            pass
+    root: Element | None = parseXMLString(response.text)
+    return root
 
 
 def _checked[T](call: Callable[[], T]) -> T:
