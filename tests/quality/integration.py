@@ -81,7 +81,11 @@ def load(root: Path, domain: str) -> Integration:
         manifest=_json(package / "manifest.json"),
         hacs=_json(root / "hacs.json"),
         scale=load_yaml_dict(package / "quality_scale.yaml"),
-        documents={str(path.relative_to(root)): sections(path.read_text(encoding="utf-8")) for path in documents if path.exists()},
+        documents={
+            str(path.relative_to(root)): sections(path.read_text(encoding="utf-8"))
+            for path in documents
+            if path.exists()
+        },
         brand_sizes={path.name: _png_size(path) for path in (package / "brand").glob("*.png")},
     )
 

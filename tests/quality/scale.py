@@ -54,7 +54,9 @@ def claim_problems(integration: Integration) -> list[str]:
     found = [problem for name, problem in _needs(integration) if name in done]
     for name, comment in done.items():
         if name.startswith("docs-"):
-            found += [f"{name}: {problem}" for place in comment.split("; ") for problem in _unwritten(integration, place)]
+            found += [
+                f"{name}: {problem}" for place in comment.split("; ") for problem in _unwritten(integration, place)
+            ]
     return found
 
 
