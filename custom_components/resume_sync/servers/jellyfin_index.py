@@ -13,20 +13,15 @@ class TitleIndex:
     def __init__(self, items: Iterable[Item] = ()) -> None:
         """Take in some items."""
         self._items: dict[str, Item] = {}
-        self._by_id: defaultdict[str, set[str]] = defaultdict(set)
+        self._by_id: dict[str, tuple[str, ...]] = {}
         self._shows_by_title: defaultdict[str, set[str]] = defaultdict(set)
-        self._revision: str | None = None
+        self._digest = 0
         self.add(items)
 
     @property
     def revision(self) -> str:
         """The same for the same titles with the same ids, also after a restart."""
-        if self._revision is None:
-            digest = hashlib.sha256()
-            for key in sorted(self._items):
-                digest.update(f"{key} {' '.join(sorted(self._items[key].ids))}\n".encode())
-            self._revision = digest.hexdigest()[:16]
-        return self._revision
+        return f"{self._digest:016x}"
 
     @property
     def shows(self) -> list[Item]:
@@ -42,9 +37,9 @@ class TitleIndex:
             if known is not None:
                 self.drop([item.item_id])
             self._items[item.item_id] = item
-            self._revision = None
+            self._digest ^= _digest(item)
             for external_id in item.ids:
-                self._by_id[external_id].add(item.item_id)
+                self._by_id[external_id] = (*self._by_id.get(external_id, ()), item.item_id)
             if item.kind is MediaKind.SHOW:
                 self._shows_by_title[item.title.casefold()].add(item.item_id)
 
@@ -53,9 +48,9 @@ class TitleIndex:
         for item_id in item_ids:
             item = self._items.pop(item_id, None)
             if item is not None:
-                self._revision = None
+                self._digest ^= _digest(item)
                 for external_id in item.ids:
-                    self._by_id[external_id].discard(item_id)
+                    self._by_id[external_id] = tuple(one for one in self._by_id[external_id] if one != item_id)
                 self._shows_by_title[item.title.casefold()].discard(item_id)
 
     def sharing(self, external_ids: Iterable[str]) -> list[Item]:
@@ -72,3 +67,9 @@ class TitleIndex:
             return shows
         same_title = self._shows_by_title.get((episode.show_title or "").casefold(), ())
         return [self._items[item_id] for item_id in sorted(same_title)]
+
+
+def _digest(item: Item) -> int:
+    """Return what an item adds to the revision: a part of a digest of its id and its external ids."""
+    told = f"{item.item_id} {' '.join(sorted(item.ids))}"
+    return int.from_bytes(hashlib.sha256(told.encode()).digest()[:8])

@@ -1,5 +1,6 @@
 """One user's library on Jellyfin or Emby as rows: complete listings, batches by id, the ids of shows, seasons."""
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import batched
@@ -14,6 +15,7 @@ from .mediabrowser_payload import ItemRow, StateRow, item_rows, page_rows, row_i
 from .mediabrowser_views import UserViews
 
 BATCH = 100
+MANY_ROWS = 500
 MOST_ROWS = 100_000
 MOST_BYTES = 64 * 1024 * 1024
 SHOW_IDS_KEPT_MS = 24 * 3600_000
@@ -164,9 +166,9 @@ class UserLibrary:
         """Return rows as states, their shows' ids included."""
         rows = list(rows)
         await self._read_shows(row.show_item_id for row in rows)
-        return {
-            row.state.item_id: replace(row.state, item=self._complete(row.state.item, row.show_item_id)) for row in rows
-        }
+        if len(rows) < MANY_ROWS:
+            return self._completed(rows)
+        return await asyncio.to_thread(self._completed, rows)
 
     async def items(self, rows: Iterable[ItemRow]) -> list[Item]:
         """Return rows as items, their shows' ids included."""
@@ -242,6 +244,12 @@ class UserLibrary:
             listing = await self.by_ids(chunk, self._dialect.item_fields, {"EnableUserData": "false"})
             self._show_ids |= dict.fromkeys(chunk, _ShowIds(frozenset(), now + MISSING_SHOW_IDS_KEPT_MS))
             self.learn_shows(row.item for row in item_rows(listing.rows, self._dialect.item_id))
+
+    def _completed(self, rows: Iterable[StateRow]) -> dict[str, ItemState]:
+        """Return rows as states with what is known of their shows."""
+        return {
+            row.state.item_id: replace(row.state, item=self._complete(row.state.item, row.show_item_id)) for row in rows
+        }
 
     def _complete(self, item: Item, show_item_id: str | None) -> Item:
         """Return an item with what is known of its show."""
