@@ -9,6 +9,7 @@ from typing import override
 from aiohttp import web
 
 from .clock import SimulatedClock
+from .emby_push import EmbyPush
 from .emby_routes import EmbyItemRoutes, EmbySignInRoutes, EmbyUserDataRoutes
 from .emby_rows import EmbyRows
 from .holdings import Entry, EntryKind
@@ -72,7 +73,8 @@ class SimulatedEmby(MediaBrowserServer):
         EmbySignInRoutes(self)
         EmbyItemRoutes(self)
         EmbyUserDataRoutes(self, strict=lambda: self.strict, answers=self.release >= (4, 9))
-        SessionRoutes(self)
+        paths = ("/embywebsocket", "/socket", "/")
+        self.pushes = EmbyPush(self, SessionRoutes(self), paths)
 
     @override
     def new_item_id(self, kind: EntryKind, path: str) -> str:

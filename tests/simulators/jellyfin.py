@@ -9,6 +9,7 @@ from aiohttp import web
 from .clock import SimulatedClock
 from .holdings import Entry, EntryKind
 from .jellyfin_answers import jellyfin_refusal
+from .jellyfin_push import JellyfinPush
 from .jellyfin_quick_connect import QuickConnectRoutes
 from .jellyfin_routes import JellyfinItemRoutes, JellyfinSessionRoutes, JellyfinSignInRoutes, JellyfinUserDataRoutes
 from .jellyfin_rows import JellyfinRows
@@ -55,7 +56,9 @@ class SimulatedJellyfin(MediaBrowserServer):
         self.quick_connect = QuickConnectRoutes(self, sign_in)
         JellyfinItemRoutes(self)
         JellyfinUserDataRoutes(self)
-        JellyfinSessionRoutes(self)
+        self.pushes = JellyfinPush(self, JellyfinSessionRoutes(self), ("/socket",))
+        self.pushes.own_sessions = self.release >= (10, 11)
+        self.pushes.keep_alive_seconds = 60.0
 
     def approve_quick_connect(self, code: str, user_name: str) -> None:
         """Let a user approve a Quick Connect code in their own app."""

@@ -36,10 +36,8 @@ class SessionRoutes:
         device_id = call.argument("DeviceId")
         rows = [
             row
-            for row in self._rows()
-            if (token.admin or (token.user is not None and row.get("UserId") == token.user.user_id))
-            and (not device_id or row["DeviceId"] == device_id)
-            and not call.argument("ControllableByUserId")
+            for row in self.rows_for(token)
+            if (not device_id or row["DeviceId"] == device_id) and not call.argument("ControllableByUserId")
         ]
         within = call.number("ActiveWithinSeconds") if self.filters_by_activity else 0
         if within:
@@ -81,6 +79,11 @@ class SessionRoutes:
                 self.server.store(token.user.user_id, entry, state, Cause.PLAY_STOP)
         del self._of_device[token.value]
         return web.Response(status=204)
+
+    def rows_for(self, token: Token) -> list[Json]:
+        """Return the sessions that a token may see: all, or the user's own."""
+        user_id = token.user.user_id if token.user is not None else None
+        return [row for row in self._rows() if token.admin or row.get("UserId") == user_id]
 
     def _rows(self) -> list[Json]:
         """Return every session: what plays, and devices that were active lately."""

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from .certificate import self_signed_context
 from .faults import Faults, HtmlPage, Latency, Reset, RevokedToken, Status, Tampered, Truncated
+from .push import PushPort
 from .routes import Call, Handler, Routes
 from .traffic import Traffic
 
@@ -25,6 +26,7 @@ class HttpPort(ABC):
         self.starting = False
         self.faults = Faults()
         self.traffic = Traffic()
+        self.push = PushPort(self.traffic)
         self.routes = Routes(ignore_case=self.ignore_case)
         self._runner: web.AppRunner | None = None
         self._closing = asyncio.Event()
@@ -111,7 +113,8 @@ class HttpPort(ABC):
                 status, sent = response.status, _length(response)
                 return await _send(call, response)
         finally:
-            self.traffic.end(status, sent)
+            if not call.upgraded:
+                self.traffic.end(status, sent)
         if request.transport is not None:
             request.transport.abort()
         return web.Response()

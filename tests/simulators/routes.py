@@ -13,7 +13,10 @@ from .faults import Fault
 
 @dataclass(slots=True)
 class Call:
-    """One request with its faults. `path` holds the values of the template's placeholders."""
+    """One request with its faults. `path` holds the values of the template's placeholders.
+
+    `upgraded`: it became a WebSocket, and counts as answered.
+    """
 
     request: web.Request
     route: str
@@ -21,6 +24,7 @@ class Call:
     query: MultiMapping[str]
     body: bytes
     faults: tuple[Fault, ...] = ()
+    upgraded: bool = False
 
     def fault[F](self, kind: type[F]) -> F | None:
         """Return the fault of this kind that this request has to suffer."""

@@ -21,13 +21,16 @@ from .users import User
 class SimulatedServer[U: User](HttpPort, Shelves, ABC):
     """A media server. Subclasses add the routes, the ids, and what playback reports do to a user's state.
 
-    `skew`: this server's clock minus the simulated clock, in seconds. Public methods take users by name.
+    `skew`: this server's clock minus the simulated clock, in seconds. `persist_seconds`: what a stop leaves is stored
+    only that much simulated time later, after the stop was pushed; 0: at once.
+    Public methods take users by name.
     """
 
     def __init__(self, *, name: str, version: str, clock: SimulatedClock | None = None, base_path: str = "") -> None:
         """Make a server with no users and empty libraries; `start` opens its port."""
         self.clock = clock or SimulatedClock()
         self.skew = 0.0
+        self.persist_seconds = 0.0
         self.name = name
         self.version = version
         self.users: dict[str, U] = {}
@@ -158,7 +161,11 @@ class SimulatedServer[U: User](HttpPort, Shelves, ABC):
 
     def store(self, user_id: str, entry: Entry, state: WatchState, cause: Cause) -> None:
         """Store a state: the one way in which anything a user has changes."""
-        self.states.put(user_id, self.state_key(entry), state, cause)
+        key = self.state_key(entry)
+        if cause is Cause.PLAY_STOP and self.persist_seconds:
+            self.timeline.later(self.persist_seconds, lambda: self.states.put(user_id, key, state, cause))
+        else:
+            self.states.put(user_id, key, state, cause)
 
     def write(
         self, call: Call, user: User, entry: Entry, change: Callable[[WatchState], WatchState], cause: Cause

@@ -1,6 +1,7 @@
 """What happens on a server by itself as time passes: sessions that play on, and work put off."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from heapq import heappop, heappush
 from itertools import count
 from typing import Protocol
@@ -8,6 +9,17 @@ from typing import Protocol
 from .clock import SimulatedClock
 from .holdings import Entry
 from .playback import CHECK_IN_SECONDS, PlaySession
+
+
+class SessionEvent(StrEnum):
+    """What happens to a session."""
+
+    STARTED = "started"
+    REPORTED = "reported"
+    ENDED = "ended"
+
+
+type Listener = Callable[[PlaySession, SessionEvent], None]
 
 
 class Reports(Protocol):
@@ -35,8 +47,13 @@ class Timeline:
         self._later: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count(1)
         self._settling = False
+        self._listeners: list[Listener] = []
         self.silence_seconds: float | None = None
         self.sessions: list[PlaySession] = []
+
+    def on_change(self, listener: Listener) -> None:
+        """Call `listener` whenever something happens to a session, before it is stored."""
+        self._listeners.append(listener)
 
     def new_session(
         self, user_id: str, item: Entry, version: Entry, position_ms: int, device: str, *, client: str = "Player"
@@ -63,6 +80,7 @@ class Timeline:
         session.ended = False
         if session not in self.sessions:
             self.sessions.append(session)
+            self._tell(session, SessionEvent.STARTED)
 
     def note(self, session: PlaySession, position_ms: int | None, *, paused: bool) -> None:
         """Keep what a report says; None: where playback is by now."""
@@ -71,6 +89,7 @@ class Timeline:
         session.reported_at = now
         session.paused = paused
         self.open(session)
+        self._tell(session, SessionEvent.REPORTED)
 
     def end(self, session: PlaySession, position_ms: int | None) -> None:
         """Drop a session."""
@@ -80,6 +99,7 @@ class Timeline:
         session.ended = True
         if session in self.sessions:
             self.sessions.remove(session)
+        self._tell(session, SessionEvent.ENDED)
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Do something when that much time has passed."""
@@ -114,9 +134,16 @@ class Timeline:
             if at_end or not session.checks_in:
                 session.ended = True
                 self.sessions.remove(session)
+                self._tell(session, SessionEvent.ENDED)
                 reports.on_play_stop(session, when + reports.skew)
             else:
+                self._tell(session, SessionEvent.REPORTED)
                 reports.on_play_progress(session, when + reports.skew)
+
+    def _tell(self, session: PlaySession, event: SessionEvent) -> None:
+        """Tell the listeners."""
+        for listener in self._listeners:
+            listener(session, event)
 
     def _next_event(self, session: PlaySession, until: float) -> float | None:
         """Return when a session last did something by itself up to `until`; None: nothing since its last report."""

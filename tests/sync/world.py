@@ -3,11 +3,11 @@
 Unlike the simulators it speaks no HTTP: thousands of schedules run in seconds.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from custom_components.resume_sync.sync.identity import match_keys
-from custom_components.resume_sync.sync.media_server import CannotConnect, MediaServerError, NotSupported
+from custom_components.resume_sync.sync.media_server import CannotConnect, MediaServerError, NotAllowed, NotSupported
 from custom_components.resume_sync.sync.model import (
     Activity,
     DateMeaning,
@@ -20,6 +20,7 @@ from custom_components.resume_sync.sync.model import (
     Snapshot,
     StateRead,
 )
+from custom_components.resume_sync.sync.push import PushEvent
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -220,6 +221,10 @@ class ModelServer:
         }
         await self._answer("sessions")
         return active if self.sessions_readable else None
+
+    def events(self) -> AsyncIterator[PushEvent]:
+        """Push nothing: what happens is found by looking."""
+        raise NotAllowed("There is no push here")
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position as this kind of server does."""

@@ -1,7 +1,7 @@
 """What Jellyfin and Emby share as media servers for one user."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from itertools import batched
 from typing import ClassVar, Protocol
 from urllib.parse import quote
@@ -10,14 +10,17 @@ import aiohttp
 
 from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
 from ..sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
+from ..sync.push import PushEvent
 from .chosen_libraries import ChosenLibraries
 from .http import TIMEOUT_SECONDS, JsonConnection, Query, real_now
 from .mediabrowser_dialect import Dialect
 from .mediabrowser_library import BATCH, Listing, UserLibrary
 from .mediabrowser_payload import Row, StateRow, StateRows, active_items, json_object, state_rows
 from .mediabrowser_proposals import propose
+from .mediabrowser_push import HEARTBEAT_SECONDS, MediaBrowserPush
 from .mediabrowser_server_info import read_server_info
 from .mediabrowser_views import UserViews
+from .push import Endpoint, listen
 from .sign_in import Library, ServerInfo
 
 PAGE = 500
@@ -72,6 +75,14 @@ class MediaBrowserServer(ABC):
         )
         self._connection = JsonConnection(
             session, url, dialect.headers(device_id, token), now=now, timeout_seconds=timeout_seconds
+        )
+        self._endpoint = Endpoint(
+            url=f"{url.strip().rstrip('/')}{dialect.socket_of(device_id, token)}",
+            headers=dialect.headers(device_id, token),
+            connector=lambda: session.connector,
+            owned=False,
+            heartbeat_seconds=HEARTBEAT_SECONDS,
+            timeout_seconds=timeout_seconds,
         )
         self._chosen = ChosenLibraries(libraries, now)
         self._views = UserViews(self._connection, dialect, user_id)
@@ -144,6 +155,14 @@ class MediaBrowserServer(ABC):
         except NotAllowed:
             return None
         return active_items(answer.body, self._user_id, self.dialect.item_id)
+
+    def events(self) -> AsyncIterator[PushEvent]:
+        """Connect once and tell what happens to this user; see `MediaBrowserPush` for what a server tells to whom."""
+        return listen(
+            self._endpoint,
+            lambda inbox: MediaBrowserPush(inbox, self._connection, self._user_id, self.dialect.item_id),
+            self._now,
+        )
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return this user's items that share an id with those of another server."""

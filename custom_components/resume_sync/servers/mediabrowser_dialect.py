@@ -36,6 +36,15 @@ class Dialect:
     item_fields: str
     token_header: str | None
 
+    def socket_of(self, device_id: str, token: str) -> str:
+        """Return path and query of the WebSocket.
+
+        The header names token and device on Jellyfin. On Emby only the query is known to (recorded on 4.9.5).
+        """
+        if self.traits.server_type is ServerType.JELLYFIN:
+            return "/socket"
+        return f"/embywebsocket?api_key={quote(token, safe='')}&deviceId={quote(device_id, safe='')}"
+
     def items_of(self, user_id: str) -> tuple[str, dict[str, str | int]]:
         """Return path and query of a user's items."""
         path = self.items_path.format(user=quote(user_id, safe=""))

@@ -129,7 +129,7 @@ def active_items(body: object, user_id: str, item_id: re.Pattern[str]) -> Mappin
     """
     active: dict[str, Activity] = {}
     for session in json_list(body):
-        if not isinstance(session, dict) or not _takes_part(session, user_id):
+        if not isinstance(session, dict) or not takes_part(session, user_id):
             continue
         playing, play_state = session.get("NowPlayingItem"), session.get("PlayState")
         play_state = play_state if isinstance(play_state, dict) else {}
@@ -142,6 +142,13 @@ def active_items(body: object, user_id: str, item_id: re.Pattern[str]) -> Mappin
             if isinstance(key, str) and item_id.fullmatch(key) and active.get(key) is not Activity.PLAYING:
                 active[key] = activity
     return active
+
+
+def takes_part(session: Row, user_id: str) -> bool:
+    """Tell whether a user is the one of a session or one of its guests."""
+    guests = session.get("AdditionalUsers")
+    people = [session, *(guests if isinstance(guests, list) else [])]
+    return any(isinstance(person, dict) and person.get("UserId") == user_id for person in people)
 
 
 def parse_date(text: str) -> int | None:
@@ -160,13 +167,6 @@ def iso_date(epoch_ms: int) -> str:
     """Return a date as both servers take it: UTC with milliseconds."""
     moment = _EPOCH + timedelta(milliseconds=epoch_ms)
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
-
-
-def _takes_part(session: Row, user_id: str) -> bool:
-    """Tell whether a user is the one of a session or one of its guests."""
-    guests = session.get("AdditionalUsers")
-    people = [session, *(guests if isinstance(guests, list) else [])]
-    return any(isinstance(person, dict) and person.get("UserId") == user_id for person in people)
 
 
 def _item_row(row: Row, item_id: re.Pattern[str]) -> ItemRow:

@@ -1,6 +1,6 @@
 """One user's view of one Plex Media Server, behind the port of a sync."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -17,6 +17,7 @@ from ..sync.model import (
     Snapshot,
     StateRead,
 )
+from ..sync.push import PushEvent
 from .http import real_now
 from .plex_details import PlexDetails
 from .plex_library import SLIM, PlexLibrary, Query
@@ -180,6 +181,10 @@ class PlexServer:
         except InvalidAuth, NotAllowed, NotFound:
             return None
         return owner_activity(answer.root, self._user_name, self._accounts)
+
+    def events(self) -> AsyncIterator[PushEvent]:
+        """Raise NotAllowed: nothing is pushed yet."""
+        raise NotAllowed("There is no push from Plex yet")
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position; the server dates it itself. A write that has started is finished, even when cancelled."""

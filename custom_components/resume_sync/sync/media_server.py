@@ -1,9 +1,10 @@
 """The port to a media server, on behalf of one user, and everything that can go wrong there."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
 
 from .model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
+from .push import PushEvent
 
 
 class MediaServerError(Exception):
@@ -105,6 +106,18 @@ class MediaServer(Protocol):
 
     async def clear_position(self, base: ItemState) -> None:
         """Take an item out of progress and change nothing else; raises NotSupported where that is impossible (Plex)."""
+
+    def events(self) -> AsyncIterator[PushEvent]:
+        """Connect once and tell what happens to this user, until the connection ends; it never just stops.
+
+        The first event is CONNECTED: the server took the connection and knows what is wanted; what plays already is no
+        event. After that one event for each change of a session, not for each report of its progress. Own writes may
+        come back as MARKED. Who is slow to take events gets the latest of each kind and item, 256 at most.
+
+        Raises CannotConnect (closed, timed out, silent), InvalidAuth, NotAllowed (no push for this user), ServerBusy,
+        BadResponse (no WebSocket there). Connecting again is up to the caller; closing the iterator closes the
+        connection and leaves nothing behind.
+        """
 
     def forget(self) -> None:
         """Drop every index and cache, so that the next look-ups read anew."""

@@ -1,0 +1,179 @@
+"""What Jellyfin and Emby push: who plays what, changes of the user's data and of the library."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+import json
+import re
+from typing import Final, override
+
+from ..sync.media_server import MediaServerError, NotAllowed
+from ..sync.push import PushKind
+from .http import JsonConnection
+from .mediabrowser_payload import TICKS_PER_MS, Row, json_list, takes_part
+from .plausible import plausible_position
+from .push import Conversation, Message
+from .push_inbox import MOST_PENDING, PushInbox
+
+HEARTBEAT_SECONDS: Final = 30.0
+
+_LIBRARY_TYPES: Final = ("Movie", "Episode")
+
+
+@dataclass(frozen=True, slots=True)
+class _Playing:
+    """What a session plays, and where it is."""
+
+    item_id: str
+    paused: bool
+    position_ms: int | None
+
+
+class MediaBrowserPush(Conversation):
+    """Tells sessions and user data of one user.
+
+    Sessions come as whole lists, about every 1.5 seconds while something plays: to administrators and API keys, on
+    Jellyfin from late 10.11 versions on also to everybody of their own. User data come half a second after playback
+    starts or stops and after marks, to the user's own tokens, not to API keys. Where no lists come, user data make the
+    list of sessions be read; so a pause stays unseen there.
+    Jellyfin ends a connection that does not send `KeepAlive` within the seconds that `ForceKeepAlive` names, and
+    answers each; Emby knows none of that. A list that was asked for comes with the next change only, and Emby takes a
+    connection with any token and stays silent then: so the sessions are read once at the start.
+    (Sources: Jellyfin's server code; recorded with Emby 4.9.5.)
+    """
+
+    greetings = (json.dumps({"MessageType": "SessionsStart", "Data": "0,1500"}),)
+
+    def __init__(self, inbox: PushInbox, connection: JsonConnection, user_id: str, item_id: re.Pattern[str]) -> None:
+        """Know nothing yet; `connection` reads sessions, `item_id` is what ids of items look like."""
+        super().__init__(inbox)
+        self._connection = connection
+        self._user_id = user_id
+        self._item_id = item_id
+        self._lists_come = False
+        self._playing: Mapping[str, _Playing] | None = None
+        self._started: set[str] = set()
+        self._changed: dict[str, int | None] = {}
+
+    @override
+    def take(self, message: Message) -> None:
+        data = message.get("Data")
+        match message.get("MessageType"):
+            case "Sessions" if isinstance(data, list):
+                self._lists_come = True
+                self._update(data)
+            case "UserDataChanged" if isinstance(data, dict):
+                self._take_user_data(data)
+            case "LibraryChanged" if isinstance(data, dict):
+                if data.get("IsEmpty") is not True:
+                    self.inbox.put(PushKind.LIBRARY_CHANGED)
+            case "ForceKeepAlive" if isinstance(data, int) and 0 < data <= 3600:
+                self._keep_alive_within(data)
+            case "KeepAlive":
+                pass
+            case "Sessions" | "UserDataChanged" | "LibraryChanged" | "ForceKeepAlive":
+                self.inbox.drop("a message without what it should tell")
+            case _:
+                self.inbox.drop("a message of another kind")
+
+    @override
+    async def read(self) -> None:
+        """Read who plays what, and tell by it what user data that changed meanwhile stand for."""
+        changed, self._changed = self._changed, {}
+        answer = await self._connection.get("/Sessions")
+        before = {each.item_id for each in (self._playing or {}).values()}
+        self._update(json_list(answer.body))
+        after = {each.item_id for each in (self._playing or {}).values()}
+        self._started -= changed.keys()
+        for item_id, position_ms in changed.items():
+            if item_id in before and item_id not in after:
+                self.inbox.put(PushKind.STOPPED, item_id, position_ms)
+            elif item_id in before or item_id not in after:
+                self.inbox.put(PushKind.MARKED, item_id, position_ms)
+
+    @override
+    async def refusal(self, error: MediaServerError) -> MediaServerError:
+        """Tell a refused token from a refused connection: Jellyfin answers 403 to both."""
+        if isinstance(error, NotAllowed):
+            try:
+                await self._connection.get("/Sessions")
+            except MediaServerError as err:
+                return err
+        return error
+
+    def _keep_alive_within(self, seconds: int) -> None:
+        """Say that this end is alive twice in that time, the first time now, and expect to hear as often."""
+        if self.keep_alive is None or seconds < self.silence_seconds:
+            self.keep_alive = json.dumps({"MessageType": "KeepAlive"})
+            self.interval_seconds, self.silence_seconds = seconds / 2, float(seconds)
+            self.hurry.set()
+
+    def _update(self, rows: Iterable[object]) -> None:
+        """Compare a list of sessions with the one before; the first one is where this user starts from."""
+        sessions = dict(self._sessions(rows))
+        before, self._playing = self._playing, sessions
+        if before is None:
+            return
+        for key in before.keys() | sessions.keys():
+            self._compare(before.get(key), sessions.get(key))
+        self._started &= {each.item_id for each in sessions.values()}
+
+    def _compare(self, before: _Playing | None, after: _Playing | None) -> None:
+        """Tell what changed in one session."""
+        same = before is not None and after is not None and before.item_id == after.item_id
+        if before is not None and not same:
+            self.inbox.put(PushKind.STOPPED, before.item_id, before.position_ms)
+        if after is None or (same and before is not None and before.paused == after.paused):
+            return
+        if not same:
+            self._started.add(after.item_id)
+        self.inbox.put(PushKind.PAUSED if after.paused else PushKind.PLAYED, after.item_id, after.position_ms)
+
+    def _sessions(self, rows: Iterable[object]) -> Iterator[tuple[str, _Playing]]:
+        """Yield what this user's sessions play, by the id of the session; live television and music are left out."""
+        for row in rows:
+            if not isinstance(row, dict):
+                self.inbox.drop("a session that is none")
+                continue
+            item, state, key = row.get("NowPlayingItem"), row.get("PlayState"), row.get("Id")
+            if not isinstance(item, dict) or not takes_part(row, self._user_id):
+                continue
+            item_id, state = self._item(item.get("Id")), state if isinstance(state, dict) else {}
+            if item_id is None or not isinstance(key, str) or item.get("Type", "Movie") not in _LIBRARY_TYPES:
+                self.inbox.drop("a session that plays no film or episode")
+                continue
+            yield key, _Playing(item_id, state.get("IsPaused") is True, _position(state.get("PositionTicks")))
+
+    def _take_user_data(self, data: Row) -> None:
+        """Take changes of films and episodes; a folder above them has a count of what is left in it."""
+        rows = data.get("UserDataList")
+        if data.get("UserId") != self._user_id or not isinstance(rows, list):
+            self.inbox.drop("user data of another user")
+            return
+        for row in rows:
+            item_id = self._item(row.get("ItemId")) if isinstance(row, dict) else None
+            if item_id is None:
+                self.inbox.drop("user data without an item")
+            elif "UnplayedItemCount" not in row:
+                self._changed_to(item_id, _position(row.get("PlaybackPositionTicks")))
+
+    def _changed_to(self, item_id: str, position_ms: int | None) -> None:
+        """Tell of a change, unless it is that of a start that was told; without lists the sessions say what it is."""
+        if not self._lists_come and len(self._changed) < MOST_PENDING:
+            self._changed[item_id] = position_ms
+            self.reads.want()
+        elif item_id in self._started:
+            self._started.discard(item_id)
+        else:
+            self.inbox.put(PushKind.MARKED, item_id, position_ms)
+
+    def _item(self, value: object) -> str | None:
+        """Return the id of an item, None where it is none of this server's."""
+        return value if isinstance(value, str) and self._item_id.fullmatch(value) else None
+
+
+def _position(ticks: object) -> int | None:
+    """Return a position in milliseconds, None where there is none to believe."""
+    if not isinstance(ticks, int) or isinstance(ticks, bool):
+        return None
+    position_ms = ticks // TICKS_PER_MS
+    return position_ms if plausible_position(position_ms, None) else None

@@ -1,0 +1,213 @@
+"""One WebSocket of a media server: bounded, never redirected, and every end of it is a `MediaServerError`."""
+
+from abc import ABC, abstractmethod
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+import json
+from typing import Final
+
+import aiohttp
+
+from ..sync.media_server import BadResponse, CannotConnect, MediaServerError, NotFound
+from ..sync.push import PushEvent, PushKind
+from .http import raise_for_status
+from .push_inbox import PushInbox, Reads
+
+MAX_MESSAGE_BYTES: Final = 1024 * 1024
+CONNECT_SECONDS: Final = 10.0
+CLOSE_SECONDS: Final = 0.5
+
+type Message = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where and how to connect. `url` is http or https; `url` and `headers` may hold the token.
+
+    `connector` opens connections; `owned`: for this WebSocket alone, and closed with it. `heartbeat_seconds` is how
+    often the server is pinged, half of that how long its answer may take.
+    """
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    connector: Callable[[], aiohttp.BaseConnector | None]
+    owned: bool
+    heartbeat_seconds: float
+    timeout_seconds: float = CONNECT_SECONDS
+
+
+class Conversation(ABC):
+    """What is said on one connection, and what the messages of the server mean.
+
+    `greetings` are sent first, `keep_alive` every `interval_seconds`. A server of which nothing was heard for
+    `silence_seconds` is given up.
+    """
+
+    greetings: tuple[str, ...] = ()
+    keep_alive: str | None = None
+    interval_seconds = 60.0
+    silence_seconds = 1800.0
+
+    def __init__(self, inbox: PushInbox) -> None:
+        """Know nothing yet of who plays what."""
+        self.inbox = inbox
+        self.reads = Reads(self.read)
+        self.hurry = asyncio.Event()
+        self.heard_at = 0.0
+
+    @abstractmethod
+    def take(self, message: Message) -> None:
+        """Put what a message means into the inbox; what cannot be understood is left out."""
+
+    @abstractmethod
+    async def read(self) -> None:
+        """Ask the server who plays what; the first time before anything is told, raising what is wrong."""
+
+    @abstractmethod
+    async def refusal(self, error: MediaServerError) -> MediaServerError:
+        """Return what it means that the server did not take the connection."""
+
+
+async def listen(
+    endpoint: Endpoint, converse: Callable[[PushInbox], Conversation], now: Callable[[], int]
+) -> AsyncIterator[PushEvent]:
+    """Connect and yield events until the connection ends, which raises; `now` is epoch milliseconds."""
+    inbox = PushInbox(now)
+    conversation = converse(inbox)
+    async with _session(endpoint) as session:
+        try:
+            socket = await _open(session, endpoint, now)
+        except MediaServerError as err:
+            raise await conversation.refusal(err) from None
+        tasks: list[asyncio.Task[None]] = []
+
+        def start(work: Coroutine[None, None, None]) -> None:
+            """Let something run as long as the connection."""
+            task = asyncio.create_task(work)
+            task.add_done_callback(lambda ended: _ended(ended, inbox))
+            tasks.append(task)
+
+        try:
+            for greeting in conversation.greetings:
+                await _send(socket, greeting)
+            start(_hear(socket, conversation))
+            await conversation.reads.now()
+            start(_stay(socket, conversation))
+            start(conversation.reads.run())
+            yield PushEvent(PushKind.CONNECTED, now())
+            while True:
+                yield await inbox.take()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await socket.close()
+
+
+def _session(endpoint: Endpoint) -> aiohttp.ClientSession:
+    """Return a session for one WebSocket; raises CannotConnect where there is nothing to connect with any more."""
+    connector = endpoint.connector()
+    if connector is None or connector.closed:
+        raise CannotConnect("The connection was closed here")
+    return aiohttp.ClientSession(
+        connector=connector,
+        connector_owner=endpoint.owned,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=(_refuse_redirects,),
+    )
+
+
+async def _refuse_redirects(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Raise BadResponse for a redirect, which would carry the token elsewhere."""
+    response = await handler(request)
+    if 300 <= response.status < 400:
+        response.close()
+        raise BadResponse("The server redirects elsewhere: its address or base path is another one")
+    return response
+
+
+async def _open(
+    session: aiohttp.ClientSession, endpoint: Endpoint, now: Callable[[], int]
+) -> aiohttp.ClientWebSocketResponse:
+    """Return the open WebSocket; raises MediaServerError, without what led to it, which holds the address."""
+    try:
+        async with asyncio.timeout(min(CONNECT_SECONDS, endpoint.timeout_seconds)):
+            return await session.ws_connect(
+                endpoint.url,
+                headers=endpoint.headers,
+                heartbeat=min(endpoint.heartbeat_seconds, endpoint.timeout_seconds),
+                max_msg_size=MAX_MESSAGE_BYTES,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
+            )
+    except aiohttp.WSServerHandshakeError as err:
+        status, headers = err.status, dict(err.headers or {})
+    except TimeoutError:
+        raise CannotConnect("The server did not answer in time") from None
+    except (aiohttp.ClientError, OSError) as err:
+        raise CannotConnect(f"The server could not be reached ({type(err).__name__})") from None
+    except ValueError as err:
+        raise CannotConnect(f"No request could be sent to this address ({type(err).__name__})") from None
+    if status >= 400:
+        with suppress(NotFound):
+            raise_for_status(status, headers, now())
+    raise BadResponse("The server opens no WebSocket here")
+
+
+def _ended(task: asyncio.Task[None], inbox: PushInbox) -> None:
+    """End the connection with what ended one of its tasks, unless it was told to end."""
+    if not task.cancelled():
+        inbox.fail(task.exception() or CannotConnect("The connection ended"))
+
+
+async def _hear(socket: aiohttp.ClientWebSocketResponse, conversation: Conversation) -> None:
+    """Take messages until the connection ends; raises CannotConnect."""
+    while True:
+        received = await socket.receive()
+        conversation.heard_at = asyncio.get_running_loop().time()
+        if received.type is aiohttp.WSMsgType.TEXT:
+            _take(received.data, conversation)
+        elif received.type is aiohttp.WSMsgType.BINARY:
+            conversation.inbox.drop("a binary message")
+        elif received.type is aiohttp.WSMsgType.ERROR:
+            raise CannotConnect("The connection broke, or a message was too large")
+        else:
+            raise CannotConnect("The server closed the connection")
+
+
+def _take(text: str, conversation: Conversation) -> None:
+    """Hand on a message that is a JSON object."""
+    try:
+        message = json.loads(text)
+    except ValueError, RecursionError:
+        message = None
+    if isinstance(message, dict):
+        conversation.take(message)
+    else:
+        conversation.inbox.drop("a message that is no JSON object")
+
+
+async def _stay(socket: aiohttp.ClientWebSocketResponse, conversation: Conversation) -> None:
+    """Say what keeps the connection open, for as long as the server is heard of; raises CannotConnect."""
+    loop = asyncio.get_running_loop()
+    conversation.heard_at = loop.time()
+    while True:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(conversation.interval_seconds):
+                await conversation.hurry.wait()
+        conversation.hurry.clear()
+        if loop.time() - conversation.heard_at > conversation.silence_seconds:
+            raise CannotConnect("The server has not said anything for too long")
+        if conversation.keep_alive is not None:
+            await _send(socket, conversation.keep_alive)
+
+
+async def _send(socket: aiohttp.ClientWebSocketResponse, text: str) -> None:
+    """Send a message; raises CannotConnect."""
+    try:
+        await socket.send_str(text)
+    except (aiohttp.ClientError, OSError) as err:
+        raise CannotConnect(f"The connection broke ({type(err).__name__})") from None

@@ -1,0 +1,103 @@
+"""What one connection to a server brought and nobody has taken yet, and the questions that it raises."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+import logging
+from typing import Final
+
+from ..sync.push import PushEvent, PushKind
+
+MOST_PENDING: Final = 256
+LIBRARY_SECONDS: Final = 5.0
+READ_SECONDS: Final = 2.0
+
+_LOGGER = logging.getLogger(__name__)
+
+type Key = tuple[PushKind, str | None]
+
+
+class PushInbox:
+    """Events that wait, the latest of each kind and item; beyond 256 they name no item any more.
+
+    Changes of the library come out at most every five seconds. `now` is epoch milliseconds.
+    """
+
+    def __init__(self, now: Callable[[], int]) -> None:
+        """Start empty."""
+        self._now = now
+        self._pending: dict[Key, PushEvent] = {}
+        self._arrived = asyncio.Event()
+        self._library_from = 0.0
+        self._error: BaseException | None = None
+        self._dropped: set[str] = set()
+
+    def put(self, kind: PushKind, item_id: str | None = None, position_ms: int | None = None) -> None:
+        """Keep an event instead of an earlier one of the same kind and item."""
+        if len(self._pending) >= MOST_PENDING and (kind, item_id) not in self._pending:
+            item_id = position_ms = None
+        self._pending.pop((kind, item_id), None)
+        self._pending[kind, item_id] = PushEvent(kind, self._now(), item_id, position_ms)
+        self._arrived.set()
+
+    def drop(self, reason: str) -> None:
+        """Log once in a connection that messages are left out for this reason, a text of our own."""
+        if reason not in self._dropped:
+            self._dropped.add(reason)
+            _LOGGER.debug("Left out of what a server pushes: %s", reason)
+
+    def fail(self, error: BaseException) -> None:
+        """End with an error, once everything that is pending has been taken."""
+        self._error = self._error or error
+        self._arrived.set()
+
+    async def take(self) -> PushEvent:
+        """Return the next event, or raise what ended the connection."""
+        loop = asyncio.get_running_loop()
+        while True:
+            if (key := self._next(loop.time())) is not None:
+                return self._pending.pop(key)
+            if self._error is not None:
+                raise self._error
+            self._arrived.clear()
+            try:
+                async with asyncio.timeout_at(self._library_from if self._pending else None):
+                    await self._arrived.wait()
+            except TimeoutError:
+                continue
+
+    def _next(self, time: float) -> Key | None:
+        """Return which event comes next; None: none, or a change of the library too soon after the last one."""
+        for key in self._pending:
+            if key[0] is not PushKind.LIBRARY_CHANGED:
+                return key
+            if time >= self._library_from:
+                self._library_from = time + LIBRARY_SECONDS
+                return key
+        return None
+
+
+class Reads:
+    """Answers questions that messages raise by one kind of request: at most one every two seconds, however many ask."""
+
+    def __init__(self, read: Callable[[], Awaitable[None]]) -> None:
+        """Ask nothing yet."""
+        self._read = read
+        self._wanted = asyncio.Event()
+        self._not_before = 0.0
+
+    def want(self) -> None:
+        """Let a read that begins from now on come soon."""
+        self._wanted.set()
+
+    async def now(self) -> None:
+        """Read without delay."""
+        self._not_before = asyncio.get_running_loop().time() + READ_SECONDS
+        await self._read()
+
+    async def run(self) -> None:
+        """Read whenever it is wanted, for ever."""
+        while True:
+            await self._wanted.wait()
+            await asyncio.sleep(self._not_before - asyncio.get_running_loop().time())
+            self._wanted.clear()
+            await self.now()

@@ -1,0 +1,28 @@
+"""What only Emby does on its WebSocket."""
+
+from typing import override
+
+from aiohttp import web
+
+from .holdings import Entry
+from .mediabrowser_accounts import MediaBrowserUser, Token
+from .mediabrowser_push import MediaBrowserPush
+from .mediabrowser_rows import Json
+from .routes import Call
+
+
+class EmbyPush(MediaBrowserPush):
+    """Takes everybody in, also with a token that is no good, and then tells them nothing.
+
+    The token has to be in the query: nobody has seen a header work there.
+    """
+
+    @override
+    def admit(self, call: Call) -> tuple[Token | None, web.Response | None]:
+        return self.server.accounts.tokens.get(call.argument("api_key")), None
+
+    @override
+    def user_data(self, user: MediaBrowserUser, entry: Entry) -> Json:
+        data = super().user_data(user, entry)
+        data.pop("Key", None)
+        return data
