@@ -123,3 +123,85 @@ async def test_one_change_of_a_known_title(home: Home) -> None:
     target = "emby" if "emby" in home.servers else "plex"
     assert sum(tables["jellyfin"].values()) <= 2
     assert sum(tables[target].values()) <= LISTING[target][1] + (4 if target == "emby" else 3)
+
+
+def leave_everywhere(home: Home, keys: list[str]) -> None:
+    """Leave titles in progress at the same position on all servers."""
+    for name, server in home.servers.items():
+        for key in keys:
+            server.set_state(
+                "anna", home.item(name, key), position_ms=600_000, last_played=home.clock.now() - (60 + len(name))
+            )
+
+
+@pytest.mark.parametrize("films", [50, 3000])
+async def test_idle_costs_the_same_for_every_size_of_library(films: int) -> None:
+    """A library is never read for an interval in which nothing happened."""
+    library = catalogue(films=films, shows=0, seed=7)
+    kinds = ("plex", "jellyfin", "emby")
+    pairs = [("plex", "jellyfin"), ("plex", "emby"), ("jellyfin", "emby")]
+    async with open_home(kinds, pairs, PairRules(), films=library.films) as home:
+        leave_everywhere(home, ["film-0001", "film-0002"])
+        await home.sync()
+        home.requests()
+        home.clock.advance(300)
+        await home.sync()
+        assert show(f"idle, {films} films", home) == {name: dict([LISTING[name]]) for name in kinds}
+
+
+@pytest.mark.parametrize("home", [("plex", "jellyfin", "emby")], indirect=True)
+async def test_idle_costs_a_page_for_each_500_in_progress(home: Home) -> None:
+    """Pages end at a short one; films and episodes are listed apart on Plex alone."""
+    films = [film.key for film in LIBRARY.films if film.ids][:1100]
+    episodes = [show.episode_key(one.season, one.number) for show in LIBRARY.shows for one in show.episodes[:3]]
+    leave_everywhere(home, films + episodes)
+    await home.sync()
+    home.requests()
+    home.clock.advance(300)
+    reports = await home.sync()
+    assert not any(report.changed for report in reports.values())
+    pages = len(films + episodes) // 500 + 1
+    tables = show("idle, many in progress", home)
+    assert tables["plex"] == {"GET /library/all": len(films) // 500 + 1 + len(episodes) // 500 + 1}
+    assert tables["jellyfin"] == {"GET /Items": pages}
+    assert tables["emby"] == {"GET /Users/{user}/Items": pages}
+
+
+@pytest.mark.parametrize(
+    "home", [("jellyfin", "plex"), ("jellyfin", "emby"), ("plex", "jellyfin"), ("emby", "jellyfin")], indirect=True
+)
+async def test_a_title_that_the_other_server_lacks_is_looked_for_once(home: Home) -> None:
+    """It stays unresolved, and costs nothing while neither it nor the library changes."""
+    source, target = home.servers
+    (key,) = leave(home, source, 0, 1)
+    home.servers[target].delete(home.item(target, key))
+    (report,) = (await home.sync()).values()
+    assert report.unresolved == 1
+    for _ in range(2):
+        home.requests()
+        home.clock.advance(240)
+        await home.sync()
+        tables = show("unresolved", home)
+        assert tables[source] == dict([LISTING[source]])
+        assert tables[target] == dict([LISTING[target]])
+
+
+@pytest.mark.parametrize("home", [("jellyfin", "emby", "plex")], indirect=True)
+async def test_a_restart_costs_a_listing_and_the_ids_of_shows(home: Home) -> None:
+    """No title has to be looked up again, read or written; Jellyfin's version tells how it has to be asked."""
+    leave(home, "jellyfin", 0, 6)
+    await home.sync()
+    await home.sync()
+    home.restart()
+    for client in home.clients.values():
+        client.forget()
+    home.requests()
+    home.clock.advance(300)
+    await home.sync()
+    assert home.writes() == 0
+    tables = show("restart", home)
+    assert tables == {
+        "plex": {"GET /library/all": 2, "GET /library/metadata/{ids}": 1},
+        "jellyfin": {"GET /Items": 2, "GET /System/Info/Public": 1},
+        "emby": {"GET /Users/{user}/Items": 2},
+    }
