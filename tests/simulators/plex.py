@@ -10,6 +10,7 @@ from .plex_listings import LibraryRoutes
 from .plex_markup import Element, not_found, unauthorized, xml_answer
 from .plex_owner import OwnerRoutes
 from .plex_playback import PlexPlayback
+from .plex_push import PlexPush
 from .plex_reports import ReportRoutes
 from .routes import Call
 
@@ -35,6 +36,7 @@ class PlexMediaServer(PlexPlayback):
         self.hub_routes = HubRoutes(self, self.library_routes)
         self.report_routes = ReportRoutes(self)
         self.owner_routes = OwnerRoutes(self)
+        self.pushes = PlexPush(self)
 
     @override
     def unknown_path(self, call: Call) -> web.StreamResponse:

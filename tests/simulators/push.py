@@ -13,11 +13,15 @@ from .traffic import Traffic
 
 
 class PushSocket:
-    """One open WebSocket. `owner` is who opened it, in the server's own terms; None: nobody that it knows."""
+    """One open WebSocket. `owner` is who opened it, in the server's own terms; None: nobody that it knows.
+
+    `address` is what was asked for, path and query.
+    """
 
     def __init__(self, request: web.Request, response: web.WebSocketResponse, owner: Any) -> None:
         """Send nothing yet."""
         self.owner = owner
+        self.address = request.path_qs
         self._loop = asyncio.get_running_loop()
         self._request = request
         self._response = response
@@ -106,7 +110,7 @@ class PushPort:
         self,
         call: Call,
         owner: Any,
-        hear: Callable[[PushSocket, str], None],
+        hear: Callable[[PushSocket, str], None] | None = None,
         begin: Callable[[PushSocket], None] = lambda _: None,
     ) -> web.WebSocketResponse:
         """Open a socket, and keep it until one end closes it; `hear` takes what the client says."""
@@ -130,7 +134,7 @@ class PushPort:
         return response
 
     async def _listen(
-        self, response: web.WebSocketResponse, socket: PushSocket, hear: Callable[[PushSocket, str], None]
+        self, response: web.WebSocketResponse, socket: PushSocket, hear: Callable[[PushSocket, str], None] | None
     ) -> None:
         """Take what a client says until the connection ends."""
         while True:
@@ -140,7 +144,8 @@ class PushPort:
             if message.type is not WSMsgType.TEXT:
                 return
             self.heard.append(message.data)
-            hear(socket, message.data)
+            if hear is not None:
+                hear(socket, message.data)
 
     def _sent(self) -> None:
         """Count a message."""

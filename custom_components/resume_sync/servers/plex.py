@@ -5,6 +5,8 @@ from contextlib import suppress
 from typing import Final
 from xml.etree.ElementTree import Element
 
+import aiohttp
+
 from ..sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotFound, NotSupported
 from ..sync.model import (
     Activity,
@@ -20,15 +22,19 @@ from ..sync.model import (
 from ..sync.push import PushEvent
 from .http import real_now
 from .plex_details import PlexDetails
+from .plex_http import plex_headers
 from .plex_library import SLIM, PlexLibrary, Query
 from .plex_lookup import PlexLookup
 from .plex_proposals import propose
+from .plex_push import HEARTBEAT_SECONDS, PlexPush
 from .plex_rows import read_rows
 from .plex_sections import MediaType
-from .plex_sessions import OWNER_ID, PlexAccounts, owner_activity
+from .plex_sessions import OWNER_ID, PlexAccounts, PlexSession, owner_activity, read_sessions
 from .plex_sign_in import DEFAULT_WATCHED_PERCENT, owners_accounts, plex_identify, server_info, watched_percent
 from .plex_transport import CONFIRM_SECONDS, REQUEST_SECONDS, PlexTransport
 from .plex_writing import PlexWriting
+from .push import Endpoint, listen
+from .push_inbox import PushInbox
 from .sign_in import Library, ServerInfo
 
 __all__ = ["PlexServer", "plex_identify"]
@@ -87,6 +93,15 @@ class PlexServer:
             verify_ssl=verify_ssl,
             timeout=timeout,
             confirm_seconds=confirm_seconds,
+        )
+        self._device_id = device_id
+        self._endpoint = Endpoint(
+            url=f"{url.strip().rstrip('/')}/:/websockets/notifications",
+            headers=plex_headers(device_id, token),
+            connector=lambda: aiohttp.TCPConnector(ssl=verify_ssl, resolver=aiohttp.ThreadedResolver()),
+            owned=True,
+            heartbeat_seconds=HEARTBEAT_SECONDS,
+            timeout_seconds=timeout,
         )
         self._library = PlexLibrary(self._transport, now, libraries)
         self._details = PlexDetails(self._library, now)
@@ -183,8 +198,8 @@ class PlexServer:
         return owner_activity(answer.root, self._user_name, self._accounts)
 
     def events(self) -> AsyncIterator[PushEvent]:
-        """Raise NotAllowed: nothing is pushed yet."""
-        raise NotAllowed("There is no push from Plex yet")
+        """Connect once and tell what happens to this user; see `PlexPush` for what a server tells to whom."""
+        return listen(self._endpoint, self._conversation, self._now)
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position; the server dates it itself. A write that has started is finished, even when cancelled."""
@@ -204,6 +219,24 @@ class PlexServer:
     async def close(self) -> None:
         """Wait for a request that still runs, and close the connections."""
         await self._transport.close()
+
+    def _conversation(self, inbox: PushInbox) -> PlexPush:
+        """Return what is said on one connection."""
+        return PlexPush(
+            inbox,
+            self._device_id,
+            self._owner_sessions if self._is_owner else None,
+            self._check_identity,
+            lambda: self._transport.read("/library/sections"),
+        )
+
+    async def _owner_sessions(self) -> Mapping[str, PlexSession | None]:
+        """Return all sessions by key; nothing where they may not be read after all."""
+        try:
+            answer = await self._transport.read("/status/sessions", confirm=False)
+        except InvalidAuth, NotAllowed, NotFound:
+            return {}
+        return dict(read_sessions(answer.root, self._user_name, self._accounts))
 
     async def _check_identity(self) -> None:
         """Make sure, once per listing, that a user who is not the owner is not taken for the owner.

@@ -1,6 +1,6 @@
 """Who is who on a Plex server, and what they play: the answers of `/accounts` and `/status/sessions`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 import re
 from typing import Final
@@ -37,23 +37,40 @@ def read_accounts(rows: Iterable[Element]) -> PlexAccounts:
     )
 
 
-def owner_activity(rows: Iterable[Element], owner_name: str, accounts: PlexAccounts | None) -> dict[str, Activity]:
-    """Return what the owner is playing or has paused, by rating key; playing wins over paused.
+@dataclass(frozen=True, slots=True)
+class PlexSession:
+    """A session of a film or an episode; `owners`: it is the owner's."""
 
-    Live television and trailers before films are no items of the library.
+    item_id: str
+    activity: Activity
+    owners: bool
+
+
+def read_sessions(
+    rows: Iterable[Element], owner_name: str, accounts: PlexAccounts | None
+) -> Iterator[tuple[str, PlexSession | None]]:
+    """Yield the sessions of `/status/sessions` by key, None for what is no film or episode of the library.
+
+    Live television and trailers before films are not.
     """
-    active: dict[str, Activity] = {}
     for row in rows:
-        item_id = row.get("ratingKey", "")
-        if row.get("type") not in ("movie", "episode") or not is_rating_key(item_id) or row.get("live") == "1":
+        item_id, user, player = row.get("ratingKey", ""), row.find("User"), row.find("Player")
+        session = None
+        if row.get("type") in ("movie", "episode") and is_rating_key(item_id) and row.get("live") != "1":
+            paused = player is not None and player.get("state") == "paused"
+            owners = user is not None and _is_owner(user, owner_name, accounts)
+            session = PlexSession(item_id, Activity.PAUSED if paused else Activity.PLAYING, owners)
+        yield row.get("sessionKey", ""), session
+
+
+def owner_activity(rows: Iterable[Element], owner_name: str, accounts: PlexAccounts | None) -> dict[str, Activity]:
+    """Return what the owner is playing or has paused, by rating key; playing wins over paused."""
+    active: dict[str, Activity] = {}
+    for _, session in read_sessions(rows, owner_name, accounts):
+        if session is None or not session.owners:
             continue
-        user = row.find("User")
-        if user is None or not _is_owner(user, owner_name, accounts):
-            continue
-        player = row.find("Player")
-        paused = player is not None and player.get("state") == "paused"
-        if not paused or item_id not in active:
-            active[item_id] = Activity.PAUSED if paused else Activity.PLAYING
+        if session.activity is Activity.PLAYING or session.item_id not in active:
+            active[session.item_id] = session.activity
     return active
 
 

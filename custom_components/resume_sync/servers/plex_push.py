@@ -1,0 +1,207 @@
+"""What a Plex Media Server pushes: notifications of sessions, which name no user, and of the library."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, override
+
+from ..sync.media_server import InvalidAuth, MediaServerError, NotAllowed
+from ..sync.model import Activity
+from ..sync.push import PushKind
+from .plausible import plausible_position
+from .plex_rows import is_rating_key
+from .plex_sessions import PlexSession
+from .push import Conversation, Message
+from .push_inbox import PushInbox
+
+HEARTBEAT_SECONDS: Final = 15.0
+
+_MOST_SESSIONS: Final = 256
+_VIDEO_TYPES: Final = (1, 2, 3, 4)
+# A timeline entry has one of these states once an item was created, is processed, or was deleted.
+_CHANGED: Final = (0, 5, 9)
+_STATES: Final = {"playing": PushKind.PLAYED, "paused": PushKind.PAUSED, "stopped": PushKind.STOPPED}
+
+type Sessions = Mapping[str, PlexSession | None]
+
+
+class _Whose(Enum):
+    """Whose session it is."""
+
+    OURS = auto()
+    OTHERS = auto()
+    ASKED = auto()
+    NOBODY_KNOWS = auto()
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of a session: its item and the last it did."""
+
+    item_id: str
+    did: PushKind
+    whose: _Whose
+    position_ms: int | None = None
+
+
+class PlexPush(Conversation):
+    """Tells one user's sessions, and that the library changed; marks by hand are not told by a server.
+
+    The owner's connection tells of everybody's sessions: whose one is, is read once for each new key. A session that
+    has ended before that is told as stopped, whosever it was. Others, where a server lets them in at all, hear of
+    their own sessions only. (Captures of several clients; no document tells.)
+    A server repeats the state of a session about every ten seconds. After a stop it often tells that the item was
+    updated, which is no change of the library.
+    """
+
+    def __init__(
+        self,
+        inbox: PushInbox,
+        device_id: str,
+        sessions: Callable[[], Awaitable[Sessions]] | None,
+        check_user: Callable[[], Awaitable[None]],
+        ask: Callable[[], Awaitable[object]],
+    ) -> None:
+        """Know nothing yet.
+
+        `sessions` reads all sessions, None where this user may not; then `check_user` makes sure that the server does
+        not take this user for its owner. `ask` makes a request that needs nothing but a valid token.
+        """
+        super().__init__(inbox)
+        self._device_id = device_id
+        self._read_sessions = sessions
+        self._check_user = check_user
+        self._ask = ask
+        self._sessions: dict[str, _Known] = {}
+        self._began = False
+
+    @override
+    def take(self, message: Message) -> None:
+        container = message.get("NotificationContainer")
+        container = container if isinstance(container, dict) else {}
+        match container.get("type"):
+            case "playing":
+                for row in self._rows(container, "PlaySessionStateNotification"):
+                    self._take_state(row)
+            case "timeline":
+                self._library_changed(map(self._is_change, self._rows(container, "TimelineEntry")))
+            case "activity":
+                self._library_changed(map(_is_end_of_scan, self._rows(container, "ActivityNotification")))
+            case "status":
+                rows = self._rows(container, "StatusNotification")
+                self._library_changed(row.get("notificationName") == "LIBRARY_UPDATE" for row in rows)
+            case _:
+                self.inbox.drop("a notification of another kind")
+
+    @override
+    async def read(self) -> None:
+        """Read whose the new sessions are; at the start, what plays already."""
+        if self._read_sessions is None:
+            await self._check_user()
+            return
+        asked = [(key, known) for key, known in self._sessions.items() if known.whose is _Whose.ASKED]
+        sessions = await self._read_sessions()
+        for key, known in asked:
+            if known.whose is _Whose.ASKED:
+                known.whose = _whose(sessions[key]) if key in sessions else _Whose.NOBODY_KNOWS
+                if known.whose is _Whose.OURS:
+                    self.inbox.put(known.did, known.item_id, known.position_ms)
+        if not self._began:
+            self._began = True
+            for key, session in sessions.items():
+                if session is not None and key not in self._sessions:
+                    did = PushKind.PAUSED if session.activity is Activity.PAUSED else PushKind.PLAYED
+                    self._remember(key, _Known(session.item_id, did, _whose(session)))
+
+    @override
+    async def refusal(self, error: MediaServerError) -> MediaServerError:
+        """Tell a refused token from a refused connection: a server may answer 401 to both."""
+        if not isinstance(error, InvalidAuth):
+            return error
+        try:
+            await self._ask()
+        except MediaServerError as err:
+            return err
+        return NotAllowed("The server pushes nothing to this user")
+
+    def _take_state(self, row: Message) -> None:
+        """Take what a session does, unless it is one of our own writes."""
+        item_id, key, device = (_text(row.get(name)) for name in ("ratingKey", "sessionKey", "clientIdentifier"))
+        state, offset = row.get("state"), row.get("viewOffset")
+        did = _STATES.get(state) if isinstance(state, str) else None
+        key = key or device
+        if device == self._device_id or state == "buffering":
+            return
+        if did is None or not is_rating_key(item_id) or not (key or did is PushKind.STOPPED):
+            self.inbox.drop("a session without an item, a key or a state")
+            return
+        position = offset if isinstance(offset, int) and plausible_position(offset, None) else None
+        self._session_did(key, did, item_id, position)
+
+    def _session_did(self, key: str, did: PushKind, item_id: str, position_ms: int | None) -> None:
+        """Compare what a session does with the last that it did, and tell what changed."""
+        known = self._sessions.get(key)
+        if known is not None and (known.whose is _Whose.OTHERS or (known.did, known.item_id) == (did, item_id)):
+            return
+        if known is None:
+            known = _Known(item_id, did, _Whose.OURS if self._read_sessions is None else _Whose.ASKED, position_ms)
+            self._remember(key, known)
+            if known.whose is _Whose.ASKED and did is not PushKind.STOPPED:
+                self.reads.want()
+        elif known.item_id != item_id and known.did is not PushKind.STOPPED:
+            self.inbox.put(PushKind.STOPPED, known.item_id, known.position_ms)
+        known.item_id, known.did, known.position_ms = item_id, did, position_ms
+        if known.whose is _Whose.ASKED and did is PushKind.STOPPED:
+            known.whose = _Whose.NOBODY_KNOWS
+        if known.whose is _Whose.OURS or did is PushKind.STOPPED:
+            self.inbox.put(did, item_id, position_ms)
+
+    def _remember(self, key: str, known: _Known) -> None:
+        """Keep a session, and forget the oldest of too many."""
+        if key:
+            self._sessions[key] = known
+        if len(self._sessions) > _MOST_SESSIONS:
+            del self._sessions[next(iter(self._sessions))]
+
+    def _is_change(self, row: Message) -> bool:
+        """Tell whether a timeline entry is that of a video that came, changed or went, and not of a playback."""
+        played = {known.item_id for known in self._sessions.values()}
+        return (
+            row.get("identifier", "com.plexapp.plugins.library") == "com.plexapp.plugins.library"
+            and row.get("type", 1) in _VIDEO_TYPES
+            and row.get("state") in _CHANGED
+            and not (row.get("state") == 5 and _text(row.get("itemID")) in played)
+        )
+
+    def _library_changed(self, changes: Iterator[bool]) -> None:
+        """Tell that the library changed, if one of these is a change."""
+        if any(changes):
+            self.inbox.put(PushKind.LIBRARY_CHANGED)
+
+    def _rows(self, container: Message, name: str) -> Iterator[Message]:
+        """Yield the rows of a notification."""
+        rows = container.get(name)
+        for row in rows if isinstance(rows, list) else [rows]:
+            if isinstance(row, dict):
+                yield row
+            else:
+                self.inbox.drop("a notification without what it should tell")
+
+
+def _whose(session: PlexSession | None) -> _Whose:
+    """Return whose a session is; what is no video of the library is nobody's of ours."""
+    return _Whose.OURS if session is not None and session.owners else _Whose.OTHERS
+
+
+def _is_end_of_scan(row: Message) -> bool:
+    """Tell whether an activity is a scan or a refresh of a library that has ended."""
+    activity = row.get("Activity")
+    kind = activity.get("type") if isinstance(activity, dict) else None
+    return row.get("event") == "ended" and isinstance(kind, str) and kind.startswith("library.")
+
+
+def _text(value: object) -> str:
+    """Return a key, which may come as a number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else ""
