@@ -76,8 +76,8 @@ def _expect_last_action(audit: Audit, user: str, title: str, touches: Iterable[T
         if position is None or not certain:
             continue
         last = max(certain, key=lambda touch: touch.at)
-        leeway = SAME_MS if server == last.server else LEEWAY_MS * sources[last.server]
-        fits = [touch for touch in touches if touch.told(position, leeway)]
+        leeway = {name: SAME_MS if name == server else LEEWAY_MS * hops for name, hops in sources.items()}
+        fits = [touch for touch in touches if touch.told(position, leeway.get(touch.server, SAME_MS))]
         right = any(not truth.certainly_before(title, touch, last) for touch in fits)
         excused = server != last.server and not right and _cannot_follow(audit, user, title, last, server)
         what = f"{user}, {title} on {server}: {position}, but last came {last}, span {truth.span(last)}"

@@ -284,3 +284,24 @@ async def test_paused_app_that_reports_on_after_the_clock_was_set_forward() -> N
     home.people.stop(sitting)
     await home.sync()
     assert home.minutes("film") == {"a": 30, "b": 30}
+
+
+async def test_app_that_was_opened_where_we_had_written() -> None:
+    """An app that was opened at a position of ours, and left asleep, closes there: that is no viewer going back.
+
+    Found by schedule 738: its position replaced a newer one.
+    """
+    home = Home((PLEX, PLEX), ("ab",))
+    home.watch("b", "film", 20)
+    await home.sync()
+    sitting = home.people.play("a", "anna", "film")
+    assert sitting is not None
+    home.people.sleep(sitting)
+    home.watch("b", "film", 10)
+    home.people.wait(HOUR)
+    await home.sync()
+    assert home.minutes("film") == {"a": 30, "b": 30}
+    home.people.stop(sitting)
+    assert home.minutes("film")["a"] == 20
+    await home.sync()
+    assert home.minutes("film") == {"a": 30, "b": 30}

@@ -130,7 +130,10 @@ class Truth:
         if touch.meaning is DateMeaning.LAST_WRITE:
             return touch.at, max(touch.at, touch.last_report)
         played = touch.duration_ms if touch.act is Act.FINISHED else touch.position_ms
-        return touch.began, max(touch.at, touch.began + played / 1000)
+        over = touch.began + played / 1000
+        if touch.act is Act.FINISHED and before is not None and over < before:
+            return before, inf
+        return touch.began, max(touch.at, over)
 
     def _is_after_step_back(self, touch: Touch) -> bool:
         """Tell whether this machine's clock was set back since the server was read last.

@@ -73,6 +73,7 @@ def jobs_for(account: Account, side: Side, decisions: Sequence[Decision]) -> lis
 def intend(account: Account, jobs: Sequence[Job], now: int) -> None:
     """Note in the journal what is about to be written, so that no crash can turn it into a human's edit."""
     for job in jobs:
+        entry = account.journal.entries.get(job.item_id)
         intent = Intent(
             position_ms=job.position_ms,
             edit=job.carried.edit,
@@ -80,6 +81,7 @@ def intend(account: Account, jobs: Sequence[Job], now: int) -> None:
             sent_date_server_ms=_date_after(account, job),
             watched=job.base.watched,
             left=_left_by_viewer(account, job.base, now),
+            stood=entry.written_before if entry else (),
             undone_at=job.carried.undone_at,
             keys=match_keys(job.base.item),
         )

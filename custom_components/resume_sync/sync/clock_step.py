@@ -41,12 +41,12 @@ def _times(journal: Journal) -> Iterable[int]:
     for entry in journal.entries.values():
         yield from (entry.edit.earliest, entry.edit.latest)
         yield from (time for time in (entry.seen_at, entry.written_at, entry.undone_at) if time is not None)
-        if entry.left:
-            yield from (entry.left.edit.earliest, entry.left.edit.latest)
+        for left in (*((entry.left,) if entry.left else ()), *entry.stood):
+            yield from (left.edit.earliest, left.edit.latest)
     for intent in (*journal.intents.values(), *(one for several in journal.overtaken.values() for one in several)):
         yield from (intent.edit.earliest, intent.edit.latest, intent.made_at)
-        if intent.left:
-            yield from (intent.left.edit.earliest, intent.left.edit.latest)
+        for left in (*((intent.left,) if intent.left else ()), *intent.stood):
+            yield from (left.edit.earliest, left.edit.latest)
 
 
 def _ledger_times(ledger: Ledger) -> Iterable[int]:
@@ -97,12 +97,18 @@ def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
     def low(time: int | None) -> int | None:
         return None if time is None else lowered.get(time, time)
 
-    def low_left(left: Left | None) -> Left | None:
-        return replace(left, edit=_low_edit(left.edit, lowered)) if left else None
+    def low_left(left: Left) -> Left:
+        return replace(left, edit=_low_edit(left.edit, lowered))
 
     def low_intent(intent: Intent) -> Intent:
         made_at = lowered.get(intent.made_at, intent.made_at)
-        return replace(intent, edit=_low_edit(intent.edit, lowered), made_at=made_at, left=low_left(intent.left))
+        return replace(
+            intent,
+            edit=_low_edit(intent.edit, lowered),
+            made_at=made_at,
+            left=low_left(intent.left) if intent.left else None,
+            stood=tuple(map(low_left, intent.stood)),
+        )
 
     journal.read_at, journal.started_at = low(journal.read_at), low(journal.started_at)
     for item_id, entry in journal.entries.items():
@@ -111,7 +117,8 @@ def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
             edit=_low_edit(entry.edit, lowered),
             seen_at=low(entry.seen_at),
             written_at=low(entry.written_at),
-            left=low_left(entry.left),
+            left=low_left(entry.left) if entry.left else None,
+            stood=tuple(map(low_left, entry.stood)),
             undone_at=low(entry.undone_at),
         )
     journal.intents = {item_id: low_intent(intent) for item_id, intent in journal.intents.items()}

@@ -9,6 +9,8 @@ from .model import DateMeaning, Item, ItemState, MediaKind
 _STORED_TOLERANCE_MS = 1_000
 """Servers may store a position to the second."""
 
+_STOOD_KEPT = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -28,8 +30,9 @@ class Entry:
 
     `dated_position_ms` is the position that the edit was dated at: noise is measured from there. `date` is that of the
     latest play, which began at `play_from_ms`. `seen_at` is when the item was last seen as it is here; None: in the
-    journal's last snapshot. `written_at` and `left` are set while the position is one that we wrote. `gone`: the server
-    did not have the item when it was last asked for it. `undone_at`: somebody put back this position then.
+    journal's last snapshot. `written_at`, `left` and `stood` are set while the position is one that we wrote; `stood`
+    are earlier ones that we wrote, latest first: apps may have been opened there. `gone`: the server did not have the
+    item when it was last asked for it. `undone_at`: somebody put back this position then.
     """
 
     kind: MediaKind
@@ -47,6 +50,7 @@ class Entry:
     gone: bool = False
     undone_at: int | None = None
     kept_until: int = 0
+    stood: tuple[Left, ...] = ()
 
     @property
     def left_by_viewer(self) -> Left | None:
@@ -54,6 +58,13 @@ class Entry:
         if self.written_at is not None:
             return self.left
         return Left(self.position_ms, self.edit) if self.position_ms else None
+
+    @property
+    def written_before(self) -> tuple[Left, ...]:
+        """Where our writes had left the item, once this position is replaced too."""
+        if self.written_at is None or not self.position_ms:
+            return ()
+        return (Left(self.position_ms, self.edit), *self.stood)[:_STOOD_KEPT]
 
     @property
     def in_progress(self) -> bool:
@@ -69,6 +80,7 @@ class Entry:
             sent_date_server_ms=self.date.server_ms if self.date else None,
             watched=watched,
             left=left,
+            stood=self.stood,
             undone_at=self.undone_at,
         )
 
@@ -92,6 +104,7 @@ class Intent:
     left: Left | None = None
     undone_at: int | None = None
     keys: frozenset[str] = frozenset()
+    stood: tuple[Left, ...] = ()
 
     def stored_in(self, state: ItemState) -> bool:
         """Tell whether a read shows the position of this write."""
@@ -137,7 +150,7 @@ def new_entry(sighting: Sighting, edit: Edit) -> Entry:
 def echo(sighting: Sighting, intent: Intent) -> Entry:
     """Return the entry of an item that shows our write: the edit is the source's."""
     written = new_entry(sighting, intent.edit)
-    return replace(written, written_at=intent.made_at, left=intent.left, undone_at=intent.undone_at)
+    return replace(written, written_at=intent.made_at, left=intent.left, stood=intent.stood, undone_at=intent.undone_at)
 
 
 def never_known(sighting: Sighting) -> Entry:
@@ -156,6 +169,7 @@ def inherited(sighting: Sighting, heir_of: Entry) -> Entry:
         dated_position_ms=heir_of.dated_position_ms,
         written_at=heir_of.written_at,
         left=heir_of.left,
+        stood=heir_of.stood,
         undone_at=heir_of.undone_at,
     )
 
@@ -167,9 +181,9 @@ def known(sighting: Sighting, entry: Entry) -> Entry:
         return _known_at_zero(sighting, entry)
     if abs(state.position_ms - entry.dated_position_ms) < NOISE_MS:
         return _unmoved(sighting, entry)
-    left = entry.left
-    if left is not None and _is_stale_stop(sighting, entry, left):
-        return replace(new_entry(sighting, left.edit), dated_position_ms=left.position_ms)
+    stale = _stale_stop(sighting, entry)
+    if stale is not None:
+        return replace(new_entry(sighting, stale.edit), dated_position_ms=stale.position_ms)
     restored_to = _restored_to(sighting, entry)
     if restored_to is not None:
         return new_entry(sighting, Edit(restored_to, restored_to))
@@ -209,6 +223,7 @@ def _unmoved(sighting: Sighting, entry: Entry) -> Entry:
         play_from_ms=_play_from(sighting, entry),
         written_at=entry.written_at,
         left=entry.left,
+        stood=entry.stood,
         seen_at=entry.seen_at,
         undone_at=entry.undone_at,
         kept_until=entry.kept_until,
@@ -228,15 +243,17 @@ def _differs(date: ServerDate | None, known_date: ServerDate | None) -> bool:
     return date.server_ms != known_date.server_ms
 
 
-def _is_stale_stop(sighting: Sighting, entry: Entry, left: Left) -> bool:
-    """Tell whether an app that was left paused wrote its old position over ours when it closed."""
-    if entry.written_at is None or not left.position_ms:
-        return False
-    if abs(sighting.state.position_ms - left.position_ms) >= NOISE_MS:
-        return False
-    if sighting.meaning is DateMeaning.LAST_WRITE or sighting.date is None or not _differs(sighting.date, entry.date):
-        return True
-    return sighting.date.local_ms <= entry.written_at
+def _stale_stop(sighting: Sighting, entry: Entry) -> Left | None:
+    """Return the old position that an app wrote over ours when it closed: it was left open, or paused, there."""
+    if entry.written_at is None:
+        return None
+    date = sighting.date
+    begun_before = sighting.meaning is DateMeaning.LAST_WRITE or date is None or not _differs(date, entry.date)
+    if not begun_before and date is not None and date.local_ms > entry.written_at:
+        return None
+    position = sighting.state.position_ms
+    opened_at = (*((entry.left,) if entry.left else ()), *entry.stood)
+    return next((one for one in opened_at if one.position_ms and abs(position - one.position_ms) < NOISE_MS), None)
 
 
 def _restored_to(sighting: Sighting, entry: Entry) -> int | None:

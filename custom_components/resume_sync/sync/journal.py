@@ -148,7 +148,7 @@ class Journal:
 
     def made_by_hand(self, item_id: str) -> None:
         """Note that the position just written is a human's decision on this account, not another account's."""
-        self.entries[item_id] = replace(self.entries[item_id], written_at=None, left=None)
+        self.entries[item_id] = replace(self.entries[item_id], written_at=None, left=None, stood=())
 
     def keep(self, item_id: str, now: int) -> None:
         """Keep an entry at 0 for another 90 days, because the title is in progress elsewhere."""
