@@ -29,6 +29,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--episodes", type=int, metavar="N", help="episodes of each show")
     parser.add_argument("--in-progress", type=int, metavar="N", help="titles in progress on each account")
     parser.add_argument("--latency", type=int, metavar="MS", dest="latency_ms", help="how long each answer takes")
+    parser.add_argument("--no-memory", action="store_true", help="leave out the second, slower pass")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures")
     parser.add_argument("--compare", type=Path, metavar="FILE", help="compare with figures that were kept")
     return parser.parse_args()
@@ -65,25 +66,27 @@ async def live(plan: Plan, size: Size, servers: ServerProcess) -> tuple[list[Mea
         return home.measurements, index_memory(home) if tracemalloc.is_tracing() else {}
 
 
-def measure(size: Size) -> Results:
-    """Measure all homes, each a second time for its memory alone."""
+def measure(size: Size, *, memory: bool) -> Results:
+    """Measure all homes, each a second time for its memory alone if that is wanted."""
     measurements: list[Measurement] = []
     index_mib: dict[str, float] = {}
     with ServerProcess(size, USERS) as servers:
         for plan in plans():
             timed, _ = asyncio.run(live(plan, size, servers))
-            tracemalloc.start()
-            traced, memory = asyncio.run(live(plan, size, servers))
-            tracemalloc.stop()
-            measurements += with_memory(timed, traced)
-            index_mib |= memory
+            if memory:
+                tracemalloc.start()
+                traced, indexes = asyncio.run(live(plan, size, servers))
+                tracemalloc.stop()
+                timed, index_mib = with_memory(timed, traced), index_mib | indexes
+            measurements += timed
+            sys.stderr.write(f"{table(Results(str(size), timed, {}))}\n")
     return Results(str(size), measurements, index_mib)
 
 
 def main() -> int:
     """Measure, and print the figures."""
     asked = arguments()
-    results = measure(size_of(asked))
+    results = measure(size_of(asked), memory=not asked.no_memory)
     sys.stdout.write(f"{table(results)}\n")
     if asked.compare:
         sys.stdout.write(f"\n{comparison(results, Results.load(asked.compare))}\n")
