@@ -16,7 +16,12 @@ INPUT_AND_OUTPUT = frozenset(
     {"http", "io", "os", "pathlib", "shutil", "socket", "sqlite3", "ssl", "subprocess", "threading", "time", "urllib"}
 )
 SERVERS_MAY_IMPORT = ("aiohttp", "plexapi", "requests", "yarl", "urllib3")
-SERVERS_MAY_SEE = (f"{PACKAGE}.sync.model", f"{PACKAGE}.sync.media_server", f"{PACKAGE}.servers")
+SERVERS_MAY_SEE = (
+    f"{PACKAGE}.sync.model",
+    f"{PACKAGE}.sync.media_server",
+    f"{PACKAGE}.sync.push",
+    f"{PACKAGE}.servers",
+)
 EMPTY_WORDS = re.compile(r"(^|_)(utils?|helpers?|common|misc)(_|$)")
 
 

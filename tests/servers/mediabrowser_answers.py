@@ -13,7 +13,7 @@ async def answering(handler: Handler) -> AsyncIterator[str]:
     """Run a server that answers everything with one handler; yields its address."""
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(application, shutdown_timeout=0.1, handler_cancellation=True)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

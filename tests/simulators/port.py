@@ -85,6 +85,7 @@ class HttpPort(ABC):
     async def stop(self) -> None:
         """Close the port and all connections; users, libraries and states stay."""
         self._closing.set()
+        self.push.stop()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

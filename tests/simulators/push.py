@@ -60,6 +60,10 @@ class PushSocket:
         if name in self._timers:
             self._timers.pop(name).cancel()
 
+    async def sent_all(self) -> None:
+        """Wait until all that was pushed has been sent."""
+        await self._outgoing.join()
+
     def end(self) -> None:
         """Do nothing more of what waits."""
         for name in tuple(self._timers):
@@ -73,6 +77,7 @@ class PushSocket:
             else:
                 await self._response.send_bytes(data)
             sent()
+            self._outgoing.task_done()
         await self._response.close()
 
 
@@ -90,11 +95,17 @@ class PushPort:
         self.sent = 0
         self.heard: list[str] = []
         self.deaf = False
+        self._deaf_ones: list[asyncio.Event] = []
 
     def push(self, message: object) -> None:
         """Send something to everybody."""
         for socket in self.sockets:
             socket.push(message)
+
+    async def sent_all(self) -> None:
+        """Wait until all that was pushed has been sent."""
+        for socket in tuple(self.sockets):
+            await socket.sent_all()
 
     def close(self) -> None:
         """Close all sockets in the orderly way."""
@@ -105,6 +116,12 @@ class PushPort:
         """Drop all connections."""
         for socket in self.sockets:
             socket.abort()
+
+    def stop(self) -> None:
+        """Give up the sockets of which nothing is read; nothing else would end them."""
+        for end in self._deaf_ones:
+            end.set()
+        self._deaf_ones.clear()
 
     async def serve(
         self,
@@ -139,7 +156,10 @@ class PushPort:
         """Take what a client says until the connection ends."""
         while True:
             if self.deaf:
-                await asyncio.Event().wait()
+                end = asyncio.Event()
+                self._deaf_ones.append(end)
+                await end.wait()
+                return
             message = await response.receive()
             if message.type is not WSMsgType.TEXT:
                 return
