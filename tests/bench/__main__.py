@@ -29,6 +29,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--episodes", type=int, metavar="N", help="episodes of each show")
     parser.add_argument("--in-progress", type=int, metavar="N", help="titles in progress on each account")
     parser.add_argument("--latency", type=int, metavar="MS", dest="latency_ms", help="how long each answer takes")
+    parser.add_argument("--home", default="", metavar="NAME", help="measure only homes with this in their name")
     parser.add_argument("--no-memory", action="store_true", help="leave out the second, slower pass")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures")
     parser.add_argument("--compare", type=Path, metavar="FILE", help="compare with figures that were kept")
@@ -66,12 +67,12 @@ async def live(plan: Plan, size: Size, servers: ServerProcess) -> tuple[list[Mea
         return home.measurements, index_memory(home) if tracemalloc.is_tracing() else {}
 
 
-def measure(size: Size, *, memory: bool) -> Results:
+def measure(size: Size, name: str, *, memory: bool) -> Results:
     """Measure all homes, each a second time for its memory alone if that is wanted."""
     measurements: list[Measurement] = []
     index_mib: dict[str, float] = {}
     with ServerProcess(size, USERS) as servers:
-        for plan in plans():
+        for plan in (plan for plan in plans() if name in plan.name):
             timed, _ = asyncio.run(live(plan, size, servers))
             if memory:
                 tracemalloc.start()
@@ -86,7 +87,7 @@ def measure(size: Size, *, memory: bool) -> Results:
 def main() -> int:
     """Measure, and print the figures."""
     asked = arguments()
-    results = measure(size_of(asked), memory=not asked.no_memory)
+    results = measure(size_of(asked), asked.home, memory=not asked.no_memory)
     sys.stdout.write(f"{table(results)}\n")
     if asked.compare:
         sys.stdout.write(f"\n{comparison(results, Results.load(asked.compare))}\n")

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+import gc
 from pathlib import Path
 import sys
 import threading
@@ -16,6 +17,7 @@ LONG_MS = 20.0
 _TICK_SECONDS = 0.001
 _SAMPLE_SECONDS = 0.002
 _SHARE = 0.6
+_COLLECTION = "garbage collection (all threads)"
 
 type Place = tuple[str, ...]
 
@@ -25,7 +27,7 @@ class LoopWatch:
 
     `stall_ms` is the longest time without a tick, `step_ms` the most that the loop's own thread computed in such a
     time: the rest is waiting, for the interpreter's lock or for the machine. `places`: what computed for longer than
-    `LONG_MS`, with the longest time of each.
+    `LONG_MS`, with the longest time of each, and the longest garbage collection, in which no thread can run.
     """
 
     def __init__(self) -> None:
@@ -38,9 +40,11 @@ class LoopWatch:
         self._over = threading.Event()
         self._sampler = threading.Thread(target=self._sample, daemon=True)
         self._ticker: asyncio.Task[None] | None = None
+        self._collecting_since = 0.0
 
     async def __aenter__(self) -> Self:
         """Begin to tick."""
+        gc.callbacks.append(self._collect)
         self._ticker = asyncio.create_task(self._tick())
         self._sampler.start()
         await asyncio.sleep(0)
@@ -50,6 +54,7 @@ class LoopWatch:
         """Tick once more, and end."""
         await asyncio.sleep(2 * _TICK_SECONDS)
         self._over.set()
+        gc.callbacks.remove(self._collect)
         assert self._ticker is not None
         self._ticker.cancel()
         await asyncio.wait([self._ticker])
@@ -68,6 +73,13 @@ class LoopWatch:
             if step > LONG_MS:
                 where = common_place(samples)
                 self.places[where] = max(self.places.get(where, 0), step)
+
+    def _collect(self, phase: str, _: dict[str, int]) -> None:
+        """Measure a garbage collection, in whatever thread."""
+        if phase == "start":
+            self._collecting_since = time.perf_counter()
+        elif (took := (time.perf_counter() - self._collecting_since) * 1000) > LONG_MS:
+            self.places[_COLLECTION] = max(self.places.get(_COLLECTION, 0), took)
 
     def _sample(self) -> None:
         """Look every few milliseconds at what the loop's thread is doing."""
