@@ -10,10 +10,10 @@ import pytest
 
 from custom_components.resume_sync.servers.emby import EmbyServer
 from custom_components.resume_sync.servers.jellyfin import JellyfinServer
-from custom_components.resume_sync.sync.media_server import MediaServer
+from custom_components.resume_sync.sync.media_server import MediaServer, NotAllowed
 from custom_components.resume_sync.sync.push import PushKind
 from tests.servers.mediabrowser_servers import MINUTE, House, emby, jellyfin
-from tests.servers.push_listening import Listener, kinds, listening
+from tests.servers.push_listening import Listener, failure, kinds, listening
 from tests.simulators.emby import SimulatedEmby
 from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Film
@@ -141,6 +141,27 @@ async def test_api_keys_hear_no_marks(where: str) -> None:
     async with heard(where, "key") as there:
         there.house.server.viewer("anna").mark_watched(there.house.item("blue"))
         assert await there.events.quiet()
+
+
+async def test_api_keys_of_old_versions() -> None:
+    """Nothing is pushed to them before Jellyfin 10.11, so it is refused here instead of keeping silent."""
+    async with jellyfin("10.10.7") as house:
+        assert type(await failure(house.client_with(token=house.server.add_api_key()))) is NotAllowed
+
+
+async def test_when_the_message_came() -> None:
+    """Reading the sessions first does not make a stop later than it was told."""
+    async with heard("emby", "user") as there:
+        film, viewer, clock = there.house.item("blue"), there.house.server.viewer("anna"), there.house.server.clock
+        viewer.play(film, 10 * MINUTE)
+        await there.events.event()
+        viewer.stop(20 * MINUTE)
+        told_at = clock.now_ms()
+        assert await there.events.quiet(0.5)
+        clock.advance(60)
+        stopped = await there.events.event()
+
+        assert (stopped.kind, stopped.at) == (STOPPED, told_at)
 
 
 @pytest.mark.parametrize(("where", "who"), [*LISTS, *USER_DATA_ONLY])

@@ -32,6 +32,10 @@ class EmbyServer(MediaBrowserServer):
         return await self._user()
 
     @override
+    async def _check_push(self) -> None:
+        """Raise nothing: user data go to users, lists of sessions to administrators and API keys."""
+
+    @override
     async def _resumable(self) -> Listing:
         """Return what the user has in progress, not the resume list, which leaves out hidden and watched titles."""
         query = {

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, override
 
-from ..sync.media_server import BadResponse, CannotConnect, NotFound, ServerBusy
+from ..sync.media_server import BadResponse, CannotConnect, NotAllowed, NotFound, ServerBusy
 from ..sync.model import ItemState
 from .http import Query
 from .jellyfin_look_up import JellyfinLookUp
@@ -21,6 +21,7 @@ __all__ = ["JellyfinServer", "JellyfinSignIn", "QuickConnect"]
 
 WAY_KEPT_MS = 6 * 3600_000
 VERSIONS_APART_SINCE = (12, 0)
+PUSH_TO_KEYS_SINCE = (10, 11)
 
 _LAST_PLAYED = "/UserItems/Resume"
 _RESUMABLE: Query = {"IncludeItemTypes": "Movie,Episode", "Fields": JELLYFIN.fields, "EnableImages": "false"}
@@ -74,6 +75,13 @@ class JellyfinServer(MediaBrowserServer):
         if own is not None and (own.get("Id") == self._user_id or not is_administrator(own)):
             return own
         return await self._user()
+
+    @override
+    async def _check_push(self) -> None:
+        """Raise NotAllowed for an API key before 10.11: user data go to users, lists of sessions to administrators."""
+        info = await read_server_info(self._public, self.dialect)
+        if self.dialect.supported(info.version) < PUSH_TO_KEYS_SINCE and await token_user(self._connection) is None:
+            raise NotAllowed("This version of Jellyfin pushes nothing to API keys")
 
     @override
     async def _resumable(self) -> Listing:

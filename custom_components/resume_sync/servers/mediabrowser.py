@@ -160,7 +160,9 @@ class MediaBrowserServer(ABC):
         """Connect once and tell what happens to this user; see `MediaBrowserPush` for what a server tells to whom."""
         return listen(
             self._endpoint,
-            lambda inbox: MediaBrowserPush(inbox, self._connection, self._user_id, self.dialect.item_id),
+            lambda inbox: MediaBrowserPush(
+                inbox, self._connection, self._user_id, self.dialect.item_id, self._check_push
+            ),
             self._now,
         )
 
@@ -192,6 +194,10 @@ class MediaBrowserServer(ABC):
     async def close(self) -> None:
         """Drop what was read; the session is the caller's."""
         self.forget()
+
+    @abstractmethod
+    async def _check_push(self) -> None:
+        """Raise NotAllowed where the server takes a connection and then tells nothing."""
 
     @abstractmethod
     def _new_look_up(self) -> LookUp:

@@ -1,6 +1,6 @@
 """What Jellyfin and Emby push: who plays what, changes of the user's data and of the library."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 import json
 import re
@@ -28,6 +28,14 @@ class _Playing:
     position_ms: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """User data of an item that changed, and when the message came."""
+
+    position_ms: int | None
+    at: int
+
+
 class MediaBrowserPush(Conversation):
     """Tells sessions and user data of one user.
 
@@ -43,16 +51,29 @@ class MediaBrowserPush(Conversation):
 
     greetings = (json.dumps({"MessageType": "SessionsStart", "Data": "0,1500"}),)
 
-    def __init__(self, inbox: PushInbox, connection: JsonConnection, user_id: str, item_id: re.Pattern[str]) -> None:
-        """Know nothing yet; `connection` reads sessions, `item_id` is what ids of items look like."""
+    def __init__(
+        self,
+        inbox: PushInbox,
+        connection: JsonConnection,
+        user_id: str,
+        item_id: re.Pattern[str],
+        check: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Know nothing yet.
+
+        `connection` reads sessions, `item_id` is what ids of items look like, `check` raises NotAllowed where nothing
+        would ever be told.
+        """
         super().__init__(inbox)
         self._connection = connection
         self._user_id = user_id
         self._item_id = item_id
+        self._check = check
+        self._checked = False
         self._lists_come = False
         self._playing: Mapping[str, _Playing] | None = None
         self._started: set[str] = set()
-        self._changed: dict[str, int | None] = {}
+        self._changed: dict[str, _Changed] = {}
 
     @override
     def take(self, message: Message) -> None:
@@ -78,17 +99,20 @@ class MediaBrowserPush(Conversation):
     @override
     async def read(self) -> None:
         """Read who plays what, and tell by it what user data that changed meanwhile stand for."""
+        if not self._checked:
+            await self._check()
+            self._checked = True
         changed, self._changed = self._changed, {}
         answer = await self._connection.get("/Sessions")
         before = {each.item_id for each in (self._playing or {}).values()}
         self._update(json_list(answer.body))
         after = {each.item_id for each in (self._playing or {}).values()}
         self._started -= changed.keys()
-        for item_id, position_ms in changed.items():
+        for item_id, data in changed.items():
             if item_id in before and item_id not in after:
-                self.inbox.put(PushKind.STOPPED, item_id, position_ms)
+                self.inbox.put(PushKind.STOPPED, item_id, data.position_ms, data.at)
             elif item_id in before or item_id not in after:
-                self.inbox.put(PushKind.MARKED, item_id, position_ms)
+                self.inbox.put(PushKind.MARKED, item_id, data.position_ms, data.at)
 
     @override
     async def refusal(self, error: MediaServerError) -> MediaServerError:
@@ -159,7 +183,7 @@ class MediaBrowserPush(Conversation):
     def _changed_to(self, item_id: str, position_ms: int | None) -> None:
         """Tell of a change, unless it is that of a start that was told; without lists the sessions say what it is."""
         if not self._lists_come and len(self._changed) < MOST_PENDING:
-            self._changed[item_id] = position_ms
+            self._changed[item_id] = _Changed(position_ms, self.inbox.now())
             self.reads.want()
         elif item_id in self._started:
             self._started.discard(item_id)

@@ -36,12 +36,13 @@ class _Whose(Enum):
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of a session: its item and the last it did."""
+    """What is known of a session: its item, the last it did, where, and when that was told."""
 
     item_id: str
     did: PushKind
     whose: _Whose
-    position_ms: int | None = None
+    position_ms: int | None
+    at: int
 
 
 class PlexPush(Conversation):
@@ -105,13 +106,13 @@ class PlexPush(Conversation):
             if known.whose is _Whose.ASKED:
                 known.whose = _whose(sessions[key]) if key in sessions else _Whose.NOBODY_KNOWS
                 if known.whose is _Whose.OURS:
-                    self.inbox.put(known.did, known.item_id, known.position_ms)
+                    self.inbox.put(known.did, known.item_id, known.position_ms, known.at)
         if not self._began:
             self._began = True
             for key, session in sessions.items():
                 if session is not None and key not in self._sessions:
                     did = PushKind.PAUSED if session.activity is Activity.PAUSED else PushKind.PLAYED
-                    self._remember(key, _Known(session.item_id, did, _whose(session)))
+                    self._remember(key, _Known(session.item_id, did, _whose(session), None, self.inbox.now()))
 
     @override
     async def refusal(self, error: MediaServerError) -> MediaServerError:
@@ -144,13 +145,14 @@ class PlexPush(Conversation):
         if known is not None and (known.whose is _Whose.OTHERS or (known.did, known.item_id) == (did, item_id)):
             return
         if known is None:
-            known = _Known(item_id, did, _Whose.OURS if self._read_sessions is None else _Whose.ASKED, position_ms)
+            whose = _Whose.OURS if self._read_sessions is None else _Whose.ASKED
+            known = _Known(item_id, did, whose, position_ms, self.inbox.now())
             self._remember(key, known)
             if known.whose is _Whose.ASKED and did is not PushKind.STOPPED:
                 self.reads.want()
         elif known.item_id != item_id and known.did is not PushKind.STOPPED:
             self.inbox.put(PushKind.STOPPED, known.item_id, known.position_ms)
-        known.item_id, known.did, known.position_ms = item_id, did, position_ms
+        known.item_id, known.did, known.position_ms, known.at = item_id, did, position_ms, self.inbox.now()
         if known.whose is _Whose.ASKED and did is PushKind.STOPPED:
             known.whose = _Whose.NOBODY_KNOWS
         if known.whose is _Whose.OURS or did is PushKind.STOPPED:

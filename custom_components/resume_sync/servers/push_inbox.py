@@ -24,19 +24,21 @@ class PushInbox:
 
     def __init__(self, now: Callable[[], int]) -> None:
         """Start empty."""
-        self._now = now
+        self.now = now
         self._pending: dict[Key, PushEvent] = {}
         self._arrived = asyncio.Event()
         self._library_from = 0.0
         self._error: BaseException | None = None
         self._dropped: set[str] = set()
 
-    def put(self, kind: PushKind, item_id: str | None = None, position_ms: int | None = None) -> None:
-        """Keep an event instead of an earlier one of the same kind and item."""
+    def put(
+        self, kind: PushKind, item_id: str | None = None, position_ms: int | None = None, at: int | None = None
+    ) -> None:
+        """Keep an event instead of an earlier one of the same kind and item; `at` None: its message came just now."""
         if len(self._pending) >= MOST_PENDING and (kind, item_id) not in self._pending:
             item_id = position_ms = None
         self._pending.pop((kind, item_id), None)
-        self._pending[kind, item_id] = PushEvent(kind, self._now(), item_id, position_ms)
+        self._pending[kind, item_id] = PushEvent(kind, self.now() if at is None else at, item_id, position_ms)
         self._arrived.set()
 
     def drop(self, reason: str) -> None:

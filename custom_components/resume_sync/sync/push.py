@@ -24,7 +24,8 @@ class PushEvent:
     """One thing that happened, to this account's user only.
 
     `at` is when the message came, in epoch milliseconds of this machine's clock. `item_id` None: no item in
-    particular. `position_ms` is what the message told, which the server may not have stored yet; None: nothing.
+    particular. `position_ms` is what was told last: it may be from some seconds before a stop, and the server may not
+    have stored it yet; None: nothing was told.
     """
 
     kind: PushKind
