@@ -15,7 +15,7 @@ from custom_components.resume_sync.sync.edit import Edit
 from custom_components.resume_sync.sync.entry import Entry
 from custom_components.resume_sync.sync.model import MediaKind
 
-TITLES = 5_000
+TITLES = 20_000
 PAIR = "pair"
 
 
