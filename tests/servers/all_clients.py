@@ -89,6 +89,7 @@ async def requests_to(
                 f"{name} propose episode": lambda client=client: client.propose(WANTED[1]),  # type: ignore[misc]
                 f"{name} active_items": client.active_items,
                 f"{name} libraries": client.libraries,
+                f"{name} events": lambda client=client: anext(client.events()),  # type: ignore[misc]
                 f"{name} write": lambda client=client, item=item: client.write_position(write(item)),  # type: ignore[misc]
             }
         for name, sign_in in (("jellyfin", jellyfin_sign_in), ("emby", emby_sign_in)):

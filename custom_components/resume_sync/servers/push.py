@@ -48,7 +48,7 @@ class Conversation(ABC):
     greetings: tuple[str, ...] = ()
     keep_alive: str | None = None
     interval_seconds = 60.0
-    silence_seconds = 1800.0
+    silence_seconds = 6 * 3600.0
 
     def __init__(self, inbox: PushInbox) -> None:
         """Know nothing yet of who plays what."""
