@@ -181,6 +181,7 @@ async def test_emby_takes_everybody_in() -> None:
                 house.server.viewer("anna").mark_watched(house.item("blue"))
                 await asyncio.sleep(0.1)
                 assert house.server.push.sent == 0
+        assert await refused(house.server, f"/emby/embywebsocket?api_key={house.token}") == 404
         for path in ("/embywebsocket", "/emby/socket", "/"):
             async with opened(house.server, f"{path}?api_key={house.token}") as client:
                 house.server.viewer("anna").mark_watched(house.item("blue"))

@@ -143,6 +143,15 @@ async def test_api_keys_hear_no_marks(where: str) -> None:
         assert await there.events.quiet()
 
 
+async def test_embys_own_prefix() -> None:
+    """An address may end in it, and the WebSocket has another path there."""
+    async with emby() as house:
+        house.server.pushes.user_data_seconds = 0.05
+        async with listening(house.client_with(url=f"{house.server.url}/emby/")) as events:
+            house.server.viewer("anna").mark_watched(house.item("blue"))
+            assert await events.told() == [(MARKED, house.item("blue"))]
+
+
 async def test_api_keys_of_old_versions() -> None:
     """Nothing is pushed to them before Jellyfin 10.11, so it is refused here instead of keeping silent."""
     async with jellyfin("10.10.7") as house:

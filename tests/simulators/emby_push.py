@@ -18,6 +18,12 @@ class EmbyPush(MediaBrowserPush):
     """
 
     @override
+    async def _open(self, call: Call) -> web.StreamResponse:
+        if call.request.path.casefold().endswith("/emby/embywebsocket"):
+            return self.server.unknown_path(call)
+        return await super()._open(call)
+
+    @override
     def admit(self, call: Call) -> tuple[Token | None, web.Response | None]:
         return self.server.accounts.tokens.get(call.argument("api_key")), None
 

@@ -77,7 +77,7 @@ class MediaBrowserServer(ABC):
             session, url, dialect.headers(device_id, token), now=now, timeout_seconds=timeout_seconds
         )
         self._endpoint = Endpoint(
-            url=f"{url.strip().rstrip('/')}{dialect.socket_of(device_id, token)}",
+            url=dialect.socket_of(url, device_id, token),
             headers=dialect.headers(device_id, token),
             connector=lambda: session.connector,
             owned=False,

@@ -36,14 +36,17 @@ class Dialect:
     item_fields: str
     token_header: str | None
 
-    def socket_of(self, device_id: str, token: str) -> str:
-        """Return path and query of the WebSocket.
+    def socket_of(self, url: str, device_id: str, token: str) -> str:
+        """Return the address of the WebSocket of a server; on Emby it holds the token.
 
-        The header names token and device on Jellyfin. On Emby only the query is known to (recorded on 4.9.5).
+        The header names token and device on Jellyfin. On Emby only the query is known to (recorded on 4.9.5), and below
+        its own prefix `/emby` the path is another one.
         """
+        base = url.strip().rstrip("/")
         if self.traits.server_type is ServerType.JELLYFIN:
-            return "/socket"
-        return f"/embywebsocket?api_key={quote(token, safe='')}&deviceId={quote(device_id, safe='')}"
+            return f"{base}/socket"
+        path = "/socket" if base.casefold().endswith("/emby") else "/embywebsocket"
+        return f"{base}{path}?api_key={quote(token, safe='')}&deviceId={quote(device_id, safe='')}"
 
     def items_of(self, user_id: str) -> tuple[str, dict[str, str | int]]:
         """Return path and query of a user's items."""
