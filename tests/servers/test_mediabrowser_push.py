@@ -92,6 +92,17 @@ async def test_playback_where_sessions_are_pushed(where: str, who: str) -> None:
         assert stopped.at == there.house.server.clock.now_ms()
 
 
+@pytest.mark.parametrize(("where", "who"), [("jellyfin", "user"), ("emby", "key")])
+async def test_progress_is_no_event(where: str, who: str) -> None:
+    """Lists that show the same session further on tell nothing."""
+    async with heard(where, who) as there:
+        there.house.server.viewer("anna").play(there.house.item("blue"), 10 * MINUTE)
+        assert kinds([await there.events.event()]) == [PLAYED]
+        sent = there.house.server.push.sent
+        assert await there.events.quiet(1.8)
+        assert there.house.server.push.sent > sent
+
+
 @pytest.mark.parametrize(("where", "who"), USER_DATA_ONLY)
 async def test_playback_where_only_user_data_are_pushed(where: str, who: str) -> None:
     """Start and stop are found by reading the sessions when the user's data change; a pause is not seen."""
@@ -179,9 +190,12 @@ async def test_other_users_are_not_heard(where: str, who: str) -> None:
     async with heard(where, who) as there:
         film, ben = there.house.item("blue"), there.house.server.viewer("ben", "Phone")
         ben.play(film, 10 * MINUTE)
+        assert await there.events.quiet(0.2)
         ben.stop(20 * MINUTE)
         ben.mark_watched(film)
-        assert await there.events.quiet(0.5)
+        data = {"UserId": there.house.server.users["ben"].user_id, "UserDataList": [{"ItemId": film}]}
+        there.house.server.push.push(there.house.server.pushes.message("UserDataChanged", data))
+        assert await there.events.quiet(0.3)
         there.house.server.viewer("anna").play(film, 5 * MINUTE)
         assert await there.events.told() == [(PLAYED, film)]
 

@@ -1,5 +1,6 @@
 """What a Plex Media Server pushes to a client, over real sockets."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -90,6 +91,7 @@ async def test_many_new_sessions_are_read_at_once() -> None:
         before = server.traffic.requests(SESSIONS)
         for film in films:
             server.viewer("frank", f"Phone {film}").play(film, MINUTE)
+            await asyncio.sleep(0.02)
         server.viewer("olivia").play(films[0], MINUTE)
         assert await events.told() == [(PLAYED, films[0])]
         assert await events.quiet(1)

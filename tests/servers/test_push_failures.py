@@ -425,6 +425,14 @@ async def test_jellyfin_is_told_that_we_are_alive() -> None:
             assert type(await events.error()) is CannotConnect
 
 
+async def test_jellyfin_asks_for_more() -> None:
+    """A shorter time counts from when it is named."""
+    async with jellyfin() as house, listening(house.client) as events:
+        house.server.push.push(house.server.pushes.message("ForceKeepAlive", 30))
+        assert await events.quiet()
+        assert sum("KeepAlive" in text for text in house.server.push.heard) == 2
+
+
 async def test_the_token_is_in_the_address_on_emby_alone() -> None:
     """There only the query is known to count."""
     async with jellyfin() as house, listening(house.client):
