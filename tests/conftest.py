@@ -13,6 +13,8 @@ from tests.log_secrets import no_secrets_logged
 
 # No test asks the network for servers.
 os.environ["RESUME_SYNC_DISCOVERY"] = ""
+# Tests of live updates switch them on; others move the clock by hours, which no connection survives.
+os.environ["RESUME_SYNC_LIVE_UPDATES"] = "off"
 
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

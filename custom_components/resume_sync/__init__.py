@@ -59,6 +59,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -
     entry.async_on_unload(server.async_add_listener(lambda: None))
     for pair in entry.runtime_data.pairs.values():
         pair.async_start()
+    server.live.async_start()
     return True
 
 

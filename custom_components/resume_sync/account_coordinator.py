@@ -13,6 +13,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from .clients import AccountServer
 from .const import CONF_LIBRARIES, DOMAIN, LOGGER
 from .errors import cause_of, retry_after, translation_key
+from .live_updates import LiveUpdates
 from .rounds import interval_until, next_round, now, round_start
 from .servers.sign_in import ServerInfo
 from .store import StateStore
@@ -64,6 +65,7 @@ class ServerCoordinator(DataUpdateCoordinator[Snapshot]):
         self.store = store
         libraries = entry.options.get(CONF_LIBRARIES, [])
         self.account = Account(entry.unique_id or entry.entry_id, entry.title, client, store.journal, libraries)
+        self.live = LiveUpdates(hass, self)
         self.lock = asyncio.Lock()
         self.runs: set[asyncio.Task[object]] = set()
         self._error: MediaServerError | None = None
@@ -107,6 +109,19 @@ class ServerCoordinator(DataUpdateCoordinator[Snapshot]):
         if not self.last_update_success:
             self._announce_return()
         return self._in_progress()
+
+    async def async_read_anew(self) -> int | None:
+        """Read what is in progress now, and return when that read left; None where the server fails."""
+        try:
+            async with self.lock:
+                if self.known_error(now()) is not None:
+                    return None
+                snapshot = await self.account.read(now(), now)
+        except AccountError as error:
+            self.async_request_failed(cause_of(error))
+            return None
+        self.async_publish()
+        return snapshot.read_at
 
     @callback
     def async_publish(self) -> None:

@@ -1,4 +1,4 @@
-"""Binary sensors: whether an account's server answers, and whether a pair has a problem."""
+"""Binary sensors: whether an account's server answers and tells by itself, and whether a pair has a problem."""
 
 from typing import override
 
@@ -19,6 +19,12 @@ CONNECTED = BinarySensorEntityDescription(
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
     entity_category=EntityCategory.DIAGNOSTIC,
 )
+LIVE_UPDATES = BinarySensorEntityDescription(
+    key="live_updates",
+    translation_key="live_updates",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
 PROBLEM = BinarySensorEntityDescription(
     key="problem",
     translation_key="problem",
@@ -31,7 +37,8 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: ResumeSyncConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Set up the binary sensors of an account and its pairs."""
-    async_add_entities([ConnectedBinarySensor(entry.runtime_data.server, CONNECTED)])
+    server = entry.runtime_data.server
+    async_add_entities([ConnectedBinarySensor(server, CONNECTED), LiveUpdatesBinarySensor(server, LIVE_UPDATES)])
     for subentry_id, pair in entry.runtime_data.pairs.items():
         async_add_entities([ProblemBinarySensor(pair, PROBLEM)], config_subentry_id=subentry_id)
 
@@ -50,6 +57,22 @@ class ConnectedBinarySensor(AccountEntity, BinarySensorEntity):
     def is_on(self) -> bool:
         """Return whether the last request went through."""
         return self.coordinator.last_update_success
+
+
+class LiveUpdatesBinarySensor(AccountEntity, BinarySensorEntity):
+    """Whether the server tells of stops by itself, so that pairs run within seconds and not only in their rounds."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return True: that nothing is heard of an outage is what this tells too."""
+        return True
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether stops are heard of."""
+        return self.coordinator.live.connected
 
 
 class ProblemBinarySensor(PairEntity, BinarySensorEntity):

@@ -58,6 +58,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         self._writing = False
         self._failures = 0
         self._confirm_at: int | None = None
+        self._fresh_since = 0
         self._outcome_listeners: list[Callable[[RunOutcome], None]] = []
 
     @property
@@ -165,7 +166,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
             request = RunRequest(mode=RunMode.PLAN, not_before=time - RECENT_MS, automatic=True)
         else:
             mode = RunMode.SYNC if self.state.automatic else RunMode.PLAN
-            request = RunRequest(mode=mode, not_before=round_start(time), automatic=True)
+            request = RunRequest(mode=mode, not_before=max(round_start(time), self._fresh_since), automatic=True)
         try:
             data = await self._run(request, self._show_writing)
         except RunFailed:
@@ -287,10 +288,15 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
             self.async_update_listeners()
 
     @callback
-    def _wake(self, why: WakeUp) -> None:
+    def _wake(self, why: WakeUp, not_before: int) -> None:
         """Make an automatic run now, once Home Assistant has started and the account is loaded."""
         if why is WakeUp.BACK and self.last_update_success:
             return
+        if why is WakeUp.LIBRARY:
+            if not self.state.ledger.failed:
+                return
+            self.state.ledger.failed.clear()
+        self._fresh_since = max(self._fresh_since, not_before)
         if why is WakeUp.LOADED:
             self._only_plan = True
         if self.hass.state is CoreState.running and self.config_entry.state is ConfigEntryState.LOADED:

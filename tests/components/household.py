@@ -10,6 +10,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
@@ -32,10 +33,10 @@ HOME_MOVIE = Film("home-movie", "Garden Party", 2024, 60 * MINUTE)
 
 @dataclass(slots=True)
 class Household:
-    """The servers by name, and the entries of the accounts on them."""
+    """The servers by name, and the entries of the accounts on them. `freezer` None: time passes by itself."""
 
     hass: HomeAssistant
-    freezer: FrozenDateTimeFactory
+    freezer: FrozenDateTimeFactory | None
     storage: dict[str, Any]
     servers: dict[str, MediaBrowserServer]
     entries: dict[str, MockConfigEntry] = field(default_factory=dict)
@@ -112,15 +113,20 @@ class Household:
 
     async def wait(self, seconds: float) -> None:
         """Let time pass, and everything run that was due."""
+        assert self.freezer is not None
         self.freezer.tick(timedelta(seconds=seconds))
         for server in self.servers.values():
             server.clock.advance(0)
         async_fire_time_changed(self.hass)
         await self.settle()
 
+    def timestamp(self) -> float:
+        """Return the time on Home Assistant's clock, in seconds since the epoch."""
+        return dt_util.utcnow().timestamp()
+
     async def next_round(self) -> None:
         """Let time pass until the next round has run."""
-        now = self.freezer().timestamp()
+        now = self.timestamp()
         await self.wait(300 - now % 300 + 2)
 
     def leave(self, name: str, key: str, minutes: int, *, watched: bool = False, ago: float = 3600) -> str:

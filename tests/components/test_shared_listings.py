@@ -91,7 +91,7 @@ async def test_idle_rounds_are_stored_twice_an_hour(triangle: Household) -> None
 
     assert sum(written) == 2
     stored = triangle.stored("jellyfin")
-    assert stored["pairs"]["pair-emby"]["last_sync"] > triangle.freezer().timestamp() * 1000 - 30 * MINUTE
+    assert stored["pairs"]["pair-emby"]["last_sync"] > triangle.timestamp() * 1000 - 30 * MINUTE
 
 
 async def test_polling_can_be_switched_off(hass: HomeAssistant, triangle: Household) -> None:

@@ -122,4 +122,5 @@ def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
             undone_at=low(entry.undone_at),
         )
     journal.intents = {item_id: low_intent(intent) for item_id, intent in journal.intents.items()}
+    journal.heard.clear()
     journal.overtaken = {item_id: tuple(map(low_intent, intents)) for item_id, intents in journal.overtaken.items()}

@@ -121,14 +121,38 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A stop or a pause that the server told of by itself: when, and where; `position_ms` None: it did not say."""
+
+    at: int
+    position_ms: int | None = None
+
+    def is_of(self, state: ItemState) -> bool:
+        """Tell whether a read shows what was told of: a finish by its watched mark."""
+        if not state.position_ms:
+            return state.watched
+        return self.position_ms is None or abs(self.position_ms - state.position_ms) < NOISE_MS
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
-    """One read of one item: its state, its date on both clocks, when it was last seen before, and the time now."""
+    """One read of one item: its state, its date on both clocks, when it was last seen before, and the time now.
+
+    `heard_at`: when the server told of what this read shows; None: it did not.
+    """
 
     state: ItemState
     date: ServerDate | None
     meaning: DateMeaning
     last_seen: int
     now: int
+    heard_at: int | None = None
+
+    def at_its_moment(self, edit: Edit, within: Edit) -> Edit:
+        """Return an edit at the moment when the server told of it, if that is within the time left open."""
+        if self.heard_at is None or not within.earliest <= self.heard_at <= within.latest:
+            return edit
+        return replace(edit, earliest=self.heard_at, latest=self.heard_at)
 
 
 def new_entry(sighting: Sighting, edit: Edit) -> Entry:
@@ -157,7 +181,7 @@ def never_known(sighting: Sighting) -> Entry:
     """Return the entry of an item that the journal never knew."""
     state, date, meaning, now = sighting.state, sighting.date, sighting.meaning, sighting.now
     edit = unseen_finish(state, date, meaning, now) or first_sight(state, date, meaning, now)
-    return new_entry(sighting, edit)
+    return new_entry(sighting, sighting.at_its_moment(edit, Edit(edit.earliest, now)))
 
 
 def inherited(sighting: Sighting, heir_of: Entry) -> Entry:
@@ -188,7 +212,8 @@ def known(sighting: Sighting, entry: Entry) -> Entry:
     if restored_to is not None:
         return new_entry(sighting, Edit(restored_to, restored_to))
     play_from = _play_from(sighting, entry)
-    edit = move(state.position_ms - play_from, sighting.date, sighting.meaning, _within(sighting, entry))
+    within = _within(sighting, entry)
+    edit = sighting.at_its_moment(move(state.position_ms - play_from, sighting.date, sighting.meaning, within), within)
     return replace(new_entry(sighting, edit), play_from_ms=play_from)
 
 
@@ -210,7 +235,7 @@ def _known_at_zero(sighting: Sighting, entry: Entry) -> Entry:
     if entry.left is not None and not entry.left.position_ms and not newly_watched and not played_since:
         return new_entry(sighting, replace(within, cause=Cause.RESTARTED))
     zeroed = Zeroed(_play_from(sighting, entry), entry.date, entry.watched, state, sighting.date)
-    return new_entry(sighting, zero(zeroed, sighting.meaning, within))
+    return new_entry(sighting, sighting.at_its_moment(zero(zeroed, sighting.meaning, within), within))
 
 
 def _unmoved(sighting: Sighting, entry: Entry) -> Entry:

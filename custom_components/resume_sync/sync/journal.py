@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from .edit import NOISE_MS, Edit, server_date
-from .entry import Entry, Intent, Sighting, echo, inherited, known, never_known
+from .entry import Entry, Heard, Intent, Sighting, echo, inherited, known, never_known
 from .heirs import heirs
 from .identity import agreement, match_keys
 from .model import DateMeaning, ItemState, Snapshot, StateRead
@@ -18,6 +18,9 @@ DAY_MS = 86_400_000
 KEPT_MS = 90 * DAY_MS
 _OVERTAKEN_KEPT = 3
 
+_ECHO_MS = 15_000
+"""How long after a write servers may tell of it."""
+
 
 @dataclass(slots=True)
 class Journal:
@@ -25,7 +28,8 @@ class Journal:
 
     `read_at` is when the last observed snapshot's first request left; `started_at` when the first one's did.
     `libraries` are those that the account is limited to, by the server's ids; none: all. `overtaken` are writes that
-    were followed by another before anybody saw them: servers may still store them, late.
+    were followed by another before anybody saw them: servers may still store them, late. `heard` are stops and pauses
+    that the server told of by itself, until a read shows them.
     """
 
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -34,6 +38,7 @@ class Journal:
     started_at: int | None = None
     libraries: tuple[str, ...] = ()
     overtaken: dict[str, tuple[Intent, ...]] = field(default_factory=dict)
+    heard: dict[str, Heard] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, data: object) -> Journal:
@@ -47,7 +52,28 @@ class Journal:
 
     def copy(self) -> Journal:
         """Return a journal that can change without this one."""
-        return replace(self, entries=dict(self.entries), intents=dict(self.intents), overtaken=dict(self.overtaken))
+        return replace(
+            self,
+            entries=dict(self.entries),
+            intents=dict(self.intents),
+            overtaken=dict(self.overtaken),
+            heard=dict(self.heard),
+        )
+
+    def hear(self, item_id: str, heard: Heard | None) -> None:
+        """Note that a playback stopped or paused as the server told, or None: that it goes on."""
+        if heard is None:
+            self.heard.pop(item_id, None)
+        else:
+            self.heard[item_id] = heard
+
+    def is_ours(self, item_id: str, position_ms: int | None, now: int) -> bool:
+        """Tell whether what a server tells of an item is the effect of a write of ours; None: it tells no position."""
+        entry, intent = self.entries.get(item_id), self.intents.get(item_id)
+        written = [one.position_ms for one in (intent,) if one is not None]
+        if entry is not None and entry.written_at is not None and 0 <= now - entry.written_at < _ECHO_MS:
+            written.append(entry.position_ms)
+        return any(position_ms is None or abs(position_ms - one) < NOISE_MS for one in written)
 
     def limit_to(self, libraries: Collection[str], now: int) -> None:
         """Limit the account to some libraries, none for all.
@@ -199,6 +225,7 @@ class Journal:
             if taken.edit != entry.edit:
                 self.intents.pop(item_id, None)
                 self.overtaken.pop(item_id, None)
+                self.heard.pop(item_id, None)
         else:
             taken = inherited(sighting, heir_of) if heir_of else never_known(sighting)
         if taken != entry:
@@ -215,13 +242,14 @@ class Journal:
         return next((intent for intent in expected if intent.shown_by(sighting.state, sighting.meaning)), None)
 
     def _drop_old_intents(self, now: int) -> None:
-        """Expect no write any more that was sent more than a day ago."""
+        """Expect no write any more that was sent more than a day ago, and nothing of what was heard then."""
         self.intents = {item_id: intent for item_id, intent in self.intents.items() if now - intent.made_at < DAY_MS}
         recent = {
             item_id: tuple(intent for intent in intents if now - intent.made_at < DAY_MS)
             for item_id, intents in self.overtaken.items()
         }
         self.overtaken = {item_id: intents for item_id, intents in recent.items() if intents}
+        self.heard = {item_id: heard for item_id, heard in self.heard.items() if 0 <= now - heard.at < DAY_MS}
 
     def _sighting(
         self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int, heir_of: Entry | None = None
@@ -229,7 +257,9 @@ class Journal:
         """Return a read of an item with the time when it, or what it continues, was last seen before."""
         entry = self.entries.get(state.item_id, heir_of)
         last_seen = self.read_at if entry is None or entry.seen_at is None else entry.seen_at
-        return Sighting(state, server_date(state, skew_ms), meaning, last_seen or 0, now)
+        heard = self.heard.get(state.item_id)
+        heard_at = heard.at if heard is not None and heard.is_of(state) else None
+        return Sighting(state, server_date(state, skew_ms), meaning, last_seen or 0, now, heard_at)
 
     def _expect_linked_copies(self, snapshot: Snapshot, meaning: DateMeaning) -> None:
         """Expect a write of ours on every copy of its title: some servers keep one position for all that share an id.

@@ -1,0 +1,208 @@
+"""What an account's server tells by itself, and how soon after a stop its pairs run."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+import os
+from random import uniform
+from typing import TYPE_CHECKING
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+
+from .const import DOMAIN, LOGGER
+from .rounds import now
+from .session_poll import session_events
+from .sync.edit import NOISE_MS
+from .sync.entry import Heard
+from .sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotSupported
+from .sync.model import Snapshot
+from .sync.push import PushEvent, PushKind
+
+if TYPE_CHECKING:
+    from .account_coordinator import ServerCoordinator
+
+SETTLE_SECONDS = (0.6, 1.5, 3.0)
+"""How long to wait for what was told to be stored: before the first look, and before each of the next ones."""
+
+LIBRARY_SETTLE_SECONDS = 60.0
+RETRY_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
+REFUSED_SECONDS = 3600.0
+_JITTER = 0.3
+_LONGEST_BURST = 5
+_ENDS = frozenset({PushKind.STOPPED, PushKind.PAUSED, PushKind.MARKED})
+
+
+def signal_account_moved(unique_id: str | None) -> str:
+    """Return the signal that something was moved on an account; it carries when the listing that shows it was read."""
+    return f"{DOMAIN}_account_moved_{unique_id}"
+
+
+def signal_library_changed(unique_id: str | None) -> str:
+    """Return the signal that titles were added to, or removed from, what an account sees."""
+    return f"{DOMAIN}_library_changed_{unique_id}"
+
+
+class LiveUpdates:
+    """One account's connection for push, kept up as long as the account is loaded.
+
+    `connected` tells whether stops are heard of, by push or by the light poll that takes its place. Tests that move the
+    clock by hours do without: no connection survives that (RESUME_SYNC_LIVE_UPDATES=off).
+    """
+
+    def __init__(self, hass: HomeAssistant, server: ServerCoordinator) -> None:
+        """Hear nothing before `async_start`."""
+        self.connected = False
+        self._hass = hass
+        self._server = server
+        self._told: dict[str, PushEvent] = {}
+        self._settling: asyncio.Task[None] | None = None
+        self._library_settling: asyncio.Task[None] | None = None
+        self._was_connected = False
+
+    @callback
+    def async_start(self) -> None:
+        """Listen from now on, until the account is unloaded."""
+        if os.environ.get("RESUME_SYNC_LIVE_UPDATES") != "off":
+            self._server.config_entry.async_create_background_task(self._hass, self._run(), f"{DOMAIN} live updates")
+
+    async def _run(self) -> None:
+        """Listen for good: reconnect with growing pauses, and look at sessions where push is refused."""
+        failures = 0
+        refused_at: int | None = None
+        while True:
+            by_push = refused_at is None or now() - refused_at > REFUSED_SECONDS * 1000
+            started = now()
+            try:
+                await self._listen(by_push=by_push)
+            except (NotAllowed, NotSupported) as error:
+                LOGGER.debug("%s: live updates are refused: %s", self._server.name, error)
+                if not by_push:
+                    await asyncio.sleep(REFUSED_SECONDS)
+                refused_at = now()
+                continue
+            except InvalidAuth:
+                failures = len(RETRY_SECONDS)
+            except MediaServerError as error:
+                LOGGER.debug("%s: live updates ended: %s", self._server.name, error)
+            finally:
+                self._show(connected=False)
+            failures = 1 if now() - started > RETRY_SECONDS[-1] * 1000 else failures + 1
+            pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1]
+            await asyncio.sleep(pause * uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311 - no secret is made of it
+
+    async def _listen(self, *, by_push: bool) -> None:
+        """Listen until the connection ends; raises why it did."""
+        client = self._server.client
+        events: AsyncIterator[PushEvent] = client.events() if by_push else session_events(client, now)
+        async with aclosing(events) as heard:  # type: ignore[type-var]
+            async for event in heard:
+                self._take(event, exact=by_push)
+
+    @callback
+    def _take(self, event: PushEvent, *, exact: bool) -> None:
+        """Take note of one event; `exact`: it came when it happened."""
+        if event.kind is PushKind.CONNECTED:
+            self._show(connected=True)
+            if self._was_connected:
+                self._told.setdefault("", event)
+                self._settle()
+            self._was_connected = True
+        elif event.kind is PushKind.LIBRARY_CHANGED:
+            self._settle_library()
+        elif event.item_id is not None:
+            self._take_item(event, event.item_id, exact=exact)
+
+    @callback
+    def _take_item(self, event: PushEvent, item_id: str, *, exact: bool) -> None:
+        """Take note of what somebody did to an item: our own writes come back as events too.
+
+        Servers tell of a stop with the position that the app had reported before it; what they stored comes after it.
+        """
+        journal = self._server.account.journal
+        if event.kind is PushKind.PLAYED:
+            journal.hear(item_id, None)
+            self._told.pop(item_id, None)
+        elif event.kind in _ENDS and not self._is_known(event, item_id):
+            ended = self._told.get(item_id) if event.kind is PushKind.MARKED else None
+            told = event if ended is None else replace(ended, position_ms=event.position_ms)
+            if exact and told.kind is not PushKind.MARKED:
+                journal.hear(item_id, Heard(told.at, told.position_ms))
+            self._told[item_id] = told
+            self._settle()
+
+    def _is_known(self, event: PushEvent, item_id: str) -> bool:
+        """Tell whether an event tells of a write of ours, or of what was read since it happened."""
+        account = self._server.account
+        if account.journal.is_ours(item_id, event.position_ms, now()):
+            return True
+        state = account.state(item_id)
+        if event.kind is not PushKind.MARKED or state is None or event.position_ms is None:
+            return False
+        return abs(state.position_ms - event.position_ms) < NOISE_MS
+
+    @callback
+    def _show(self, *, connected: bool) -> None:
+        """Show whether stops are heard of."""
+        if self.connected is not connected:
+            self.connected = connected
+            self._server.async_update_listeners()
+
+    @callback
+    def _settle(self) -> None:
+        """Look soon, unless that is on its way."""
+        if self._settling is None or self._settling.done():
+            self._settling = self._server.config_entry.async_create_background_task(
+                self._hass, self._look_until_stored(), f"{DOMAIN} live look"
+            )
+
+    @callback
+    def _settle_library(self) -> None:
+        """Tell the pairs once the library has been quiet for a while."""
+        if self._library_settling is not None:
+            self._library_settling.cancel()
+        self._library_settling = self._server.config_entry.async_create_background_task(
+            self._hass, self._tell_library_changed(), f"{DOMAIN} live library"
+        )
+
+    async def _tell_library_changed(self) -> None:
+        """Tell the pairs that look-ups that failed may not fail any more."""
+        await asyncio.sleep(LIBRARY_SETTLE_SECONDS)
+        async_dispatcher_send(self._hass, signal_library_changed(self._server.config_entry.unique_id))
+
+    async def _look_until_stored(self) -> None:
+        """Read what is in progress until it shows what was told, a few times at most; then let the pairs run."""
+        while self._told:
+            before = self._server.account.snapshot
+            for seconds in SETTLE_SECONDS:
+                await self._until_quiet(seconds)
+                told, read_at = dict(self._told), await self._server.async_read_anew()
+                snapshot = self._server.account.snapshot
+                if read_at is None or snapshot is None:
+                    self._told.clear()
+                    return
+                if all(_is_shown(event, before, snapshot) for event in told.values()):
+                    break
+            self._told = {item_id: event for item_id, event in self._told.items() if told.get(item_id) is not event}
+            async_dispatcher_send(self._hass, signal_account_moved(self._server.config_entry.unique_id), read_at)
+
+    async def _until_quiet(self, seconds: float) -> None:
+        """Wait until nothing new was told for a while, but not for ever."""
+        for _ in range(_LONGEST_BURST):
+            told = dict(self._told)
+            await asyncio.sleep(seconds)
+            if told == self._told:
+                return
+
+
+def _is_shown(event: PushEvent, before: Snapshot | None, after: Snapshot) -> bool:
+    """Tell whether a listing shows what was told, or something new."""
+    if event.item_id is None:
+        return True
+    state = after.items.get(event.item_id)
+    known = before.items.get(event.item_id) if before else None
+    if state is None:
+        return known is not None or event.position_ms is None
+    told = event.position_ms is not None and abs(state.position_ms - event.position_ms) < NOISE_MS
+    return told or known is None or state.position_ms != known.position_ms

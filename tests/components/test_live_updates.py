@@ -1,0 +1,122 @@
+"""Seconds after a stop: what servers tell by themselves wakes the pairs of the account."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+import time
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.resume_sync.const import DOMAIN
+from tests.simulators.faults import Status
+
+from .household import MINUTE, USER, Household, three_servers
+
+SECONDS = 15.0
+LIVE = "binary_sensor.{}_anna_live_updates"
+SOCKETS = {"jellyfin": "GET /socket", "emby": "GET /embywebsocket"}
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant, hass_storage: dict[str, Any], socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Household]:
+    """Three media servers that tell by themselves, in real time."""
+    monkeypatch.setenv("RESUME_SYNC_LIVE_UPDATES", "on")
+    servers = three_servers()
+    for server in servers.values():
+        await server.start()
+    yield Household(hass, None, hass_storage, servers)
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        await hass.config_entries.async_unload(entry.entry_id)
+    for server in servers.values():
+        await server.stop()
+
+
+async def eventually(happened: Callable[[], object], seconds: float = SECONDS) -> None:
+    """Wait until something has happened, in real time."""
+    end = time.perf_counter() + seconds
+    while not happened():
+        if time.perf_counter() > end:
+            pytest.fail("It never happened")
+        await asyncio.sleep(0.02)
+
+
+async def live(home: Household, *names: str) -> None:
+    """Wait until accounts hear of what happens."""
+    await eventually(lambda: all(home.state(LIVE.format(name)) == "on" for name in names))
+
+
+@pytest.fixture
+async def couple(hass: HomeAssistant, home: Household) -> Household:
+    """Two accounts in sync, which hear of what happens."""
+    home.leave("jellyfin", "film-1", 20)
+    home.add_account("jellyfin", home.pair("emby"))
+    home.add_account("emby")
+    for entry in list(home.entries.values()):
+        if entry.state.value == "not_loaded":
+            await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    await hass.services.async_call("resume_sync", "sync", blocking=True)
+    assert home.position("emby", "film-1") == 20
+    await live(home, "jellyfin", "emby")
+    return home
+
+
+async def watch(home: Household, name: str, key: str, minutes: int) -> None:
+    """Let Anna go on with a title for a moment, and stop at a minute."""
+    viewer = home.server(name).viewer(USER)
+    (item_id,) = home.server(name).items_of(key)
+    viewer.play(item_id)
+    await asyncio.sleep(0.05)
+    viewer.progress(minutes * MINUTE)
+    viewer.stop(minutes * MINUTE)
+
+
+@pytest.mark.parametrize(("source", "target"), [("jellyfin", "emby"), ("emby", "jellyfin")])
+async def test_a_stop_is_on_the_other_server_within_seconds(couple: Household, source: str, target: str) -> None:
+    """Nobody waits for a round; the position has the time of the stop."""
+    await watch(couple, source, "film-1", 42)
+    await eventually(lambda: couple.position(target, "film-1") == 42)
+
+
+async def test_a_burst_of_stops_is_one_run(couple: Household) -> None:
+    """Ten titles, one listing of their account for them, and our own writes wake nobody."""
+    couple.reset_traffic()
+    for number in range(2, 12):
+        await watch(couple, "jellyfin", f"film-{number}", 30)
+    await eventually(lambda: all(couple.position("emby", f"film-{number}") == 30 for number in range(2, 12)))
+    await asyncio.sleep(2)
+    assert couple.listings()["jellyfin"] <= 2, "a slow machine may take the burst for two"
+    assert couple.server("emby").traffic.writes == 10
+
+
+async def test_a_connection_that_breaks_is_shown_and_comes_back(couple: Household) -> None:
+    """What was left meanwhile is caught up at once."""
+    server = couple.server("jellyfin")
+    server.faults.add(SOCKETS["jellyfin"], Status(503), times=1)
+    server.push.abort()
+    await eventually(lambda: couple.state(LIVE.format("jellyfin")) == "off")
+    couple.leave("jellyfin", "film-3", 25, ago=0)
+    await live(couple, "jellyfin")
+    await eventually(lambda: couple.position("emby", "film-3") == 25)
+
+
+async def test_sessions_are_looked_at_where_push_is_refused(home: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A light poll takes its place."""
+    monkeypatch.setattr("custom_components.resume_sync.session_poll.IDLE_SECONDS", 0.2)
+    monkeypatch.setattr("custom_components.resume_sync.session_poll.PLAYING_SECONDS", 0.2)
+    home.server("jellyfin").faults.add(SOCKETS["jellyfin"], Status(403), times=None)
+    home.add_account("jellyfin", home.pair("emby"))
+    home.add_account("emby")
+    await home.hass.config_entries.async_setup("entry-jellyfin")
+    await home.hass.async_block_till_done()
+    await live(home, "jellyfin")
+    viewer = home.server("jellyfin").viewer(USER)
+    (item_id,) = home.server("jellyfin").items_of("film-4")
+    viewer.play(item_id)
+    viewer.progress(33 * MINUTE)
+    await asyncio.sleep(0.5)
+    viewer.stop(33 * MINUTE)
+    await eventually(lambda: home.position("emby", "film-4") == 33)
