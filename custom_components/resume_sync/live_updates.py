@@ -113,6 +113,9 @@ class LiveUpdates:
             self._settle_library()
         elif event.item_id is not None:
             self._take_item(event, event.item_id, exact=exact)
+        elif event.kind in _ENDS:
+            self._told.setdefault("", event)
+            self._settle()
 
     @callback
     def _take_item(self, event: PushEvent, item_id: str, *, exact: bool) -> None:
