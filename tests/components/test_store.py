@@ -87,17 +87,6 @@ async def test_saves_keep_their_order(hass: HomeAssistant, store: StateStore) ->
     assert {entry["position_ms"] for entry in stored(hass)["journal"]["entries"].values()} == {700_000}
 
 
-async def test_the_event_loop_goes_on_while_a_large_state_is_saved_and_loaded(
-    hass: HomeAssistant, store: StateStore
-) -> None:
-    """Other tasks get their turns meanwhile, many of them."""
-    await store.async_load([PAIR])
-    assert await turns_during(store.async_save()) > 10
-    restarted = StateStore(hass, "large", "Jellyfin (Anna)")
-    assert await turns_during(restarted.async_load([PAIR])) > 10
-    assert restarted.journal == store.journal
-
-
 async def test_nothing_is_written_that_is_on_the_disk_already(hass: HomeAssistant, store: StateStore) -> None:
     """Neither after a save nor after a load."""
     await store.async_load([PAIR])
@@ -117,14 +106,3 @@ async def test_nothing_is_written_that_is_on_the_disk_already(hass: HomeAssistan
     restarted.pairs[PAIR].last_sync = 2
     await restarted.async_save()
     assert stored(hass)["pairs"][PAIR]["last_sync"] == 2
-
-
-async def turns_during(step: Any) -> int:
-    """Return how many turns another task gets while a step is taken."""
-    turns = 0
-    task = asyncio.ensure_future(step)
-    while not task.done():
-        turns += 1
-        await asyncio.sleep(0.001)
-    await task
-    return turns

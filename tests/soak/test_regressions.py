@@ -305,3 +305,19 @@ async def test_app_that_was_opened_where_we_had_written() -> None:
     assert home.minutes("film")["a"] == 20
     await home.sync()
     assert home.minutes("film") == {"a": 30, "b": 30}
+
+
+async def test_finish_of_a_play_that_was_first_seen_in_the_middle() -> None:
+    """It ended when a play without a break since the server's date must have ended, not at any time since.
+
+    Found by schedule 983489: what was begun elsewhere hours later could not be ordered after it.
+    """
+    home = Home((PLEX, JELLYFIN), ("ab",))
+    sitting = home.people.play("b", "anna", "film")
+    assert sitting is not None
+    home.people.wait(0.85 * HOUR)
+    await home.sync()
+    home.people.wait(5 * HOUR)
+    home.watch("a", "film", 10)
+    await home.sync()
+    assert home.minutes("film") == {"a": 10, "b": 10}

@@ -197,11 +197,12 @@ class Truth:
         return inf
 
     def _apart(self, one: Touch, other: Touch) -> bool:
-        """Tell whether one touch is over before the other can have begun; on one server that is plain.
+        """Tell whether one touch is over before the other can have begun; on one item that is plain.
 
         But not where nobody can have seen the other: then the one still stands wherever it was carried to.
         """
-        if one.server == other.server:
+        replaced_between = bool(one.item_ids - other.item_ids)
+        if one.server == other.server and not replaced_between:
             return one.at < other.at and self.span(other)[0] > -inf
         return self.span(one)[1] < self.span(other)[0]
 

@@ -356,7 +356,7 @@ def test_a_vanished_item_that_is_watched_was_finished() -> None:
     """Started at 80 from 0: at its threshold at 170, at its end at 180."""
     journal = watched_at(20, 80)
     observe(journal, snapshot(200), state_read(201, state(0, date=80, watched=True)))
-    assert journal.entries[FILM].edit == between(150, 160, Cause.FINISHED)
+    assert journal.entries[FILM].edit == between(170, 180, Cause.FINISHED)
 
 
 def test_a_vanished_item_that_is_not_watched_was_cleared() -> None:

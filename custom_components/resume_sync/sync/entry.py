@@ -178,10 +178,12 @@ def echo(sighting: Sighting, intent: Intent) -> Entry:
 
 
 def never_known(sighting: Sighting) -> Entry:
-    """Return the entry of an item that the journal never knew."""
+    """Return the entry of an item that the journal never knew, as if played without a break since its date."""
     state, date, meaning, now = sighting.state, sighting.date, sighting.meaning, sighting.now
     edit = unseen_finish(state, date, meaning, now) or first_sight(state, date, meaning, now)
-    return new_entry(sighting, sighting.at_its_moment(edit, Edit(edit.earliest, now)))
+    entry = new_entry(sighting, sighting.at_its_moment(edit, Edit(edit.earliest, now)))
+    played_ms = max(now - date.local_ms, 0) if date else 0
+    return replace(entry, play_from_ms=max(state.position_ms - played_ms, 0))
 
 
 def inherited(sighting: Sighting, heir_of: Entry) -> Entry:
@@ -194,6 +196,7 @@ def inherited(sighting: Sighting, heir_of: Entry) -> Entry:
         written_at=heir_of.written_at,
         left=heir_of.left,
         stood=heir_of.stood,
+        play_from_ms=heir_of.play_from_ms,
         undone_at=heir_of.undone_at,
     )
 
