@@ -321,3 +321,20 @@ async def test_finish_of_a_play_that_was_first_seen_in_the_middle() -> None:
     home.watch("a", "film", 10)
     await home.sync()
     assert home.minutes("film") == {"a": 10, "b": 10}
+
+
+async def test_title_begun_anew_after_the_clock_was_set_back() -> None:
+    """A server's date that is newer on its own clock tells of a new play, whatever ours says: nobody cleared it.
+
+    Found by schedule 231712: the 0 of a play below the server's minimum was carried over.
+    """
+    home = Home((EMBY, JELLYFIN), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    home.household.wires["b", "anna"].troubles.sessions_readable = False
+    home.watch("a", "film", 10)
+    await home.sync()
+    home.household.machine_ahead = -HOUR
+    home.people.wait(60)
+    home.watch("b", "film", 0.2, from_minute=1)
+    for _ in range(3):
+        await home.sync()
+    assert home.minutes("film") == {"a": 10, "b": 0}

@@ -92,7 +92,7 @@ def _lower_ledger(ledger: Ledger, lowered: Mapping[int, int]) -> None:
 
 
 def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
-    """Replace times of a journal."""
+    """Replace times of a journal; dates are known on the servers' clocks alone from now on."""
 
     def low(time: int | None) -> int | None:
         return None if time is None else lowered.get(time, time)
@@ -115,6 +115,7 @@ def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
         journal.entries[item_id] = replace(
             entry,
             edit=_low_edit(entry.edit, lowered),
+            date=replace(entry.date, local_ms=0) if entry.date else None,
             seen_at=low(entry.seen_at),
             written_at=low(entry.written_at),
             left=low_left(entry.left) if entry.left else None,
