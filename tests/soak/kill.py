@@ -71,12 +71,16 @@ class Evening:
         self._finish(finished.key)
 
     def _finish(self, key: str) -> None:
-        """Finish a title on Jellyfin or Emby; Plex has no way to clear a position."""
+        """Finish a title on Jellyfin or Emby for the first time; Plex has no way to clear a position.
+
+        Nobody sits through it here: of a title that was watched before, that looks like one begun anew and left.
+        """
         name = self._random.choice(("Jellyfin", "Emby"))
-        if self.expected[key][name]:
-            server = self._servers.by_name[name]
+        server = self._servers.by_name[name]
+        item_id = server.items_of(key)[0]
+        if self.expected[key][name] and not server.watch_state(VIEWER, item_id).watched:
             viewer = server.viewer(VIEWER)
-            viewer.play(server.items_of(key)[0])
+            viewer.play(item_id)
             viewer.finish()
             self.expected[key] |= {"Jellyfin": 0, "Emby": 0}
 

@@ -338,3 +338,26 @@ async def test_title_begun_anew_after_the_clock_was_set_back() -> None:
     for _ in range(3):
         await home.sync()
     assert home.minutes("film") == {"a": 10, "b": 0}
+
+
+async def test_write_that_lands_while_the_next_run_checks() -> None:
+    """A write that was sent by a run that was cancelled is ours, even if the next run finds it instead of what it knew.
+
+    Found by schedule 231638: it was taken for a human's edit, and replaced a newer one.
+    """
+    home = Home((PLEX, EMBY), ("ab",))
+    inner = home.household.wires["b", "anna"].inner
+    assert isinstance(inner, DirectServer)
+    inner.delay_seconds = HOUR
+    home.watch("a", "film", 20)
+    await home.sync()
+    entry_id = home.household.servers["b"].items_of("film")[0]
+    journal = home.household.accounts["b", "anna"].journal
+    first = journal.intents[entry_id]
+    journal.intend(entry_id, replace(first, made_at=first.made_at + 1000))
+    journal.intents.pop(entry_id)
+    home.people.wait(HOUR)
+    home.watch("a", "film", 2, from_minute=10)
+    await home.sync()
+    await home.sync()
+    assert home.minutes("film") == {"a": 12, "b": 12}

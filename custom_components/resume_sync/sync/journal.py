@@ -148,10 +148,11 @@ class Journal:
         return frozenset(judged)
 
     def intend(self, item_id: str, intent: Intent) -> None:
-        """Note a write before it is sent. An earlier one to another position that was never seen may yet come."""
+        """Note a write before it is sent. An earlier one that was never seen may yet come."""
         earlier = self.intents.get(item_id)
-        if earlier is not None and earlier.position_ms != intent.position_ms:
-            self.overtaken[item_id] = (earlier, *self.overtaken.get(item_id, ()))[:_OVERTAKEN_KEPT]
+        if earlier is not None:
+            others = (one for one in self.overtaken.get(item_id, ()) if one.position_ms != earlier.position_ms)
+            self.overtaken[item_id] = (earlier, *others)[:_OVERTAKEN_KEPT]
         self.intents[item_id] = intent
 
     def record_write(self, state: ItemState, read: StateRead, meaning: DateMeaning, now: int) -> bool:
@@ -162,7 +163,7 @@ class Journal:
         intent = self.intents.get(state.item_id)
         if intent is None or not intent.stored_in(state):
             return False
-        del self.intents[state.item_id]
+        self._seen(state.item_id, intent)
         entry = echo(self._sighting(state, read.skew_ms, meaning, now), intent)
         self.entries[state.item_id] = replace(entry, seen_at=read.read_at)
         return True
@@ -219,7 +220,7 @@ class Journal:
         if intent is not None:
             taken = echo(sighting, intent)
             if self.intents.get(item_id) == intent:
-                del self.intents[item_id]
+                self._seen(item_id, intent)
         elif entry is not None:
             taken = known(sighting, entry)
             if taken.edit != entry.edit:
@@ -230,6 +231,13 @@ class Journal:
             taken = inherited(sighting, heir_of) if heir_of else never_known(sighting)
         if taken != entry:
             self.entries[item_id] = taken
+
+    def _seen(self, item_id: str, intent: Intent) -> None:
+        """Expect a write no more, nor earlier ones to the same position."""
+        del self.intents[item_id]
+        others = tuple(one for one in self.overtaken.pop(item_id, ()) if one.position_ms != intent.position_ms)
+        if others:
+            self.overtaken[item_id] = others
 
     def _shown_intent(self, sighting: Sighting) -> Intent | None:
         """Return the write of ours that a read shows for the first time."""
