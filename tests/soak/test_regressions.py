@@ -351,13 +351,14 @@ async def test_write_that_lands_while_the_next_run_checks() -> None:
     inner.delay_seconds = HOUR
     home.watch("a", "film", 20)
     await home.sync()
-    entry_id = home.household.servers["b"].items_of("film")[0]
+    inner.delay_seconds = 0
+    (item_id,) = home.household.servers["b"].items_of("film")
     journal = home.household.accounts["b", "anna"].journal
-    first = journal.intents[entry_id]
-    journal.intend(entry_id, replace(first, made_at=first.made_at + 1000))
-    journal.intents.pop(entry_id)
-    home.people.wait(HOUR)
+    first = journal.intents[item_id]
+    journal.intend(item_id, replace(first, made_at=first.made_at + 1000))
+    journal.intents.pop(item_id)
     home.watch("a", "film", 2, from_minute=10)
+    home.people.wait(HOUR)
     await home.sync()
     await home.sync()
     assert home.minutes("film") == {"a": 12, "b": 12}
