@@ -223,8 +223,9 @@ class People:
             self._began(truth, title, server, item_id, after.position_ms)
             return
         by_app = change.cause in (Cause.PLAY_PROGRESS, Cause.PLAY_STOP)
-        if by_app and after.position_ms and any(abs(one.told_ms - after.position_ms) <= SAME_MS for one in here):
-            self._told_again(truth, title, server, change)
+        tellers = [one for one in here if abs(one.told_ms - after.position_ms) <= SAME_MS]
+        if by_app and after.position_ms and tellers:
+            self._told_again(truth, title, tellers[0], change)
             return
         if before.watched and not after.watched:
             truth.unmarked(title, server)
@@ -258,17 +259,19 @@ class People:
             touch.optional = True
             truth.add(title, touch, may_be_stale=False)
 
-    def _told_again(self, truth: Truth, title: str, server: str, change: StateChange) -> None:
+    def _told_again(self, truth: Truth, title: str, sitting: Sitting, change: StateChange) -> None:
         """Note that an app told its position again. Over a write of ours that is no touch (DESIGN 4, rule 6).
 
-        Over what a viewer did in another app on the same server since then, nothing tells it from a human's return.
+        Over what a viewer did elsewhere on the same server since then, nothing tells it from a human's return, even if
+        we have written there meanwhile.
         """
+        server = sitting.server
         last = truth.last_on(title, server)
         if last is None:
             return
         if abs(change.before.position_ms - change.after.position_ms) <= SAME_MS:
             last.last_report = self.household.clock.now()
-        elif last.told(change.before.position_ms):
+        elif last.told(change.before.position_ms) or not last.told(change.after.position_ms):
             (entry, *_) = self.household.servers[server].entries_of_state(change.key)
             again = self._touch(server, entry.item_id, Act.OVERWRITTEN, change.after.position_ms, None)
             again.optional = again.wide = True
