@@ -1,7 +1,6 @@
 """What an account's server tells by itself, and how soon after a stop its pairs run."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 import os
@@ -56,7 +55,7 @@ class LiveUpdates:
         self.connected = False
         self._hass = hass
         self._server = server
-        self._told: dict[str, PushEvent] = {}
+        self._told: dict[str | None, PushEvent] = {}
         self._settling: asyncio.Task[None] | None = None
         self._library_settling: asyncio.Task[None] | None = None
         self._was_connected = False
@@ -95,9 +94,8 @@ class LiveUpdates:
     async def _listen(self, *, by_push: bool) -> None:
         """Listen until the connection ends; raises why it did."""
         client = self._server.client
-        events: AsyncIterator[PushEvent] = client.events() if by_push else session_events(client, now)
-        async with aclosing(events) as heard:  # type: ignore[type-var]
-            async for event in heard:
+        async with aclosing(client.events() if by_push else session_events(client, now)) as events:
+            async for event in events:
                 self._take(event, exact=by_push)
 
     @callback
@@ -106,16 +104,20 @@ class LiveUpdates:
         if event.kind is PushKind.CONNECTED:
             self._show(connected=True)
             if self._was_connected:
-                self._told.setdefault("", event)
-                self._settle()
+                self._look_at_all(event)
             self._was_connected = True
         elif event.kind is PushKind.LIBRARY_CHANGED:
             self._settle_library()
         elif event.item_id is not None:
             self._take_item(event, event.item_id, exact=exact)
         elif event.kind in _ENDS:
-            self._told.setdefault("", event)
-            self._settle()
+            self._look_at_all(event)
+
+    @callback
+    def _look_at_all(self, event: PushEvent) -> None:
+        """Look soon, for what was told of no item in particular."""
+        self._told.setdefault(None, event)
+        self._settle()
 
     @callback
     def _take_item(self, event: PushEvent, item_id: str, *, exact: bool) -> None:

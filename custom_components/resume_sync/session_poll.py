@@ -1,7 +1,7 @@
 """What takes the place of push where a server refuses it: a look at the account's own sessions now and then."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from .sync.media_server import MediaServer, NotAllowed
 from .sync.model import Activity
@@ -11,7 +11,7 @@ IDLE_SECONDS = 60.0
 PLAYING_SECONDS = 10.0
 
 
-async def session_events(server: MediaServer, now: Callable[[], int]) -> AsyncIterator[PushEvent]:
+async def session_events(server: MediaServer, now: Callable[[], int]) -> AsyncGenerator[PushEvent]:
     """Yield what changes between two looks, as push would; raises what the server answers.
 
     Raises NotAllowed where the account may not read its sessions either.

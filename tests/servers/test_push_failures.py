@@ -348,7 +348,7 @@ async def test_a_storm(name: str) -> None:
         assert at.server.traffic.requests() - requests <= 2 + seconds / 2
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 50_000
         assert longest < 0.5
-        await events.aclose()  # type: ignore[attr-defined]
+        await events.aclose()
     assert tasks_of_push() == []
 
 
@@ -379,7 +379,7 @@ async def test_closing_leaves_nothing_behind(name: str, way: str) -> None:
         began = time.monotonic()
         if way == "close":
             await anext(events)
-            await events.aclose()  # type: ignore[attr-defined]
+            await events.aclose()
         else:
             task = asyncio.create_task(listen())
             await asyncio.sleep(0.5 if way == "cancel" else 0.001)

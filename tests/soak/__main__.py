@@ -111,7 +111,7 @@ def kill(asked: argparse.Namespace, seed: int) -> int:
     say(f"titles apart           {len(toll.apart):>5}")
     say(f"runs that failed       {len(toll.failed_runs):>5}")
     say(f"writes when settled    {toll.written_when_settled:>5}")
-    for line in (*toll.unreadable, *toll.lost, *toll.wrongly_cleared, *toll.apart, *toll.failed_runs):
+    for line in (*toll.unreadable, *toll.lost, *toll.wrongly_cleared, *toll.apart, *toll.reasons, *toll.failed_runs):
         say(line)
     return int(not toll.is_free)
 

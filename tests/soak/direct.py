@@ -1,6 +1,6 @@
 """The port to a media server, straight to a simulated server's state: as the clients, but without HTTP."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from math import floor
 
@@ -105,7 +105,7 @@ class DirectServer:
                 active[session.item_id] = Activity.PAUSED if session.paused else Activity.PLAYING
         return active
 
-    def events(self) -> AsyncIterator[PushEvent]:
+    def events(self) -> AsyncGenerator[PushEvent]:
         """Push nothing: what happens is found by looking."""
         raise NotAllowed("There is no push here")
 

@@ -41,6 +41,7 @@ class Toll:
     wrongly_cleared: list[str] = field(default_factory=list)
     apart: list[str] = field(default_factory=list)
     failed_runs: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
     written_when_settled: int = 0
 
     @property
@@ -84,12 +85,14 @@ class Evening:
             viewer.finish()
             self.expected[key] |= {"Jellyfin": 0, "Emby": 0}
 
-    def judge(self, toll: Toll) -> None:
-        """Compare every title on every server with where it was left last."""
+    def judge(self, toll: Toll) -> bool:
+        """Compare every title on every server with where it was left last; return whether one is elsewhere."""
+        all_right = True
         for key, expected in self.expected.items():
             found = self._servers.positions(key)
             wrong = [name for name, position in expected.items() if abs((found[name] or 0) - position) > NOISE_MS]
             left = max(expected.values())
+            all_right = all_right and not wrong
             what = f"after {toll.kills} kills: {key}: {found}, expected {expected}"
             if left and all(abs((position or 0) - left) > NOISE_MS for position in found.values()):
                 toll.lost.append(what)
@@ -97,6 +100,7 @@ class Evening:
                 toll.wrongly_cleared.append(what)
             elif wrong:
                 toll.apart.append(what)
+        return not all_right
 
 
 async def kill_again_and_again(kills: int, seed: int) -> Toll:
@@ -181,7 +185,19 @@ class Lives:
             server.traffic.reset()
         await self._sync()
         self.toll.written_when_settled += sum(self.servers.writes().values())
-        self.evening.judge(self.toll)
+        if self.evening.judge(self.toll):
+            self.toll.reasons += await self._reasons()
+
+    async def _reasons(self) -> list[str]:
+        """Return what a preview says of every title that is not the same on both sides of a pair."""
+        response = await self.client.call("preview")
+        return [
+            f"after {self.toll.kills} kills: {pair['name']}: {item['title']}: {item['action']}, {item['reason']}, "
+            f"from {item['from_position']} s to {item['to_position']} s"
+            for pair in response["pairs"]
+            for item in pair["items"]
+            if item["reason"] != "in_sync"
+        ]
 
     async def _sync(self) -> None:
         """Let all pairs run; with all servers well, every one of them must come to its report."""

@@ -50,6 +50,12 @@ class Home:
         (item_id,) = simulated.items_of(title)
         simulated.replace_file(item_id)
 
+    def delay_writes(self, server: str, seconds: float) -> None:
+        """Let what is written to a server land late from now on."""
+        inner = self.household.wires[server, "anna"].inner
+        assert isinstance(inner, DirectServer)
+        inner.delay_seconds = seconds
+
     def minutes(self, title: str) -> dict[str, float]:
         """Return where a title stands on each server."""
         found = {}
@@ -88,12 +94,10 @@ async def test_two_writes_in_flight_of_which_the_older_lands_last() -> None:
     home.watch("c", "film", 11, from_minute=60)
     home.people.wait(3 * HOUR)
     home.watch("a", "film", 20, from_minute=30)
-    wire = home.household.wires["b", "anna"]
-    assert isinstance(wire.inner, DirectServer)
-    wire.inner.delay_seconds = 400
+    home.delay_writes("b", 400)
     await home.sync("bc")
-    wire.inner.delay_seconds = 0
-    wire.troubles.ignored = 1
+    home.delay_writes("b", 0)
+    home.household.wires["b", "anna"].troubles.ignored = 1
     home.people.wait(120)
     await home.sync("ab")
     home.people.wait(HOUR)
@@ -234,9 +238,7 @@ async def test_file_replaced_before_a_late_write_was_seen() -> None:
     Found by seed 7: it was taken for a human's edit, and replaced a newer one.
     """
     home = Home((PLEX, PLEX), ("ab",))
-    inner = home.household.wires["b", "anna"].inner
-    assert isinstance(inner, DirectServer)
-    inner.delay_seconds = HOUR
+    home.delay_writes("b", HOUR)
     home.watch("a", "film", 20)
     await home.sync()
     home.watch("a", "film", 2, from_minute=10)
@@ -346,12 +348,10 @@ async def test_write_that_lands_while_the_next_run_checks() -> None:
     Found by schedule 231638: it was taken for a human's edit, and replaced a newer one.
     """
     home = Home((PLEX, EMBY), ("ab",))
-    inner = home.household.wires["b", "anna"].inner
-    assert isinstance(inner, DirectServer)
-    inner.delay_seconds = HOUR
+    home.delay_writes("b", HOUR)
     home.watch("a", "film", 20)
     await home.sync()
-    inner.delay_seconds = 0
+    home.delay_writes("b", 0)
     (item_id,) = home.household.servers["b"].items_of("film")
     journal = home.household.accounts["b", "anna"].journal
     first = journal.intents[item_id]

@@ -1,6 +1,6 @@
 """Between Home Assistant and one server: every request is seen here, and can be troubled here."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -138,7 +138,7 @@ class Wire:
         self.active = frozenset(active or ())
         return active
 
-    def events(self) -> AsyncIterator[PushEvent]:
+    def events(self) -> AsyncGenerator[PushEvent]:
         """Tell what happens there."""
         return self.inner.events()
 

@@ -3,7 +3,7 @@
 Unlike the simulators it speaks no HTTP: thousands of schedules run in seconds.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from custom_components.resume_sync.sync.identity import match_keys
@@ -222,7 +222,7 @@ class ModelServer:
         await self._answer("sessions")
         return active if self.sessions_readable else None
 
-    def events(self) -> AsyncIterator[PushEvent]:
+    def events(self) -> AsyncGenerator[PushEvent]:
         """Push nothing: what happens is found by looking."""
         raise NotAllowed("There is no push here")
 

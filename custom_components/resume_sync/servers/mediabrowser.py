@@ -1,7 +1,7 @@
 """What Jellyfin and Emby share as media servers for one user."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from itertools import batched
 from typing import ClassVar, Protocol
 from urllib.parse import quote
@@ -156,7 +156,7 @@ class MediaBrowserServer(ABC):
             return None
         return active_items(answer.body, self._user_id, self.dialect.item_id)
 
-    def events(self) -> AsyncIterator[PushEvent]:
+    def events(self) -> AsyncGenerator[PushEvent]:
         """Connect once and tell what happens to this user; see `MediaBrowserPush` for what a server tells to whom."""
         return listen(
             self._endpoint,

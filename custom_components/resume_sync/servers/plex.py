@@ -1,6 +1,6 @@
 """One user's view of one Plex Media Server, behind the port of a sync."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -197,7 +197,7 @@ class PlexServer:
             return None
         return owner_activity(answer.root, self._user_name, self._accounts)
 
-    def events(self) -> AsyncIterator[PushEvent]:
+    def events(self) -> AsyncGenerator[PushEvent]:
         """Connect once and tell what happens to this user; see `PlexPush` for what a server tells to whom."""
         return listen(self._endpoint, self._conversation, self._now)
 

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 import json
@@ -72,7 +72,7 @@ class Conversation(ABC):
 
 async def listen(
     endpoint: Endpoint, converse: Callable[[PushInbox], Conversation], now: Callable[[], int]
-) -> AsyncIterator[PushEvent]:
+) -> AsyncGenerator[PushEvent]:
     """Connect and yield events until the connection ends, which raises; `now` is epoch milliseconds."""
     inbox = PushInbox(now)
     conversation = converse(inbox)

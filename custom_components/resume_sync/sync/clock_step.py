@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .edit import Edit
-from .entry import Intent, Left
+from .entry import Intent, Left, opened_at
 from .journal import Journal
 from .ledger import Ledger
 
@@ -19,6 +19,8 @@ def step_back(journals: Iterable[Journal], ledgers: Iterable[Ledger], now: int) 
     journals, ledgers = list(journals), list(ledgers)
     times = {time for journal in journals for time in _times(journal)}
     times |= {time for ledger in ledgers for time in _ledger_times(ledger)}
+    if max(times, default=now) <= now:
+        return False
     lowered: dict[int, int] = {}
     limit = now
     for time in sorted(times, reverse=True):
@@ -26,8 +28,6 @@ def step_back(journals: Iterable[Journal], ledgers: Iterable[Ledger], now: int) 
         if time <= limit:
             break
         lowered[time] = limit
-    if not lowered or max(lowered) <= now:
-        return False
     for journal in journals:
         _lower(journal, lowered)
     for ledger in ledgers:
@@ -41,11 +41,11 @@ def _times(journal: Journal) -> Iterable[int]:
     for entry in journal.entries.values():
         yield from (entry.edit.earliest, entry.edit.latest)
         yield from (time for time in (entry.seen_at, entry.written_at, entry.undone_at) if time is not None)
-        for left in (*((entry.left,) if entry.left else ()), *entry.stood):
+        for left in opened_at(entry):
             yield from (left.edit.earliest, left.edit.latest)
     for intent in (*journal.intents.values(), *(one for several in journal.overtaken.values() for one in several)):
         yield from (intent.edit.earliest, intent.edit.latest, intent.made_at)
-        for left in (*((intent.left,) if intent.left else ()), *intent.stood):
+        for left in opened_at(intent):
             yield from (left.edit.earliest, left.edit.latest)
 
 

@@ -120,6 +120,11 @@ class Intent:
         return date is not None and abs(date - self.sent_date_server_ms) <= DATE_TOLERANCE_MS
 
 
+def opened_at(one: Entry | Intent) -> tuple[Left, ...]:
+    """Return where apps may have been opened before our write: where a viewer had left the item, and where we had."""
+    return (one.left, *one.stood) if one.left else one.stood
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A stop or a pause that the server told of by itself: when, and where; `position_ms` None: it did not say."""
@@ -280,8 +285,8 @@ def _stale_stop(sighting: Sighting, entry: Entry) -> Left | None:
     if not begun_before and date is not None and date.local_ms > entry.written_at:
         return None
     position = sighting.state.position_ms
-    opened_at = (*((entry.left,) if entry.left else ()), *entry.stood)
-    return next((one for one in opened_at if one.position_ms and abs(position - one.position_ms) < NOISE_MS), None)
+    places = (one for one in opened_at(entry) if one.position_ms)
+    return next((one for one in places if abs(position - one.position_ms) < NOISE_MS), None)
 
 
 def _restored_to(sighting: Sighting, entry: Entry) -> int | None:

@@ -1,6 +1,6 @@
 """The port to a media server, on behalf of one user, and everything that can go wrong there."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from typing import Protocol
 
 from .model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
@@ -107,7 +107,7 @@ class MediaServer(Protocol):
     async def clear_position(self, base: ItemState) -> None:
         """Take an item out of progress and change nothing else; raises NotSupported where that is impossible (Plex)."""
 
-    def events(self) -> AsyncIterator[PushEvent]:
+    def events(self) -> AsyncGenerator[PushEvent]:
         """Connect once and tell what happens to this user, until the connection ends; it never just stops.
 
         The first event is CONNECTED: the server took the connection and knows what is wanted; what plays already is no

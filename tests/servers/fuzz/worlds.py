@@ -27,6 +27,7 @@ from tests.servers.mediabrowser_servers import (
 )
 from tests.servers.plex_attic import ALIEN, BRAZIL, EXPANSE, attic, client_of, only
 from tests.simulators.library import Film
+from tests.simulators.plex import PlexMediaServer
 from tests.simulators.plex_tv import PlexTv as SimulatedPlexTv
 
 type Ask = Callable[[], Awaitable[object]]
@@ -187,47 +188,45 @@ async def plex_world() -> AsyncIterator[World]:
 
 
 @asynccontextmanager
+async def _plex_tv(server: PlexMediaServer) -> AsyncIterator[tuple[SimulatedPlexTv, aiohttp.ClientSession, PlexTv]]:
+    """Run the plex.tv of a server, and connect a client that has not signed in."""
+    plex_tv = SimulatedPlexTv(server)
+    await plex_tv.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield plex_tv, session, PlexTv(session, client_id="our-device", base_url=plex_tv.url)
+    finally:
+        await plex_tv.stop()
+
+
+@asynccontextmanager
 async def plex_tv_world() -> AsyncIterator[World]:
     """Run plex.tv with an account, its Home and its servers."""
-    async with attic() as server:
-        plex_tv = SimulatedPlexTv(server)
-        await plex_tv.start()
-        try:
-            async with aiohttp.ClientSession() as session:
-                client = PlexTv(session, client_id="our-device", base_url=plex_tv.url)
-                token = plex_tv.account_token("olivia")
-                henry = plex_tv.account("henry")
+    async with attic() as server, _plex_tv(server) as (plex_tv, session, client):
+        token = plex_tv.account_token("olivia")
+        henry = plex_tv.account("henry")
 
-                async def check_pin() -> object:
-                    pin = await PlexTv(session, client_id="our-device", base_url=plex_tv.url).start_pin()
-                    plex_tv.approve_pin(pin.code, "olivia")
-                    return await client.check_pin(pin.pin_id)
+        async def check_pin() -> object:
+            pin = await PlexTv(session, client_id="our-device", base_url=plex_tv.url).start_pin()
+            plex_tv.approve_pin(pin.code, "olivia")
+            return await client.check_pin(pin.pin_id)
 
-                yield World(
-                    plex_tv,
-                    {
-                        "start a PIN": client.start_pin,
-                        "check a PIN": check_pin,
-                        "user": lambda: client.user(token),
-                        "resources": lambda: client.servers(token),
-                        "home users": lambda: client.home_users(token),
-                        "switch": lambda: client.switch_user(token, henry.uuid),
-                    },
-                )
-        finally:
-            await plex_tv.stop()
+        yield World(
+            plex_tv,
+            {
+                "start a PIN": client.start_pin,
+                "check a PIN": check_pin,
+                "user": lambda: client.user(token),
+                "resources": lambda: client.servers(token),
+                "home users": lambda: client.home_users(token),
+                "switch": lambda: client.switch_user(token, henry.uuid),
+            },
+        )
 
 
 @asynccontextmanager
 async def probe_world() -> AsyncIterator[World]:
     """Run a Plex Media Server that is probed at the addresses that plex.tv knows."""
-    async with attic() as server:
-        plex_tv = SimulatedPlexTv(server)
-        await plex_tv.start()
-        try:
-            async with aiohttp.ClientSession() as session:
-                client = PlexTv(session, client_id="our-device", base_url=plex_tv.url)
-                (resource,) = await client.servers(plex_tv.account_token("olivia"))
-                yield World(server, {"probe": lambda: reachable_url(session, resource)})
-        finally:
-            await plex_tv.stop()
+    async with attic() as server, _plex_tv(server) as (plex_tv, session, client):
+        (resource,) = await client.servers(plex_tv.account_token("olivia"))
+        yield World(server, {"probe": lambda: reachable_url(session, resource)})
