@@ -219,6 +219,8 @@ class People:
         title = self.household.servers[server].holdings[item_id].key
         self._acted_at[server, user, title] = self.household.clock.now()
         here = self._at(server, user, item_id)
+        if before.watched and not after.watched:
+            truth.unmarked(title, server)
         if change.cause is Cause.PLAY_START:
             self._began(truth, title, server, item_id, after.position_ms)
             return
@@ -227,8 +229,6 @@ class People:
         if by_app and after.position_ms and tellers:
             self._told_again(truth, title, tellers[0], change)
             return
-        if before.watched and not after.watched:
-            truth.unmarked(title, server)
         newly_watched = after.watched and not before.watched
         below_minimum = change.cause is Cause.PLAY_STOP and not before.position_ms and before.last_played is not None
         marked_again = not by_app and after.watched and before.last_played != after.last_played
@@ -245,7 +245,8 @@ class People:
             again = last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms)
             if again and not newly_watched:
                 return
-            if not newly_watched and not after.position_ms and _closes_over(sitting, last):
+            unclear = _closes_over(sitting, last) or self._starts_over_unseen(user, touch)
+            if not newly_watched and not after.position_ms and unclear:
                 touch.act, touch.optional, touch.wide = Act.CLEARED, True, True
         elif after.last_played is not None:
             touch.optional = marked_again and not newly_watched
@@ -276,6 +277,16 @@ class People:
             again = self._touch(server, entry.item_id, Act.OVERWRITTEN, change.after.position_ms, None)
             again.optional = again.wide = True
             truth.add(title, again)
+
+    def _starts_over_unseen(self, user: str, touch: Touch) -> bool:
+        """Tell whether a play known before went back to its start where nobody may see that it goes on.
+
+        Servers that date the start of a play then show what they show of a title that was cleared by hand.
+        """
+        wire = self.household.wires.get((touch.server, user))
+        looks = self.household.truths[user].observations.get(touch.server, ())
+        unseen = wire is not None and not wire.troubles.sessions_readable
+        return unseen and bool(looks) and touch.began < looks[-1].taken_in
 
     def _act(self, sitting: Sitting | None, change: StateChange) -> Act:
         """Return what a viewer did."""

@@ -151,10 +151,13 @@ class Truth:
                 touch.item_ids = {item_id} if self._first_seen_after(touch) == inf else {*touch.item_ids, item_id}
 
     def unmarked(self, title: str, server: str) -> None:
-        """Note that a watched mark was taken back: of a finish that nobody had seen before nothing is left to see."""
+        """Note that a watched mark was taken back: of a title at 0, what nobody had seen before leaves no trace."""
         last = self.last_on(title, server)
-        if last is not None and last.act is Act.FINISHED and self._first_seen_after(last) == inf:
-            last.optional = last.wide = True
+        if last is None or last.position_ms:
+            return
+        for touch in self.touches[title]:
+            if touch.server == server and self._first_seen_after(touch) == inf:
+                touch.optional = touch.wide = True
 
     def clock_moved(self, at: float, seconds: float) -> None:
         """Note that this machine's clock was set: what nobody has seen yet can be dated no better than that."""

@@ -1,0 +1,71 @@
+"""What the checks must not expect: schedules in which nobody could have told what a viewer did."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from custom_components.resume_sync.sync.model import RemoveMode, ServerType
+
+from .schedule import Schedule, Setting, Shape
+
+type Steps = Callable[[Schedule], Awaitable[None]]
+
+
+async def seeks_back_unseen(schedule: Schedule) -> None:
+    """Seek back to the start in a play known before, on a server that does not tell who plays: as if cleared."""
+    schedule.begin("a", "long", None)
+    schedule.wait(11 * 60)
+    await schedule.sync()
+    schedule.deed("seek", "a", "long", 0.02)
+    for _ in range(3):
+        schedule.wait(7)
+        await schedule.sync()
+
+
+async def begins_anew_what_it_finished(schedule: Schedule) -> None:
+    """Finish a title, begin it anew and take the mark back, all before the first look."""
+    schedule.watch("b", "long", 2, None)
+    schedule.wait(3600)
+    schedule.begin("a", "long", None)
+    schedule.wait(5 * 3600)
+    schedule.begin("a", "long", None)
+    schedule.deed("stop", "a", "long")
+    schedule.deed("unwatched", "a", "long")
+
+
+async def clears_what_was_marked(schedule: Schedule) -> None:
+    """Watch a title for a while, mark it and take that back, all before the first look."""
+    schedule.watch("b", "long", 2, None)
+    schedule.wait(3600)
+    schedule.watch("a", "long", 3, None)
+    schedule.deed("watched", "a", "long")
+    schedule.deed("clear", "a", "long")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "remove", "steps"),
+    [
+        ((ServerType.JELLYFIN, ServerType.JELLYFIN), RemoveMode.SOURCE, seeks_back_unseen),
+        ((ServerType.JELLYFIN, ServerType.PLEX), RemoveMode.OFF, begins_anew_what_it_finished),
+        ((ServerType.PLEX, ServerType.PLEX), RemoveMode.OFF, clears_what_was_marked),
+    ],
+)
+async def test_what_nobody_can_tell(kinds: tuple[ServerType, ...], remove: RemoveMode, steps: Steps) -> None:
+    """Schedules whose truth leaves no trace on the servers violate nothing."""
+    schedule = Schedule(
+        Setting(
+            shape=Shape.PAIR,
+            kinds=kinds,
+            skews=(0.0, 0.0),
+            readable=(False, True),
+            remove=remove,
+            latency=0.0,
+            backwards=False,
+            second_user=False,
+            seed=0,
+        )
+    )
+    schedule.open()
+    await steps(schedule)
+    await schedule.end()
+    assert schedule.audit.violations == []
