@@ -284,7 +284,7 @@ class People:
         Servers that date the start of a play then show what they show of a title that was cleared by hand.
         """
         wire = self.household.wires.get((touch.server, user))
-        looks = self.household.truths[user].observations.get(touch.server, ())
+        looks = self.household.truths[user].observations.get(touch.server, [])
         unseen = wire is not None and not wire.troubles.sessions_readable
         return unseen and bool(looks) and touch.began < looks[-1].taken_in
 
