@@ -21,10 +21,13 @@ from .clients import create_client
 from .const import CONF_SERVER_ID, CONF_SERVER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
 from .flow_account import ADDRESS_SCHEMA
 from .flow_errors import AT_ADDRESS, WRONG_SERVER, form_errors
+from .flow_household import SOURCE_HOUSEHOLD
 from .flow_mediabrowser import MediaBrowserFlow
 from .flow_plex import PlexFlow
 from .libraries_flow import LibrariesFlow
 from .pair_flow import PairFlow
+from .pair_form import CONF_ALSO, pair_key
+from .pair_partners import pairs_of_namesakes
 from .server_address import ServerAddress
 from .sync.media_server import BadResponse, InvalidAuth, MediaServerError
 from .sync.model import ServerType
@@ -59,12 +62,19 @@ class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Go on with a pair, once there is another account to pair the new one with."""
+        """Add the others who were chosen, then go on with pairs if there is another account to pair one with."""
+        if self.source == SOURCE_HOUSEHOLD:
+            return result
         entry = result["result"]
         self.end_discoveries(entry.data[CONF_SERVER_ID])
-        if len(self.hass.config_entries.async_entries(DOMAIN, include_ignore=False)) > 1:
+        others = await self.async_add_others()
+        namesakes = [pair_key(*pair) for pair in pairs_of_namesakes(self.hass, entry)] if others else []
+        accounts = self.hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+        if namesakes or (not others and len(accounts) > 1):
             pair = await self.hass.config_entries.subentries.async_init(
-                (entry.entry_id, SUBENTRY_TYPE_PAIR), context=SubentryFlowContext(source=SOURCE_USER)
+                (entry.entry_id, SUBENTRY_TYPE_PAIR),
+                context=SubentryFlowContext(source=SOURCE_USER),
+                data={CONF_ALSO: namesakes},
             )
             if pair["type"] is FlowResultType.FORM:
                 result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, pair["flow_id"])

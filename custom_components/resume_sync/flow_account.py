@@ -1,6 +1,7 @@
 """What every way of adding an account shares: the connection, and the entry at the end."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, override
 from uuid import uuid4
 
@@ -22,6 +23,41 @@ ADDRESS_SCHEMA = vol.Schema(
         vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """Somebody who has signed in to a server, and what the server is to know their client by."""
+
+    server: ServerInfo
+    signed_in: SignedIn
+    address: ServerAddress
+    device_id: str
+
+    @property
+    def unique_id(self) -> str:
+        """What tells this account from all others."""
+        return f"{self.server.server_id}_{self.signed_in.user.user_id}"
+
+    @property
+    def title(self) -> str:
+        """What the account is called: `Jellyfin (Anna)`."""
+        return f"{SERVER_NAMES[self.server.server_type]} ({self.signed_in.user.name})"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the account's entry stores."""
+        return {
+            CONF_TYPE: self.server.server_type.value,
+            CONF_URL: self.address.url,
+            CONF_VERIFY_SSL: self.address.verify_ssl,
+            CONF_TOKEN: self.signed_in.token,
+            CONF_SERVER_ID: self.server.server_id,
+            CONF_SERVER_NAME: self.server.name,
+            CONF_USER_ID: self.signed_in.user.user_id,
+            CONF_USER_NAME: self.signed_in.user.name,
+            CONF_DEVICE_ID: self.device_id,
+        }
 
 
 class AccountFlow(ConfigFlow):
@@ -82,24 +118,16 @@ class AccountFlow(ConfigFlow):
 
     async def async_finish(self, server: ServerInfo, signed_in: SignedIn) -> ConfigFlowResult:
         """Create the entry of a new account, or update the one that was signed in again or moved."""
-        user = signed_in.user
-        data = {
-            CONF_TYPE: server.server_type.value,
-            CONF_URL: self.address.url,
-            CONF_VERIFY_SSL: self.address.verify_ssl,
-            CONF_TOKEN: signed_in.token,
-            CONF_SERVER_ID: server.server_id,
-            CONF_SERVER_NAME: server.name,
-            CONF_USER_ID: user.user_id,
-            CONF_USER_NAME: user.name,
-            CONF_DEVICE_ID: self.device_id,
-        }
-        await self.async_set_unique_id(f"{server.server_id}_{user.user_id}")
+        return await self.async_finish_account(NewAccount(server, signed_in, self.address, self.device_id))
+
+    async def async_finish_account(self, account: NewAccount) -> ConfigFlowResult:
+        """Create the entry of an account, or update the one that was signed in again or moved."""
+        await self.async_set_unique_id(account.unique_id)
         if (entry := self.existing_entry) is not None:
             self._abort_if_unique_id_mismatch()
-            return self.async_update(entry, data)
+            return self.async_update(entry, account.data)
         self._abort_if_unique_id_configured()
-        return self.async_create_entry(title=f"{SERVER_NAMES[server.server_type]} ({user.name})", data=data)
+        return self.async_create_entry(title=account.title, data=account.data)
 
     @callback
     def async_update(self, entry: ConfigEntry, data: dict[str, Any]) -> ConfigFlowResult:

@@ -2,16 +2,18 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_API_KEY, CONF_PASSWORD, CONF_USERNAME
-from homeassistant.helpers.selector import SelectSelector, TextSelector, TextSelectorConfig
+from homeassistant.helpers.selector import TextSelector, TextSelectorConfig
 import voluptuous as vol
 
 from .const import CONF_USER_ID, CONF_USER_NAME
+from .flow_account import NewAccount
 from .flow_errors import AT_ADDRESS, INVALID_AUTH, code_errors, form_errors
-from .flow_found_servers import FoundServersFlow
-from .form_fields import choice, secret
+from .flow_household import NOBODY_CHOSEN, NOBODY_LEFT, HouseholdFlow
+from .form_fields import UserSelector, chosen_users, secret
 from .server_address import ServerAddress
 from .servers.emby import EmbySignIn
 from .servers.jellyfin import JellyfinSignIn, QuickConnect
@@ -30,8 +32,8 @@ API_KEY_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): secret()})
 NOTHING_TO_FILL_IN = vol.Schema({})
 
 
-class MediaBrowserFlow(FoundServersFlow):
-    """Address, then one of the ways to sign in, then for an API key the user."""
+class MediaBrowserFlow(HouseholdFlow):
+    """Address, then one of the ways to sign in, then for an API key the users."""
 
     _sign_in: JellyfinSignIn | EmbySignIn
     _server: ServerInfo
@@ -136,15 +138,23 @@ class MediaBrowserFlow(FoundServersFlow):
         return await self.async_finish(self._server, SignedIn(token=self._api_key, user=user))
 
     async def async_step_select_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask whose progress it is."""
+        """Ask whose progress it is: one user's, or that of several."""
         users = {user.user_id: user for user in self._users}
+        names = {user_id: user.name for user_id, user in users.items()}
+        offered = self.users_to_offer(self._server.server_id, names)
+        errors = {} if offered else {CONF_USER_ID: NOBODY_LEFT}
         if user_input is not None:
-            signed_in = SignedIn(token=self._api_key, user=users[user_input[CONF_USER_ID]])
-            return await self.async_finish(self._server, signed_in)
-        labels = {user_id: user.name for user_id, user in users.items()}
+            signed_in = [SignedIn(self._api_key, users[user_id]) for user_id in chosen_users(user_input[CONF_USER_ID])]
+            if len(signed_in) == 1:
+                return await self.async_finish(self._server, signed_in[0])
+            if signed_in:
+                accounts = [NewAccount(self._server, one, self.address, str(uuid4())) for one in signed_in]
+                return await self.async_add_household(accounts, {})
+            errors = {CONF_USER_ID: NOBODY_CHOSEN}
         return self.async_show_form(
             step_id="select_user",
-            data_schema=vol.Schema({vol.Required(CONF_USER_ID): SelectSelector(choice(labels))}),
+            data_schema=vol.Schema({vol.Required(CONF_USER_ID): UserSelector(offered or names, names)}),
+            errors=errors,
             description_placeholders={"server": self._server.name},
         )
 

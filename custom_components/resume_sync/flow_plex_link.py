@@ -1,50 +1,33 @@
-"""The steps that add an account on Plex by linking a plex.tv account."""
+"""The steps that link a plex.tv account and find its server."""
 
 import asyncio
-import os
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.helpers.selector import SelectSelector
 import voluptuous as vol
 
-from .const import CONF_SERVER_ID, PLEX_TV_URL, PLEX_TV_VARIABLE
+from .const import CONF_SERVER_ID
 from .flow_errors import CANNOT_CONNECT, INVALID_AUTH, UNSUPPORTED_VERSION, code_errors, form_errors
-from .flow_found_servers import FoundServersFlow
-from .form_fields import choice, secret
+from .flow_plex_home import OWNER_ID, PlexHomeFlow
+from .form_fields import choice
 from .server_address import ServerAddress
-from .servers.plex import PlexServer
-from .servers.plex_tv import PlexHomeUser, PlexPin, PlexResource, PlexTv, reachable_url
-from .servers.sign_in import ServerUser, SignedIn
+from .servers.plex_tv import PlexPin, PlexResource, PlexTv, reachable_url
 from .sign_in_approval import wait_for_approval
-from .sync.media_server import MediaServerError, NotAllowed
+from .sync.media_server import MediaServerError
 
 CONF_SERVER = "server"
-CONF_USER = "user"
-CONF_PIN = "pin"
 
 LINK_URL = "https://plex.tv/link"
-OWNER_ID = "1"
-"""The id that every Plex Media Server uses for its owner."""
 
 
-class PlexLinkFlow(FoundServersFlow):
-    """A code to enter on plex.tv, then a server and a user of the Plex Home where there is a choice."""
+class PlexLinkFlow(PlexHomeFlow):
+    """A code to enter on plex.tv, then a server where there is a choice."""
 
     _pin: PlexPin
     _link_approval: asyncio.Task[None] | None = None
     _link_outcome: str | MediaServerError
-    _linked_token: str
-    _linked_user: ServerUser
     _resources: dict[str, PlexResource]
-    _resource: PlexResource
-    _home_users: dict[str, PlexHomeUser]
-
-    @property
-    def plex_tv(self) -> PlexTv:
-        """The plex.tv that this account signs in at."""
-        base_url = os.environ.get(PLEX_TV_VARIABLE, PLEX_TV_URL)
-        return PlexTv(self.session(), client_id=self.device_id, base_url=base_url)
 
     async def async_step_plex_link(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show a code until it has been entered on plex.tv."""
@@ -112,7 +95,7 @@ class PlexLinkFlow(FoundServersFlow):
             try:
                 await self._async_reach_server()
                 if not self._has_user_choice:
-                    return await self._async_use(self._linked_token, self._linked_user)
+                    return await self.async_use(self._linked_token, self._linked_user)
             except MediaServerError as error:
                 at_server = dict.fromkeys((CANNOT_CONNECT, UNSUPPORTED_VERSION, INVALID_AUTH), CONF_SERVER)
                 errors = form_errors(error, at_server)
@@ -148,63 +131,3 @@ class PlexLinkFlow(FoundServersFlow):
         """Tell whether a server may be the account's: any, for a new account."""
         entry = self.existing_entry
         return entry is None or entry.data[CONF_SERVER_ID] == server.server_id
-
-    async def async_step_plex_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask whose progress it is, and for the PIN of a protected user."""
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            user = self._home_users[user_input[CONF_USER]]
-            try:
-                token = await self._async_switch(user, user_input.get(CONF_PIN))
-                return await self._async_use(token, ServerUser(user.user_id, user.name))
-            except NotAllowed:
-                errors = {CONF_USER: "no_access"}
-            except MediaServerError as error:
-                errors = form_errors(error, {INVALID_AUTH: CONF_PIN if user.needs_pin else CONF_USER})
-        labels = {user_id: user.name for user_id, user in self._home_users.items()}
-        schema = vol.Schema({vol.Required(CONF_USER): SelectSelector(choice(labels)), vol.Optional(CONF_PIN): secret()})
-        suggested = user_input or {CONF_USER: self._suggested_user_id}
-        return self.async_show_form(
-            step_id="plex_user",
-            data_schema=self.add_suggested_values_to_schema(schema, suggested),
-            errors=errors,
-            description_placeholders={"server": self._resource.name},
-        )
-
-    @property
-    def _suggested_user_id(self) -> str:
-        """The user of the account that is signed in again, else the one who linked."""
-        expected = self.expected_user_id
-        return expected if expected in self._home_users else self._linked_user.user_id
-
-    async def _async_switch(self, user: PlexHomeUser, pin: str | None) -> str:
-        """Return the account token of a user of the Home; the linked one needs no PIN."""
-        if user.user_id == self._linked_user.user_id:
-            return self._linked_token
-        return await self.plex_tv.switch_user(self._linked_token, user.uuid, pin)
-
-    async def _async_use(self, token: str, user: ServerUser) -> ConfigFlowResult:
-        """Finish with the token that this user has on the chosen server; raises NotAllowed where there is none."""
-        servers = await self.plex_tv.servers(token)
-        server = next((server for server in servers if server.server_id == self._resource.server_id), None)
-        if server is None:
-            raise NotAllowed("The server is not shared with this user")
-        user_on_server = ServerUser(OWNER_ID if server.owned else user.user_id, user.name)
-        return await self.async_finish_plex(SignedIn(server.access_token, user_on_server), server.server_id)
-
-    async def async_finish_plex(self, signed_in: SignedIn, server_id: str | None = None) -> ConfigFlowResult:
-        """Finish once the server itself has accepted the token for this user."""
-        server = PlexServer(
-            url=self.address.url,
-            token=signed_in.token,
-            user_id=signed_in.user.user_id,
-            user_name=signed_in.user.name,
-            device_id=self.device_id,
-            server_id=server_id,
-            verify_ssl=self.address.verify_ssl,
-        )
-        try:
-            server_info = await server.verify()
-        finally:
-            await server.close()
-        return await self.async_finish(server_info, signed_in)

@@ -11,17 +11,25 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.data_entry_flow import AbortFlow
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
 from .const import CONF_DIRECTION, CONF_PEER, CONF_REMOVE, CONF_SYNC_NOW, DOMAIN
-from .coordinator import async_preview, async_sync_new_pair
-from .pair_form import DIRECTION_SCHEMA, RULES_SCHEMA, flat_rules, pair_title, peer_field, rules_form
-from .pair_partners import other_accounts, paired, partner_error, unpaired_accounts
-from .pair_preview import preview_placeholders
-from .pair_rules import pair_rules
-from .sync.decision import Report
+from .coordinator import async_sync_new_pair
+from .pair_form import (
+    CONF_ALSO,
+    DIRECTION_SCHEMA,
+    RULES_SCHEMA,
+    flat_rules,
+    pair_key,
+    pair_title,
+    pairs_field,
+    peer_field,
+    rules_form,
+)
+from .pair_household import Accounts, async_add_pairs, async_preview_pair, chosen_pairs, more_pairs
+from .pair_partners import likely_partner, other_accounts, paired, partner_error, unpaired_accounts
+from .pair_preview import PairPreview, household_placeholders, preview_placeholders
 from .sync.model import Direction, RemoveMode
 
 PATIENCE_SECONDS = 3
@@ -34,9 +42,9 @@ class PairFlow(ConfigSubentryFlow):
     def __init__(self) -> None:
         """Start with nothing chosen."""
         self._data: dict[str, Any] = {}
+        self._also: list[str] = []
         self._preview: asyncio.Task[None] | None = None
-        self._report: Report | None = None
-        self._problem = ""
+        self._previews: list[PairPreview] = []
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for the other account and the direction."""
@@ -47,13 +55,20 @@ class PairFlow(ConfigSubentryFlow):
         if not partners:
             return self.async_abort(reason="already_configured")
         errors: dict[str, str] = {}
-        if user_input is not None:
-            if (error := partner_error(self.hass, entry, user_input[CONF_PEER])) is None:
-                self._data = dict(user_input)
+        suggested = user_input or {}
+        if CONF_PEER in suggested:
+            if (error := partner_error(self.hass, entry, suggested[CONF_PEER])) is None:
+                self._data = dict(suggested)
+                self._also = self._data.pop(CONF_ALSO, [])
                 return await self.async_step_rules()
             errors[CONF_PEER] = error
+        elif (partner := likely_partner(entry, partners)) is not None:
+            suggested = {**suggested, CONF_PEER: partner.unique_id}
         schema = vol.Schema({vol.Required(CONF_PEER): peer_field(partners)}).extend(DIRECTION_SCHEMA.schema)
-        suggested = user_input or ({CONF_PEER: partners[0].unique_id} if len(partners) == 1 else None)
+        if more := more_pairs(self.hass, entry, suggested.get(CONF_PEER)):
+            schema = schema.extend({vol.Optional(CONF_ALSO): pairs_field(more)})
+            offered = {pair_key(*pair) for pair in more}
+            suggested = {**suggested, CONF_ALSO: [key for key in suggested.get(CONF_ALSO, []) if key in offered]}
         return self.async_show_form(
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(schema, suggested),
@@ -93,7 +108,8 @@ class PairFlow(ConfigSubentryFlow):
 
     async def _async_prepare(self) -> SubentryFlowResult:
         """Make the preview, and show that it takes a while only where it does."""
-        preview = self.hass.async_create_background_task(self._async_prepare_preview(), "Preview of a pair")
+        pairs = [(self._get_entry(), self._peer_entry(self._data[CONF_PEER])), *self._more_pairs()]
+        preview = self.hass.async_create_background_task(self._async_prepare_preview(pairs), "Preview of a pair")
         await asyncio.wait({preview}, timeout=PATIENCE_SECONDS)
         if preview.done():
             return await self.async_step_preview()
@@ -115,30 +131,38 @@ class PairFlow(ConfigSubentryFlow):
             progress_task=preview,
         )
 
-    async def _async_prepare_preview(self) -> None:
-        """Note what the first sync would do, or why nobody can tell."""
-        try:
-            peer = self._peer_entry(self._data[CONF_PEER])
-            self._report = await async_preview(self.hass, self._get_entry(), peer, pair_rules(self._data))
-        except HomeAssistantError as error:
-            self._problem = str(error)
+    async def _async_prepare_preview(self, pairs: list[Accounts]) -> None:
+        """Note what the first syncs would do, or why nobody can tell."""
+        previews = (async_preview_pair(self.hass, entry, peer, self._data) for entry, peer in pairs)
+        self._previews = await asyncio.gather(*previews)
 
     async def async_step_preview(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Show what the first sync would do, then set up the pair."""
         if user_input:
             return self._finish(sync_now=user_input[CONF_SYNC_NOW])
         names = self._names()
-        numbers = preview_placeholders(self._report, names["account"], names["peer"])
+        if len(self._previews) > 1:
+            return await self.async_step_preview_household()
+        return self._show_preview("preview", names | preview_placeholders(self._previews[0]))
+
+    async def async_step_preview_household(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Show what the first syncs of several pairs would do, then set them up."""
+        if user_input:
+            return self._finish(sync_now=user_input[CONF_SYNC_NOW])
+        return self._show_preview("preview_household", household_placeholders(self._previews))
+
+    def _show_preview(self, step_id: str, placeholders: dict[str, str]) -> SubentryFlowResult:
+        """Show a preview, and offer to sync right away."""
         return self.async_show_form(
-            step_id="preview",
+            step_id=step_id,
             data_schema=PREVIEW_SCHEMA,
-            errors={"base": "preview_failed"} if self._report is None else {},
-            description_placeholders={**names, **numbers, "problem": self._problem},
+            errors={"base": "preview_failed"} if placeholders["problem"] else {},
+            description_placeholders=placeholders,
             last_step=True,
         )
 
     def _finish(self, *, sync_now: bool) -> SubentryFlowResult:
-        """Add the pair or change it; with `sync_now` it syncs as soon as it is set up, otherwise with its next run."""
+        """Add pairs or change one; with `sync_now` they sync as soon as they are set up, else with their next run."""
         entry = self._loaded_entry()
         peer_id: str = self._data[CONF_PEER]
         peer = self._peer_entry(peer_id)
@@ -147,6 +171,7 @@ class PairFlow(ConfigSubentryFlow):
             return self._change(entry, title, sync_now=sync_now)
         if paired(entry, peer):
             return self.async_abort(reason="already_configured")
+        async_add_pairs(self.hass, self._more_pairs(), self._data, sync_now=sync_now)
         if sync_now:
             async_sync_new_pair(self.hass, entry.entry_id, peer_id)
         return self.async_create_entry(title=title, data=self._data, unique_id=peer_id)
@@ -177,6 +202,13 @@ class PairFlow(ConfigSubentryFlow):
             raise AbortFlow("peer_gone")
         return peer
 
+    def _more_pairs(self) -> list[Accounts]:
+        """Return the pairs that were chosen besides the first one."""
+        return chosen_pairs(self.hass, self._get_entry(), self._data[CONF_PEER], self._also)
+
     def _names(self) -> dict[str, str]:
-        """Return the names of both accounts for texts."""
-        return {"account": self._get_entry().title, "peer": self._peer_entry(self._data[CONF_PEER]).title}
+        """Return the names of the accounts on both sides for texts."""
+        pairs = [(self._get_entry(), self._peer_entry(self._data[CONF_PEER])), *self._more_pairs()]
+        sides = zip(*pairs, strict=True)
+        accounts, peers = (", ".join(dict.fromkeys(entry.title for entry in side)) for side in sides)
+        return {"account": accounts, "peer": peers}

@@ -24,11 +24,13 @@ from .const import (
     CONF_MIN_SECONDS,
     CONF_REMOVE,
     CONF_SERVER_NAME,
+    CONF_USER_NAME,
 )
-from .form_fields import choice
+from .form_fields import choice, choices
 from .sync.model import Direction, PairRules, RemoveMode
 
 CONF_GUARDRAILS = "guardrails"
+CONF_ALSO = "also"
 
 MOST_SECONDS = 3600
 LEAST_PERCENT = 50
@@ -98,6 +100,31 @@ def peer_field(partners: Sequence[ConfigEntry]) -> PeerSelector:
         for partner in partners
     }
     return PeerSelector(choice(labels))
+
+
+def pair_key(entry: ConfigEntry, peer: ConfigEntry) -> str:
+    """Return what names two accounts in a form."""
+    return f"{entry.entry_id}:{peer.entry_id}"
+
+
+class PairsSelector(SelectSelector):
+    """A choice of several pairs that leaves it to the flow to drop those that are no longer possible."""
+
+    @override
+    def __call__(self, data: Any) -> list[str]:
+        """Accept any names of pairs."""
+        keys: list[str] = vol.Schema([str])(data)
+        return keys
+
+
+def pairs_field(pairs: Sequence[tuple[ConfigEntry, ConfigEntry]]) -> PairsSelector:
+    """Return the choice of more pairs: who it is, and on which two servers."""
+    labels = {
+        pair_key(entry, peer): f"{entry.data[CONF_USER_NAME]}: {entry.data[CONF_SERVER_NAME]}, "
+        f"{peer.data[CONF_SERVER_NAME]}"
+        for entry, peer in pairs
+    }
+    return PairsSelector(choices(labels))
 
 
 def flat_rules(user_input: Mapping[str, Any]) -> dict[str, Any]:

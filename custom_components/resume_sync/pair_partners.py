@@ -3,7 +3,7 @@
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_PEER, DOMAIN, SUBENTRY_TYPE_PAIR
+from .const import CONF_PEER, CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
 
 
 def other_accounts(hass: HomeAssistant, entry: ConfigEntry) -> list[ConfigEntry]:
@@ -17,9 +17,50 @@ def unpaired_accounts(hass: HomeAssistant, entry: ConfigEntry) -> list[ConfigEnt
     return [other for other in other_accounts(hass, entry) if not paired(entry, other)]
 
 
+def likely_partner(entry: ConfigEntry, partners: list[ConfigEntry]) -> ConfigEntry | None:
+    """Return who is meant: the only account there is, else the first of the same name on another server."""
+    if len(partners) == 1:
+        return partners[0]
+    server_id, user_name = entry.data[CONF_SERVER_ID], entry.data[CONF_USER_NAME]
+    return next((partner for partner in partners if _is_namesake(partner, server_id, user_name)), None)
+
+
 def paired(one: ConfigEntry, other: ConfigEntry) -> bool:
     """Tell whether either of two accounts holds a pair with the other."""
     return other.unique_id in _peers(one) or one.unique_id in _peers(other)
+
+
+def pairs_of_namesakes(hass: HomeAssistant, entry: ConfigEntry) -> list[tuple[ConfigEntry, ConfigEntry]]:
+    """Return the pairs that people of this account's server could have with themselves on other servers.
+
+    Each is an account on this server and one of the same name on another; those that exist already are left out.
+    """
+    accounts = sorted(hass.config_entries.async_entries(DOMAIN, include_ignore=False), key=_by_name)
+    server_id = entry.data[CONF_SERVER_ID]
+    return [
+        (one, other)
+        for one in accounts
+        if one.data[CONF_SERVER_ID] == server_id
+        for other in accounts
+        if _is_namesake(other, server_id, one.data[CONF_USER_NAME]) and not paired(one, other)
+    ]
+
+
+def has_namesake(hass: HomeAssistant, server_id: str, user_name: str) -> bool:
+    """Tell whether somebody on a server has an account of the same name on another one."""
+    accounts = hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+    return any(_is_namesake(account, server_id, user_name) for account in accounts)
+
+
+def _by_name(account: ConfigEntry) -> tuple[str, str]:
+    """Return what accounts are sorted by."""
+    return account.data[CONF_USER_NAME].casefold(), account.data[CONF_SERVER_NAME].casefold()
+
+
+def _is_namesake(account: ConfigEntry, server_id: str, user_name: str) -> bool:
+    """Tell whether an account belongs to somebody of this name, and to another server than this."""
+    name: str = account.data[CONF_USER_NAME]
+    return account.data[CONF_SERVER_ID] != server_id and name.casefold() == user_name.casefold()
 
 
 def partner_error(hass: HomeAssistant, entry: ConfigEntry, peer: str) -> str | None:

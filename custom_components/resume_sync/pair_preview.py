@@ -1,5 +1,7 @@
 """What a preview says in the form that ends the set-up of a pair."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 import re
 from typing import Final
 
@@ -9,25 +11,71 @@ from .sync.model import Action, Item, Side
 MOST_EXAMPLES: Final = 3
 NOT_KNOWN: Final = "?"
 _NUMBERS: Final = ("to_left", "to_right", "cleared", "waiting", "left_alone", "unresolved")
+_COLUMNS: Final = ("to_right", "to_left", "cleared", "waiting", "unresolved")
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
 
 
-def preview_placeholders(report: Report | None, left: str, right: str) -> dict[str, str]:
-    """Return the numbers and the examples of a preview for texts in Markdown; None: the preview failed."""
+@dataclass(frozen=True, slots=True)
+class PairPreview:
+    """What the first sync of a pair would do; no report: nobody can tell, because of the problem."""
+
+    title: str
+    left: str
+    right: str
+    report: Report | None
+    problem: str = ""
+
+    @property
+    def writes(self) -> list[Decision]:
+        """The positions that would be written."""
+        if self.report is None:
+            return []
+        return [decision for decision in self.report.decisions if decision.action is Action.WRITE]
+
+    def examples(self, most: int) -> list[str]:
+        """Return some of the positions that would be written, as text in Markdown."""
+        names = {Side.LEFT: self.left, Side.RIGHT: self.right}
+        return [f"- {_example(decision, names)}" for decision in self.writes[:most]]
+
+
+def preview_placeholders(preview: PairPreview) -> dict[str, str]:
+    """Return the numbers and the examples of a preview for texts in Markdown."""
+    report = preview.report
     if report is None:
-        return {**dict.fromkeys(_NUMBERS, NOT_KNOWN), "examples": ""}
-    writes = [decision for decision in report.decisions if decision.action is Action.WRITE]
-    to_left = sum(decision.target is Side.LEFT for decision in writes)
-    names = {Side.LEFT: left, Side.RIGHT: right}
+        return {**dict.fromkeys(_NUMBERS, NOT_KNOWN), "examples": "", "problem": preview.problem}
+    to_left = sum(decision.target is Side.LEFT for decision in preview.writes)
     return {
         "to_left": str(to_left),
-        "to_right": str(len(writes) - to_left),
+        "to_right": str(len(preview.writes) - to_left),
         "cleared": str(report.cleared),
         "waiting": str(report.waiting),
         "left_alone": str(sum(report.skipped.values())),
         "unresolved": str(report.unresolved),
-        "examples": "\n".join(f"- {_example(decision, names)}" for decision in writes[:MOST_EXAMPLES]),
+        "examples": "\n".join(preview.examples(MOST_EXAMPLES)),
+        "problem": "",
     }
+
+
+def household_placeholders(previews: Sequence[PairPreview]) -> dict[str, str]:
+    """Return the rows of a table and the examples of several previews for texts in Markdown."""
+    problems = dict.fromkeys(preview.problem for preview in previews if preview.problem)
+    examples = [example for preview in previews for example in preview.examples(1)]
+    return {
+        "rows": "\n".join(_row(preview) for preview in previews),
+        "examples": "\n".join(examples[:MOST_EXAMPLES]),
+        "problem": " ".join(problems),
+    }
+
+
+def _row(preview: PairPreview) -> str:
+    """Return the row of a pair: its name, then its numbers."""
+    shown = preview_placeholders(preview)
+    return _table_row([plain(preview.title), *(shown[number] for number in _COLUMNS)])
+
+
+def _table_row(cells: Iterable[str]) -> str:
+    """Return a row of a table in Markdown."""
+    return f"| {' | '.join(cells)} |"
 
 
 def _example(decision: Decision, names: dict[Side, str]) -> str:

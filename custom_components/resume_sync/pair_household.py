@@ -1,0 +1,59 @@
+"""Several pairs that are set up in one dialog, by the same rules."""
+
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+
+from .const import CONF_DIRECTION, CONF_PEER, SUBENTRY_TYPE_PAIR
+from .coordinator import async_preview, async_sync_new_pair
+from .pair_form import pair_key, pair_title
+from .pair_partners import paired, pairs_of_namesakes
+from .pair_preview import PairPreview
+from .pair_rules import pair_rules
+
+type Accounts = tuple[ConfigEntry, ConfigEntry]
+"""The account that holds a pair, and its peer."""
+
+
+def more_pairs(hass: HomeAssistant, entry: ConfigEntry, peer_id: str | None) -> list[Accounts]:
+    """Return what can be paired besides an account and its peer (by unique id): people with themselves elsewhere."""
+    pairs = pairs_of_namesakes(hass, entry)
+    return [(one, other) for one, other in pairs if (one.entry_id, other.unique_id) != (entry.entry_id, peer_id)]
+
+
+def chosen_pairs(hass: HomeAssistant, entry: ConfigEntry, peer_id: str, keys: Collection[str]) -> list[Accounts]:
+    """Return the pairs that were chosen besides the one with a peer, as far as they are still possible."""
+    return [pair for pair in more_pairs(hass, entry, peer_id) if pair_key(*pair) in keys]
+
+
+async def async_preview_pair(hass: HomeAssistant, entry: ConfigEntry, peer: ConfigEntry, data: Any) -> PairPreview:
+    """Return what the first sync of a pair would do, or why nobody can tell."""
+    title = pair_title(entry, peer, data[CONF_DIRECTION])
+    try:
+        report = await async_preview(hass, entry, peer, pair_rules(data))
+    except HomeAssistantError as error:
+        return PairPreview(title, entry.title, peer.title, None, str(error))
+    return PairPreview(title, entry.title, peer.title, report)
+
+
+@callback
+def async_add_pairs(hass: HomeAssistant, pairs: Iterable[Accounts], data: Mapping[str, Any], *, sync_now: bool) -> None:
+    """Set up pairs by the same rules; those that were set up meanwhile are left alone."""
+    for entry, peer in pairs:
+        if paired(entry, peer) or peer.unique_id is None:
+            continue
+        if sync_now:
+            async_sync_new_pair(hass, entry.entry_id, peer.unique_id)
+        hass.config_entries.async_add_subentry(
+            entry,
+            ConfigSubentry(
+                data=MappingProxyType({**data, CONF_PEER: peer.unique_id}),
+                subentry_type=SUBENTRY_TYPE_PAIR,
+                title=pair_title(entry, peer, data[CONF_DIRECTION]),
+                unique_id=peer.unique_id,
+            ),
+        )
