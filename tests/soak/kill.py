@@ -27,6 +27,9 @@ LATENCY_SECONDS = 0.03
 SETTLING_RUNS = 3
 """A removal takes two runs, and one more shows that nothing is left to do."""
 MOVED_PER_ROUND = 6
+FINISHED_AT_MOST = 10
+"""More removals within a day are held for approval (DESIGN 5)."""
+FINISHED_SHARE = 0.5
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class Evening:
         self._servers = servers
         self._random = random
         self._scenes = [scene for scene in scenes if not scene.apart]
+        self._finished = 0
         self.expected = {scene.key: dict.fromkeys(servers.by_name, scene.expected_ms) for scene in self._scenes}
 
     def go_on(self) -> None:
@@ -69,7 +73,8 @@ class Evening:
             if all(abs(position - other) > MINUTE for other in self.expected[scene.key].values()):
                 self._servers.go_on(self._random.choice(list(self._servers.by_name)), scene.key, position)
                 self.expected[scene.key] = dict.fromkeys(self._servers.by_name, position)
-        self._finish(finished.key)
+        if self._finished < FINISHED_AT_MOST and self._random.random() < FINISHED_SHARE:
+            self._finish(finished.key)
 
     def _finish(self, key: str) -> None:
         """Finish a title on Jellyfin or Emby for the first time; Plex has no way to clear a position.
@@ -83,6 +88,7 @@ class Evening:
             viewer = server.viewer(VIEWER)
             viewer.play(item_id)
             viewer.finish()
+            self._finished += 1
             self.expected[key] |= {"Jellyfin": 0, "Emby": 0}
 
     def judge(self, toll: Toll) -> bool:

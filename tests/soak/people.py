@@ -244,6 +244,8 @@ class People:
             touch.wide = sitting.dateless
             again = last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms)
             if again and not newly_watched:
+                if before.position_ms:
+                    self._put_back(truth, title, server, item_id, 0)
                 return
             unclear = _closes_over(sitting, last) or self._starts_over_unseen(user, touch)
             if not newly_watched and not after.position_ms and unclear:
@@ -274,9 +276,13 @@ class People:
             last.last_report = self.household.clock.now()
         elif last.told(change.before.position_ms) or not last.told(change.after.position_ms):
             (entry, *_) = self.household.servers[server].entries_of_state(change.key)
-            again = self._touch(server, entry.item_id, Act.OVERWRITTEN, change.after.position_ms, None)
-            again.optional = again.wide = True
-            truth.add(title, again)
+            self._put_back(truth, title, server, entry.item_id, change.after.position_ms)
+
+    def _put_back(self, truth: Truth, title: str, server: str, item_id: str, position_ms: int) -> None:
+        """Note that an app put a title back to where it stood before our write; that may stand, or what we wrote."""
+        touch = self._touch(server, item_id, Act.OVERWRITTEN, position_ms, None)
+        touch.optional = touch.wide = True
+        truth.add(title, touch)
 
     def _starts_over_unseen(self, user: str, touch: Touch) -> bool:
         """Tell whether a play known before went back to its start where nobody may see that it goes on.

@@ -362,3 +362,27 @@ async def test_write_that_lands_while_the_next_run_checks() -> None:
     await home.sync()
     await home.sync()
     assert home.minutes("film") == {"a": 12, "b": 12}
+
+
+async def test_app_that_is_paused_at_the_end_after_our_write() -> None:
+    """An app that was paused in the credits of a title reports that over what we wrote: nobody finished it once more.
+
+    Found by schedule 426522: the title was cleared everywhere, though somebody had begun it anew elsewhere.
+    """
+    home = Home((JELLYFIN, EMBY), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    home.household.wires["a", "anna"].troubles.sessions_readable = False
+    await home.sync()
+    sitting = home.people.play("a", "anna", "film")
+    assert sitting is not None
+    home.people.seek(sitting, 96 * MINUTE)
+    home.people.wait(60)
+    home.people.pause(sitting)
+    home.people.wait(2 * HOUR)
+    home.watch("b", "film", 40)
+    await home.sync()
+    home.people.wait(60)
+    assert home.minutes("film") == {"a": 0, "b": 40}
+    for _ in range(4):
+        await home.sync()
+        home.people.wait(300)
+    assert home.minutes("film") == {"a": 0, "b": 40}

@@ -10,7 +10,7 @@ from .decision import AccountError, Carried, Decision
 from .edit import Cause, Edit
 from .entry import Intent, Left
 from .identity import match_keys
-from .ledger import BeforeImage, Ledger
+from .ledger import DAY_MS, BeforeImage, Ledger
 from .media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
 from .model import Action, DateMeaning, ItemState, PositionWrite, Reason, Side
 
@@ -89,13 +89,17 @@ def intend(account: Account, jobs: Sequence[Job], now: int) -> None:
 
 
 def _left_by_viewer(account: Account, base: ItemState, now: int) -> Left | None:
-    """Return where a viewer left an item that is about to be written; at 0 where a play stayed below the minimum."""
+    """Return where a viewer left an item that is about to be written; at 0 where its app may still be open there.
+
+    That is so after a play that stayed below the server's minimum, and after one of the last day that came to its end.
+    """
     entry = account.journal.entries.get(base.item_id)
     left = entry.left_by_viewer if entry else None
     if left is not None or base.position_ms or account.server.traits.date_meaning is not DateMeaning.PLAY_START:
         return left
     if entry is not None:
-        return Left(0, entry.edit) if entry.edit.cause is Cause.RESTARTED else None
+        ended_lately = entry.edit.cause is Cause.FINISHED and now - entry.edit.latest < DAY_MS
+        return Left(0, entry.edit) if ended_lately or entry.edit.cause is Cause.RESTARTED else None
     begun = base.last_played_server_ms is not None and not base.watched
     return Left(0, Edit(0, now)) if begun else None
 
