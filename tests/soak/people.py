@@ -167,7 +167,9 @@ class People:
         simulated = self.household.servers[server]
         touch = self._touch(server, simulated.holdings[item_id].item_id, Act.OVERWRITTEN, position_ms, None)
         touch.began, touch.optional, touch.wide = since, True, True
-        self.household.truths[user].add(simulated.holdings[item_id].key, touch)
+        title, truth = simulated.holdings[item_id].key, self.household.truths[user]
+        truth.lost(title, server)
+        truth.add(title, touch)
         for sitting in self._at(server, user, item_id):
             sitting.dateless = True
 
@@ -241,7 +243,7 @@ class People:
             last = truth.last_on(title, server)
             sitting.told_ms = after.position_ms
             touch.optional = abs(after.position_ms - sitting.from_ms) < DELTA_MS and not newly_watched
-            touch.wide = sitting.dateless
+            touch.wide = sitting.dateless or self._looks_sent(user, title, touch)
             again = last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms)
             if again and not newly_watched:
                 if before.position_ms:
@@ -283,6 +285,19 @@ class People:
         touch = self._touch(server, item_id, Act.OVERWRITTEN, position_ms, None)
         touch.optional = touch.wide = True
         truth.add(title, touch)
+
+    def _looks_sent(self, user: str, title: str, touch: Touch) -> bool:
+        """Tell whether a touch comes by chance within ten seconds of a position that we meant to write there.
+
+        It looks like our write, done late, or like an app that was opened there and now closes (DESIGN 4, rules 5, 6).
+        """
+        wire = self.household.wires.get((touch.server, user))
+        sent = wire.sent if wire is not None else ()
+        return any(
+            abs(position - touch.position_ms) <= NOISE_MS + SAME_MS
+            for item_id, position in sent
+            if touch.position_ms and self.household.title_of(touch.server, item_id) == title
+        )
 
     def _starts_over_unseen(self, user: str, touch: Touch) -> bool:
         """Tell whether a play known before went back to its start where nobody may see that it goes on.

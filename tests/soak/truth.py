@@ -153,8 +153,11 @@ class Truth:
     def unmarked(self, title: str, server: str) -> None:
         """Note that a watched mark was taken back: of a title at 0, what nobody had seen before leaves no trace."""
         last = self.last_on(title, server)
-        if last is None or last.position_ms:
-            return
+        if last is not None and not last.position_ms:
+            self.lost(title, server)
+
+    def lost(self, title: str, server: str) -> None:
+        """Note that a server holds no trace any more of what nobody has seen there yet."""
         for touch in self.touches[title]:
             if touch.server == server and self._first_seen_after(touch) == inf:
                 touch.optional = touch.wide = True
