@@ -79,7 +79,10 @@ class PushInbox:
 
 
 class Reads:
-    """Answers questions that messages raise by one kind of request: at most one every two seconds, however many ask."""
+    """Answers questions that messages raise by one kind of request: one every two seconds, however many ask.
+
+    After a quiet time two may come one after the other: a stop need not wait for what a write of ours has just asked.
+    """
 
     def __init__(self, read: Callable[[], Awaitable[None]]) -> None:
         """Ask nothing yet."""
@@ -93,7 +96,7 @@ class Reads:
 
     async def now(self) -> None:
         """Read without delay."""
-        self._not_before = asyncio.get_running_loop().time() + READ_SECONDS
+        self._not_before = max(self._not_before + READ_SECONDS, asyncio.get_running_loop().time())
         await self._read()
 
     async def run(self) -> None:
