@@ -30,6 +30,7 @@ RETRY_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 REFUSED_SECONDS = 3600.0
 _JITTER = 0.3
 _LONGEST_BURST = 5
+_MOST_TOLD = 256
 _ENDS = frozenset({PushKind.STOPPED, PushKind.PAUSED, PushKind.MARKED})
 
 
@@ -116,7 +117,7 @@ class LiveUpdates:
     @callback
     def _look_at_all(self, event: PushEvent) -> None:
         """Look soon, for what was told of no item in particular."""
-        self._told.setdefault(None, event)
+        self._told[None] = event
         self._settle()
 
     @callback
@@ -134,6 +135,9 @@ class LiveUpdates:
             told = event if ended is None else replace(ended, position_ms=event.position_ms)
             if exact and told.kind is not PushKind.MARKED:
                 journal.hear(item_id, Heard(told.at, told.position_ms))
+            if len(self._told) >= _MOST_TOLD and item_id not in self._told:
+                self._look_at_all(event)
+                return
             self._told[item_id] = told
             self._settle()
 

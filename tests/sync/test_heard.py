@@ -72,3 +72,16 @@ def test_what_a_server_tells_of_our_own_writes_is_ours() -> None:
     assert journal.record_write(state(60, date=90), state_read(101, state(60, date=90)), START, at(101))
     assert journal.is_ours(FILM, minutes(60), at(101.1))
     assert not journal.is_ours(FILM, minutes(60), at(102))
+
+
+def test_what_is_heard_is_bounded() -> None:
+    """A server that tells of very many titles, none of which a read shows, fills nothing: the last thousand count."""
+    journal = Journal()
+    for number in range(1500):
+        journal.hear(f"{number}", Heard(at(150)))
+    journal.hear("600", Heard(at(160)))
+    journal.hear("2000", Heard(at(160)))
+
+    assert len(journal.heard) == 1000
+    assert "500" not in journal.heard
+    assert journal.heard.keys() >= {"501", "600", "2000"}

@@ -17,6 +17,7 @@ from .serialization import Json, from_json, to_json
 DAY_MS = 86_400_000
 KEPT_MS = 90 * DAY_MS
 _OVERTAKEN_KEPT = 3
+_HEARD_KEPT = 1000
 
 _ECHO_MS = 15_000
 """How long after a write servers may tell of it."""
@@ -29,7 +30,7 @@ class Journal:
     `read_at` is when the last observed snapshot's first request left; `started_at` when the first one's did.
     `libraries` are those that the account is limited to, by the server's ids; none: all. `overtaken` are writes that
     were followed by another before anybody saw them: servers may still store them, late. `heard` are stops and pauses
-    that the server told of by itself, until a read shows them.
+    that the server told of by itself, until a read shows them, the last thousand at most.
     """
 
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -62,10 +63,11 @@ class Journal:
 
     def hear(self, item_id: str, heard: Heard | None) -> None:
         """Note that a playback stopped or paused as the server told, or None: that it goes on."""
-        if heard is None:
-            self.heard.pop(item_id, None)
-        else:
+        self.heard.pop(item_id, None)
+        if heard is not None:
             self.heard[item_id] = heard
+        if len(self.heard) > _HEARD_KEPT:
+            del self.heard[next(iter(self.heard))]
 
     def is_ours(self, item_id: str, position_ms: int | None, now: int) -> bool:
         """Tell whether what a server tells of an item is the effect of a write of ours; None: it tells no position."""
