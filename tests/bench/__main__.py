@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from dataclasses import replace
 import gc
 from pathlib import Path
 import sys
@@ -9,11 +10,12 @@ import tracemalloc
 
 from .home import Pair, Plan, open_home
 from .index_memory import index_memory
+from .live_home import NAME, USER, open_live_home
 from .media_servers import Place
-from .result import Measurement, Results, with_memory
-from .scenarios import SCENARIOS
+from .result import Delay, Measurement, Results, with_memory
+from .scenarios import LIVE_SCENARIOS, SCENARIOS
 from .server_process import ServerProcess
-from .size import LARGE, Size
+from .size import LARGE, LIVE_LATENCY_MS, Size
 from .table import comparison, table
 
 USERS = ("anna", "ben")
@@ -29,6 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--episodes", type=int, metavar="N", help="episodes of each show")
     parser.add_argument("--in-progress", type=int, metavar="N", help="titles in progress on each account")
     parser.add_argument("--latency", type=int, metavar="MS", dest="latency_ms", help="how long each answer takes")
+    parser.add_argument("--stops", type=int, metavar="N", help="how often something is stopped on each server")
     parser.add_argument("--home", default="", metavar="NAME", help="measure only homes with this in their name")
     parser.add_argument("--no-memory", action="store_true", help="leave out the second, slower pass")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures")
@@ -39,7 +42,7 @@ def arguments() -> argparse.Namespace:
 def size_of(asked: argparse.Namespace) -> Size:
     """Return the size that was asked for."""
     base = LARGE if asked.large else Size()
-    names = ("films", "shows", "episodes", "in_progress", "latency_ms")
+    names = ("films", "shows", "episodes", "in_progress", "latency_ms", "stops")
     given = {name: getattr(asked, name) for name in names}
     return Size(**{name: getattr(base, name) if value is None else value for name, value in given.items()})
 
@@ -67,10 +70,21 @@ async def live(plan: Plan, size: Size, servers: ServerProcess) -> tuple[list[Mea
         return home.measurements, index_memory(home) if tracemalloc.is_tracing() else {}
 
 
+async def live_through_pushes(size: Size) -> tuple[list[Measurement], list[Delay]]:
+    """Live through what only happens where servers tell by themselves, in real time."""
+    with ServerProcess(size, (USER,), None) as servers:
+        async with open_live_home(size, servers) as home:
+            for scenario in LIVE_SCENARIOS:
+                sys.stderr.write(f"{NAME}: {scenario.__name__}\n")
+                await scenario(home)
+            return home.measurements, home.delays
+
+
 def measure(size: Size, name: str, *, memory: bool) -> Results:
     """Measure all homes, each a second time for its memory alone if that is wanted."""
     measurements: list[Measurement] = []
     index_mib: dict[str, float] = {}
+    delays: list[Delay] = []
     with ServerProcess(size, USERS) as servers:
         for plan in (plan for plan in plans() if name in plan.name):
             timed, _ = asyncio.run(live(plan, size, servers))
@@ -81,7 +95,10 @@ def measure(size: Size, name: str, *, memory: bool) -> Results:
                 timed, index_mib = with_memory(timed, traced), index_mib | indexes
             measurements += timed
             sys.stderr.write(f"{table(Results(str(size), timed, {}))}\n")
-    return Results(str(size), measurements, index_mib)
+    if name in NAME:
+        pushed, delays = asyncio.run(live_through_pushes(replace(size, latency_ms=size.latency_ms or LIVE_LATENCY_MS)))
+        measurements += pushed
+    return Results(str(size), measurements, index_mib, delays)
 
 
 def main() -> int:

@@ -6,8 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 import tempfile
-import time
-import tracemalloc
 
 import aiohttp
 from homeassistant.core import HomeAssistant
@@ -22,7 +20,7 @@ from custom_components.resume_sync.sync.model import PairRules
 from custom_components.resume_sync.sync.runner import RunMode, run
 from tests.simulators.clock import SimulatedClock
 
-from .loop_watch import LoopWatch
+from .measuring import measured
 from .media_servers import DEVICE, START, Door, Place
 from .result import Measurement
 from .server_process import ServerProcess
@@ -30,7 +28,6 @@ from .size import Size
 
 INTERVAL_SECONDS = 300
 NEW = 20
-MIB = 2**20
 
 type Pair = tuple[Place, Place]
 type Client = PlexServer | JellyfinServer | EmbyServer
@@ -114,19 +111,9 @@ class Home:
 
     @asynccontextmanager
     async def measured(self, scenario: str) -> AsyncIterator[None]:
-        """Measure what is done meanwhile: time and stalls, or memory where that is traced."""
-        self.servers.asked()
-        if tracemalloc.is_tracing():
-            tracemalloc.reset_peak()
-        started = time.perf_counter()
-        async with LoopWatch() as watch:
+        """Measure what is done meanwhile."""
+        async with measured(self.plan.name, scenario, self.servers, self.measurements):
             yield
-            seconds = time.perf_counter() - started
-        peak = tracemalloc.get_traced_memory()[1] / MIB if tracemalloc.is_tracing() else 0.0
-        asked = self.servers.asked()
-        self.measurements.append(
-            Measurement(self.plan.name, scenario, seconds, watch.stall_ms, watch.step_ms, peak, asked, watch.places)
-        )
 
 
 @asynccontextmanager

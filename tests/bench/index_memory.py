@@ -3,7 +3,8 @@
 import gc
 import tracemalloc
 
-from .home import MIB, Home
+from .home import Home
+from .measuring import MIB
 
 
 def index_memory(home: Home) -> dict[str, float]:

@@ -10,10 +10,13 @@ from tests.simulators.faults import Latency
 from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Catalogue, catalogue
 from tests.simulators.mediabrowser import MediaBrowserServer
+from tests.simulators.playback import Viewer
 from tests.simulators.plex import PlexMediaServer
 from tests.simulators.server import SimulatedServer
+from tests.simulators.storm import storm_message
 
 from .size import Size
+from .stopwatch import Stopwatch
 
 START = 1_790_000_000.0
 DEVICE = "resume-sync"
@@ -35,7 +38,7 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a server was asked: requests by route, and bytes of bodies both ways."""
+    """What a server was asked: requests by route, with messages by WebSocket, and bytes of bodies both ways."""
 
     requests: dict[str, int]
     size: int
@@ -45,9 +48,9 @@ class Asked:
 class MediaServers:
     """One server of each kind. `titles` are the keys of what has ids, films and episodes in turn."""
 
-    def __init__(self, size: Size, users: Sequence[str]) -> None:
-        """Fill the libraries; nobody has watched anything."""
-        self.clock = SimulatedClock(START)
+    def __init__(self, size: Size, users: Sequence[str], start: float | None) -> None:
+        """Fill the libraries; nobody has watched anything. `start` None: time passes by itself."""
+        self.clock = SimulatedClock(start)
         world = catalogue(films=size.films, shows=size.shows, episodes_per_show=size.episodes, seed=7)
         servers: dict[str, PlexMediaServer | SimulatedJellyfin | SimulatedEmby] = {
             "plex": PlexMediaServer(clock=self.clock),
@@ -63,6 +66,8 @@ class MediaServers:
         self.servers: dict[str, SimulatedServer[Any]] = {**servers}
         self.users = tuple(users)
         self.titles = titles(world)
+        self._stopwatch = Stopwatch(self.servers)
+        self._viewers: dict[Place, Viewer] = {}
 
     async def start(self) -> dict[Place, Door]:
         """Open the ports, and return the way into each account."""
@@ -97,6 +102,31 @@ class MediaServers:
                 position, date = int(minutes * 60_000) + number % 1000, self.clock.now() - count + number - 60
                 server.set_state(user, item_id, position_ms=position, last_played=date)
 
+    def play(self, place: Place, number: int) -> None:
+        """Let a title be played, on the one screen of an account."""
+        kind, user = place
+        server = self.servers[kind]
+        (item_id,) = server.items_of(self.titles[number])
+        self._viewers[place] = server.viewer(user)
+        self._viewers[place].play(item_id)
+
+    def stop_at(self, place: Place, minutes: float) -> None:
+        """Let what is played there be stopped, and take the time from now on."""
+        position_ms = int(minutes * 60_000)
+        self._viewers[place].progress(position_ms)
+        self._stopwatch.start(place[1], position_ms)
+        self._viewers[place].stop(position_ms)
+
+    def arrivals(self) -> dict[str, float]:
+        """Return how long after the last stop its position was on each server, in seconds."""
+        return dict(self._stopwatch.arrivals)
+
+    def storm(self, user: str, first: int, count: int) -> None:
+        """Push many messages at once to everybody, each about another item that no server has."""
+        for kind, server in self.servers.items():
+            for number in range(first, first + count):
+                server.push.push(storm_message(kind, server.users[user].user_id, number))
+
     def positions(self, kind: str, user: str) -> dict[str, int]:
         """Return what is in progress on an account, in milliseconds by title."""
         server = self.servers[kind]
@@ -107,10 +137,13 @@ class MediaServers:
         """Return what each server was asked since the last call."""
         asked = {}
         for kind, server in self.servers.items():
-            traffic = server.traffic
-            if traffic.requests():
-                asked[kind] = Asked(traffic.table(), traffic.bytes_sent + traffic.bytes_received, traffic.writes)
+            traffic, requests = server.traffic, server.traffic.table()
+            if messages := len(server.push.heard):
+                requests["message"] = messages
+            if requests:
+                asked[kind] = Asked(requests, traffic.bytes_sent + traffic.bytes_received, traffic.writes)
             traffic.reset()
+            server.push.heard.clear()
         return asked
 
     def _door(self, kind: str, user: str) -> Door:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 import json
 from pathlib import Path
-from typing import Any
+from statistics import median, quantiles
+from typing import Any, Self
 
 from .media_servers import Asked
 
@@ -34,12 +35,28 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
+class Delay:
+    """From stops on one server to their positions on another, in seconds; `highest_of_95`: of 95 %."""
+
+    direction: str
+    stops: int
+    median: float
+    highest_of_95: float
+
+    @classmethod
+    def of(cls, direction: str, seconds: Sequence[float]) -> Self:
+        """Sum up at least two stops."""
+        return cls(direction, len(seconds), median(seconds), quantiles(seconds, n=20, method="inclusive")[-1])
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """Everything that one call of the benchmark measured. `index_mib`: by kind, for 10,000 indexed titles."""
 
     size: str
     measurements: Sequence[Measurement]
     index_mib: Mapping[str, float]
+    delays: Sequence[Delay] = field(default_factory=list)
 
     def save(self, path: Path) -> None:
         """Write it all to a file."""
@@ -53,7 +70,7 @@ class Results:
             Measurement(**{**row, "asked": {kind: Asked(**asked) for kind, asked in row["asked"].items()}})
             for row in data["measurements"]
         ]
-        return cls(data["size"], measurements, data["index_mib"])
+        return cls(data["size"], measurements, data["index_mib"], [Delay(**row) for row in data.get("delays", ())])
 
 
 def with_memory(timed: Sequence[Measurement], traced: Sequence[Measurement]) -> list[Measurement]:

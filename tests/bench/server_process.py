@@ -6,7 +6,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
-from .media_servers import Asked, Door, MediaServers, Place
+from .media_servers import START, Asked, Door, MediaServers, Place
 from .size import Size
 
 _SECONDS_TO_END = 10
@@ -15,11 +15,11 @@ _SECONDS_TO_END = 10
 class ServerProcess:
     """Servers in another process. Every method waits for its end, the event loop with it: never while measuring."""
 
-    def __init__(self, size: Size, users: Sequence[str]) -> None:
-        """Start the process and wait until all ports are open."""
+    def __init__(self, size: Size, users: Sequence[str], start: float | None = START) -> None:
+        """Start the process and wait until all ports are open. `start` None: time passes by itself there."""
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, size, tuple(users)), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, size, tuple(users), start), daemon=True)
         self._process.start()
         theirs.close()
         self.doors: dict[Place, Door] = self._pipe.recv()
@@ -45,6 +45,23 @@ class ServerProcess:
         """Leave titles in progress; see `MediaServers.leave`."""
         self._ask("leave", places, first, count, minutes)
 
+    def play(self, place: Place, number: int) -> None:
+        """Let a title be played; see `MediaServers.play`."""
+        self._ask("play", place, number)
+
+    def stop_at(self, place: Place, minutes: float) -> None:
+        """Let what is played there be stopped; see `MediaServers.stop_at`."""
+        self._ask("stop_at", place, minutes)
+
+    def arrivals(self) -> dict[str, float]:
+        """Return how long after the last stop its position was on each server, in seconds."""
+        arrivals: dict[str, float] = self._ask("arrivals")
+        return arrivals
+
+    def storm(self, user: str, first: int, count: int) -> None:
+        """Push many messages; see `MediaServers.storm`."""
+        self._ask("storm", user, first, count)
+
     def positions(self, place: Place) -> dict[str, int]:
         """Return what is in progress on an account, in milliseconds by title."""
         positions: dict[str, int] = self._ask("positions", *place)
@@ -61,9 +78,9 @@ class ServerProcess:
         return self._pipe.recv()
 
 
-def _serve(pipe: Connection, size: Size, users: Sequence[str]) -> None:
+def _serve(pipe: Connection, size: Size, users: Sequence[str], start: float | None) -> None:
     """Run the servers until the other end of the pipe is closed."""
-    asyncio.run(_answer(pipe, MediaServers(size, users)))
+    asyncio.run(_answer(pipe, MediaServers(size, users, start)))
 
 
 async def _answer(pipe: Connection, servers: MediaServers) -> None:

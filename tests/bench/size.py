@@ -6,13 +6,17 @@ from typing import override
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The library of every server, what each account has in progress, and how long the servers take to answer."""
+    """The library of every server, what each account has in progress, and how long the servers take to answer.
+
+    `stops`: how often something is stopped on each server, where that is measured.
+    """
 
     films: int = 2000
     shows: int = 200
     episodes: int = 50
     in_progress: int = 20
     latency_ms: int = 0
+    stops: int = 30
 
     @override
     def __str__(self) -> str:
@@ -29,3 +33,6 @@ class Size:
 
 
 LARGE = Size(films=50_000, shows=1000, episodes=50, in_progress=5000, latency_ms=50)
+
+LIVE_LATENCY_MS = 20
+"""How long servers take to answer where they tell by themselves, unless another latency is asked for."""

@@ -26,6 +26,8 @@ def comparison(results: Results, earlier: Results) -> str:
                 f"{_ratio(one.seconds, old.seconds):>9}{_ratio(one.stall_ms, old.stall_ms):>10}"
                 f"{_ratio(one.step_ms, old.step_ms):>9}{_ratio(one.peak_mib, old.peak_mib):>8}"
             )
+    medians = {one.direction: one.median for one in earlier.delays}
+    lines += [f"{one.direction}: {_ratio(one.median, medians.get(one.direction, 0))}" for one in results.delays]
     for kind, mib in results.index_mib.items():
         lines.append(f"index of {kind}: {_ratio(mib, earlier.index_mib.get(kind, 0))}")
     return "\n".join(lines)
@@ -43,6 +45,11 @@ def _lines(results: Results) -> Iterator[str]:
     yield ""
     for kind, mib in results.index_mib.items():
         yield f"index of {kind}: {mib:.2f} MiB for 10,000 films and shows"
+    for delay in results.delays:
+        yield (
+            f"{delay.direction:<26}{delay.stops} stops: {delay.median:.2f} s until they were there (median), "
+            f"{delay.highest_of_95:.2f} s for 95 %"
+        )
     yield "\nrequests by route"
     for one in results.measurements:
         yield from _routes(one)

@@ -28,3 +28,19 @@ async def home(
     freezer.tick(3600)
     for server in servers.values():
         await server.stop()
+
+
+@pytest.fixture
+async def live_home(
+    hass: HomeAssistant, hass_storage: dict[str, Any], socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Household]:
+    """Three media servers that tell by themselves, in real time."""
+    monkeypatch.setenv("RESUME_SYNC_LIVE_UPDATES", "on")
+    servers = three_servers()
+    for server in servers.values():
+        await server.start()
+    yield Household(hass, None, hass_storage, servers)
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        await hass.config_entries.async_unload(entry.entry_id)
+    for server in servers.values():
+        await server.stop()

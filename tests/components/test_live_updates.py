@@ -1,56 +1,22 @@
 """Seconds after a stop: what servers tell by themselves wakes the pairs of the account."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-import time
-from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.resume_sync.const import DOMAIN
 from tests.simulators.faults import Status
 
-from .household import MINUTE, USER, Household, three_servers
+from .household import MINUTE, USER, Household
+from .live import LIVE, eventually, live, watch
 
-SECONDS = 15.0
-LIVE = "binary_sensor.{}_anna_live_updates"
 SOCKETS = {"jellyfin": "GET /socket", "emby": "GET /embywebsocket"}
 
 
 @pytest.fixture
-async def home(
-    hass: HomeAssistant, hass_storage: dict[str, Any], socket_enabled: None, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Household]:
-    """Three media servers that tell by themselves, in real time."""
-    monkeypatch.setenv("RESUME_SYNC_LIVE_UPDATES", "on")
-    servers = three_servers()
-    for server in servers.values():
-        await server.start()
-    yield Household(hass, None, hass_storage, servers)
-    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        await hass.config_entries.async_unload(entry.entry_id)
-    for server in servers.values():
-        await server.stop()
-
-
-async def eventually(happened: Callable[[], object], seconds: float = SECONDS) -> None:
-    """Wait until something has happened, in real time."""
-    end = time.perf_counter() + seconds
-    while not happened():
-        if time.perf_counter() > end:
-            pytest.fail("It never happened")
-        await asyncio.sleep(0.02)
-
-
-async def live(home: Household, *names: str) -> None:
-    """Wait until accounts hear of what happens."""
-    await eventually(lambda: all(home.state(LIVE.format(name)) == "on" for name in names))
-
-
-@pytest.fixture
-async def couple(hass: HomeAssistant, home: Household) -> Household:
+async def couple(hass: HomeAssistant, live_home: Household) -> Household:
     """Two accounts in sync, which hear of what happens."""
+    home = live_home
     home.leave("jellyfin", "film-1", 20)
     home.add_account("jellyfin", home.pair("emby"))
     home.add_account("emby")
@@ -62,16 +28,6 @@ async def couple(hass: HomeAssistant, home: Household) -> Household:
     assert home.position("emby", "film-1") == 20
     await live(home, "jellyfin", "emby")
     return home
-
-
-async def watch(home: Household, name: str, key: str, minutes: int) -> None:
-    """Let Anna go on with a title for a moment, and stop at a minute."""
-    viewer = home.server(name).viewer(USER)
-    (item_id,) = home.server(name).items_of(key)
-    viewer.play(item_id)
-    await asyncio.sleep(0.05)
-    viewer.progress(minutes * MINUTE)
-    viewer.stop(minutes * MINUTE)
 
 
 @pytest.mark.parametrize(("source", "target"), [("jellyfin", "emby"), ("emby", "jellyfin")])
@@ -103,8 +59,11 @@ async def test_a_connection_that_breaks_is_shown_and_comes_back(couple: Househol
     await eventually(lambda: couple.position("emby", "film-3") == 25)
 
 
-async def test_sessions_are_looked_at_where_push_is_refused(home: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sessions_are_looked_at_where_push_is_refused(
+    live_home: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A light poll takes its place."""
+    home = live_home
     monkeypatch.setattr("custom_components.resume_sync.session_poll.IDLE_SECONDS", 0.2)
     monkeypatch.setattr("custom_components.resume_sync.session_poll.PLAYING_SECONDS", 0.2)
     home.server("jellyfin").faults.add(SOCKETS["jellyfin"], Status(403), times=None)

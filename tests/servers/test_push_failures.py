@@ -34,6 +34,7 @@ from tests.simulators.emby import SimulatedEmby
 from tests.simulators.faults import Fault, HtmlPage, Latency, Reset, Status
 from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.plex import PlexMediaServer
+from tests.simulators.storm import storm_message
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -308,19 +309,6 @@ async def test_other_items_are_left_out(name: str) -> None:
         assert await events.quiet()
 
 
-def storm(name: str, user: str, number: int) -> str:
-    """Return one of very many different messages, about different items of a user."""
-    if name == "plex":
-        row = {"sessionKey": str(number), "ratingKey": str(number + 1), "state": "stopped" if number % 2 else "playing"}
-        return json.dumps({"NotificationContainer": {"type": "playing", "PlaySessionStateNotification": [row]}})
-    item = f"{number + 1:032x}" if name == "jellyfin" else str(number + 1)
-    if number % 2:
-        data = {"UserId": user, "UserDataList": [{"ItemId": item, "PlaybackPositionTicks": number}]}
-        return json.dumps({"MessageType": "UserDataChanged", "Data": data})
-    session = {"Id": f"s{number}", "UserId": user, "NowPlayingItem": {"Id": item}, "PlayState": {}}
-    return json.dumps({"MessageType": "Sessions", "Data": [session]})
-
-
 @every_server
 async def test_a_storm(name: str) -> None:
     """Ten thousand messages that nobody takes: 1,000 a second, bounded events, hardly a request, and the loop lives."""
@@ -333,7 +321,7 @@ async def test_a_storm(name: str) -> None:
         longest = 0.0
         for hundred in range(100):
             for number in range(100):
-                at.server.push.push(storm(name, user, hundred * 100 + number))
+                at.server.push.push(storm_message(name, user, hundred * 100 + number))
             asked = time.monotonic()
             await asyncio.sleep(0.05)
             longest = max(longest, time.monotonic() - asked - 0.05)

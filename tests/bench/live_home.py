@@ -1,0 +1,139 @@
+"""A Home Assistant with one account on each server, which hears of what happens there."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+import tempfile
+import time
+from unittest.mock import patch
+
+from aiohttp.resolver import ThreadedResolver
+from homeassistant.config_entries import ConfigSubentryDataWithId
+from homeassistant.core import HomeAssistant
+from homeassistant.loader import DATA_CUSTOM_COMPONENTS
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
+
+from custom_components.resume_sync.account_coordinator import ResumeSyncConfigEntry
+from custom_components.resume_sync.const import DOMAIN
+from tests.time_ahead import TimeAhead, time_ahead
+
+from .measuring import measured
+from .media_servers import DEVICE, Door, Place
+from .result import Delay, Measurement
+from .server_process import ServerProcess
+from .size import Size
+
+NAME = "three accounts, live"
+USER = "anna"
+PLACES: tuple[Place, ...] = (("plex", USER), ("jellyfin", USER), ("emby", USER))
+_PATIENCE_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class LiveHome:
+    """The home while it is measured: three accounts, each paired with both others, two-way."""
+
+    hass: HomeAssistant
+    size: Size
+    servers: ServerProcess
+    ahead: TimeAhead
+    measurements: list[Measurement] = field(default_factory=list)
+    delays: list[Delay] = field(default_factory=list)
+
+    @property
+    def entries(self) -> Sequence[ResumeSyncConfigEntry]:
+        """The accounts."""
+        return self.hass.config_entries.async_loaded_entries(DOMAIN)
+
+    def live(self) -> bool:
+        """Tell whether every account hears of what happens."""
+        return len(self.entries) == len(PLACES) and all(
+            entry.runtime_data.server.live.connected for entry in self.entries
+        )
+
+    def idle(self) -> bool:
+        """Tell whether no account is read or written."""
+        return not any(entry.runtime_data.server.lock.locked() for entry in self.entries)
+
+    @asynccontextmanager
+    async def measured(self, scenario: str) -> AsyncIterator[None]:
+        """Measure what is done meanwhile."""
+        async with measured(NAME, scenario, self.servers, self.measurements):
+            yield
+
+
+class _Resolver(ThreadedResolver):
+    """Asks the system, where Home Assistant's own resolver would ask the network for names of devices."""
+
+    async def real_close(self) -> None:
+        """Close; Home Assistant closes it by this name."""
+        await self.close()
+
+
+async def eventually(happened: Callable[[], bool]) -> None:
+    """Wait in real time until something has happened; asked in a thread, for that may take a while."""
+    end = time.perf_counter() + _PATIENCE_SECONDS
+    while not await asyncio.to_thread(happened):
+        assert time.perf_counter() < end, "It never happened"
+        await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def open_live_home(size: Size, servers: ServerProcess) -> AsyncIterator[LiveHome]:
+    """Set up the accounts, which stand alike, and wait until they hear of what happens."""
+    servers.leave(PLACES, 0, size.in_progress, 10)
+    with (
+        tempfile.TemporaryDirectory(prefix="resume-sync-bench-") as folder,
+        patch("homeassistant.helpers.aiohttp_client._async_make_resolver", return_value=_Resolver()),
+        time_ahead() as ahead,
+    ):
+        async with async_test_home_assistant(config_dir=folder) as hass:
+            hass.data.pop(DATA_CUSTOM_COMPONENTS)
+            home = LiveHome(hass, size, servers, ahead)
+            entries = [_entry(servers.doors, place, PLACES[number + 1 :]) for number, place in enumerate(PLACES)]
+            for entry in reversed(entries):
+                await hass.config_entries.async_add(entry)
+            await hass.async_block_till_done()
+            await hass.services.async_call(DOMAIN, "sync", {"approve": True}, blocking=True)
+            await eventually(home.live)
+            yield home
+            await hass.async_stop(force=True)
+
+
+def _unique_id(door: Door) -> str:
+    """Return the unique id of an account."""
+    return f"{door.server_id}_{door.user_id}"
+
+
+def _entry(doors: dict[Place, Door], place: Place, peers: Sequence[Place]) -> MockConfigEntry:
+    """Return an account with its pairs."""
+    door = doors[place]
+    pairs = [
+        ConfigSubentryDataWithId(
+            data={"peer": _unique_id(doors[peer]), "direction": "two_way"},
+            subentry_id=f"pair-{door.kind}-{peer[0]}",
+            subentry_type="pair",
+            title=f"with {peer[0]}",
+            unique_id=_unique_id(doors[peer]),
+        )
+        for peer in peers
+    ]
+    return MockConfigEntry(
+        domain=DOMAIN,
+        entry_id=f"entry-{door.kind}",
+        unique_id=_unique_id(door),
+        title=f"{door.kind} ({door.user})",
+        data={
+            "type": door.kind,
+            "url": door.url,
+            "verify_ssl": True,
+            "token": door.token,
+            "server_id": door.server_id,
+            "server_name": door.kind,
+            "user_id": door.user_id,
+            "user_name": door.user,
+            "device_id": DEVICE,
+        },
+        subentries_data=pairs,
+    )

@@ -1,0 +1,36 @@
+"""Waiting for what happens by itself, in real time, and somebody who makes it happen."""
+
+import asyncio
+from collections.abc import Callable
+import time
+
+import pytest
+
+from .household import MINUTE, USER, Household
+
+SECONDS = 15.0
+LIVE = "binary_sensor.{}_anna_live_updates"
+
+
+async def eventually(happened: Callable[[], object], seconds: float = SECONDS) -> None:
+    """Wait until something has happened, in real time."""
+    end = time.perf_counter() + seconds
+    while not happened():
+        if time.perf_counter() > end:
+            pytest.fail("It never happened")
+        await asyncio.sleep(0.02)
+
+
+async def live(home: Household, *names: str) -> None:
+    """Wait until accounts hear of what happens."""
+    await eventually(lambda: all(home.state(LIVE.format(name)) == "on" for name in names))
+
+
+async def watch(home: Household, name: str, key: str, minutes: int) -> None:
+    """Let Anna go on with a title for a moment, and stop at a minute."""
+    viewer = home.server(name).viewer(USER)
+    (item_id,) = home.server(name).items_of(key)
+    viewer.play(item_id)
+    await asyncio.sleep(0.05)
+    viewer.progress(minutes * MINUTE)
+    viewer.stop(minutes * MINUTE)

@@ -1,0 +1,65 @@
+"""A Plex Media Server in the home, and its owner's account in Home Assistant."""
+
+import asyncio
+
+from homeassistant.config_entries import ConfigSubentryDataWithId
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.resume_sync.const import DOMAIN
+from tests.simulators.plex import PlexMediaServer
+
+from .household import FILMS, MINUTE, USER, Household
+
+
+def plex_server() -> PlexMediaServer:
+    """Return a server that belongs to Anna, with the titles of the home, not started yet."""
+    server = PlexMediaServer(name="Den")
+    server.add_user(USER)
+    for film in FILMS:
+        server.add_film(film)
+    return server
+
+
+def plex_unique_id(plex: PlexMediaServer) -> str:
+    """Return the unique id of the owner's account."""
+    return f"{plex.machine_id}_1"
+
+
+def plex_position(plex: PlexMediaServer, key: str) -> int:
+    """Return where a title stands, in minutes."""
+    (item_id,) = plex.items_of(key)
+    return plex.watch_state(USER, item_id).position_ms // MINUTE
+
+
+async def watch_on_plex(plex: PlexMediaServer, key: str, minutes: int) -> None:
+    """Let Anna go on with a title for a moment, and stop at a minute."""
+    viewer = plex.viewer(USER)
+    (item_id,) = plex.items_of(key)
+    viewer.play(item_id)
+    await asyncio.sleep(0.05)
+    viewer.progress(minutes * MINUTE)
+    viewer.stop(minutes * MINUTE)
+
+
+def add_plex_account(home: Household, plex: PlexMediaServer, *pairs: ConfigSubentryDataWithId) -> MockConfigEntry:
+    """Add the owner's account to Home Assistant, not set up yet."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        entry_id="entry-plex",
+        unique_id=plex_unique_id(plex),
+        title="Den (Anna)",
+        data={
+            "type": "plex",
+            "url": plex.url,
+            "verify_ssl": True,
+            "token": plex.token(USER),
+            "server_id": plex.machine_id,
+            "server_name": "Den",
+            "user_id": "1",
+            "user_name": USER,
+            "device_id": "device-plex",
+        },
+        subentries_data=pairs,
+    )
+    entry.add_to_hass(home.hass)
+    return entry
