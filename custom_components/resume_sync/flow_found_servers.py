@@ -3,16 +3,31 @@
 import asyncio
 from typing import Any, override
 
-from homeassistant.config_entries import SOURCE_ZEROCONF, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_INTEGRATION_DISCOVERY,
+    SOURCE_ZEROCONF,
+    ConfigFlowContext,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import callback
+from homeassistant.helpers.discovery_flow import async_create_flow
 from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig, SelectSelectorMode
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+from homeassistant.helpers.typing import DiscoveryInfoType
 import voluptuous as vol
 
-from .const import DOMAIN
+from .const import CONF_SERVER_NAME, DOMAIN
 from .flow_account import ADDRESS_SCHEMA, AccountFlow
-from .rediscovery import accounts_on, addresses_in_home_assistant, async_follow, discovery_targets, passing_session
+from .rediscovery import (
+    accounts_on,
+    addresses_in_home_assistant,
+    async_follow,
+    async_move,
+    async_moved,
+    discovery_targets,
+    passing_session,
+)
 from .server_address import ServerAddress
 from .servers.discovery import DiscoveredServer, discover
 from .servers.plain_text import plain_text
@@ -21,12 +36,15 @@ from .sync.model import ServerType
 
 PROBE_SECONDS = 1.5
 PLEX_PORT = 32400
+SERVER = "server"
 
 
 class FoundServersFlow(AccountFlow):
     """A flow that looks for servers while somebody chooses the kind, or that one which was found has started."""
 
     discovered: DiscoveredServer | None = None
+    _moved_from: str
+    _moved_to: str
     _probe: asyncio.Task[tuple[DiscoveredServer, ...]] | None = None
 
     @callback
@@ -36,10 +54,12 @@ class FoundServersFlow(AccountFlow):
             self._probe = self.hass.async_create_background_task(self._async_probe(), "Search for media servers")
 
     async def _async_probe(self) -> tuple[DiscoveredServer, ...]:
-        """Return the servers that answer; accounts on servers that have moved follow them, however long that takes."""
+        """Return the servers that answer; whether accounts follow servers that have moved is asked in other flows."""
         servers = await discover(PROBE_SECONDS, targets=discovery_targets())
         for server in servers:
-            self.hass.async_create_background_task(async_follow(self.hass, server), f"{DOMAIN} rediscovery")
+            if accounts_on(self.hass, server.server_type, server.server_id):
+                context = ConfigFlowContext(source=SOURCE_INTEGRATION_DISCOVERY)
+                async_create_flow(self.hass, DOMAIN, context=context, data={SERVER: server})
         return servers
 
     @callback
@@ -83,8 +103,7 @@ class FoundServersFlow(AccountFlow):
         await self.async_set_unique_id(server_id)
         self._abort_if_unique_id_configured()
         if accounts_on(self.hass, ServerType.PLEX, server_id):
-            await async_follow(self.hass, self.discovered)
-            return self.async_abort(reason="already_configured")
+            return await self._async_step_known_server(self.discovered)
         self.context["title_placeholders"] = {"name": name}
         return await self.async_step_zeroconf_confirm()
 
@@ -96,6 +115,41 @@ class FoundServersFlow(AccountFlow):
         name = self.discovered.name if self.discovered else ""
         return self.async_show_form(
             step_id="zeroconf_confirm", data_schema=vol.Schema({}), description_placeholders={"server": name}
+        )
+
+    @override
+    async def async_step_integration_discovery(self, discovery_info: DiscoveryInfoType) -> ConfigFlowResult:
+        """Take note of a server that has answered a question to the network, and that has accounts."""
+        return await self._async_step_known_server(discovery_info[SERVER])
+
+    async def _async_step_known_server(self, server: DiscoveredServer) -> ConfigFlowResult:
+        """Let accounts follow their server, or ask whether they may."""
+        moved = await async_follow(self.hass, server)
+        if not moved:
+            return self.async_abort(reason="already_configured")
+        self.discovered, self._moved_from = server, next(iter(moved)).data[CONF_URL]
+        self._moved_to = next(iter(moved.values()))
+        await self.async_set_unique_id(f"{server.server_id} {self._moved_to}")
+        self._abort_if_unique_id_configured()
+        self.context["title_placeholders"] = {"name": next(iter(moved)).data[CONF_SERVER_NAME]}
+        return await self.async_step_moved_confirm()
+
+    async def async_step_moved_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether a server has moved; only then its accounts, with their tokens, go to the new address."""
+        if user_input is not None and self.discovered is not None:
+            moved = await async_moved(self.hass, self.discovered)
+            for entry, url in moved.items():
+                async_move(self.hass, entry, url)
+            return self.async_abort(reason="moved" if moved else "not_moved")
+        self._set_confirm_only()
+        return self.async_show_form(
+            step_id="moved_confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "server": self.context["title_placeholders"]["name"],
+                "old": self._moved_from,
+                "new": self._moved_to,
+            },
         )
 
     async def async_step_plex(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 import os
 from typing import Final
+from uuid import uuid4
 
 from aiohttp import ClientSession, DummyCookieJar
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_DEVICE_ID, CONF_TYPE, CONF_URL, CONF_VERIFY_SSL
-from homeassistant.core import HomeAssistant
+from homeassistant.const import CONF_TYPE, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from yarl import URL
 
@@ -63,20 +64,58 @@ def accounts_on(hass: HomeAssistant, server_type: ServerType, server_id: str) ->
     ]
 
 
-async def async_follow(hass: HomeAssistant, server: DiscoveredServer) -> None:
-    """Let the accounts on a server follow it to where it was found.
+async def async_moved(hass: HomeAssistant, server: DiscoveredServer) -> dict[ConfigEntry, str]:
+    """Return the accounts whose server seems to have moved to where it was found, with their new addresses.
 
-    Only if it does not answer any more where it was, and does answer at the new address: what announces itself in a
-    network is anybody's word, and an address that somebody has chosen and that works is left alone.
+    Only if it does not answer any more where it was, and one of its id does answer at the new address. Both are asked
+    without a token or anything else of the account: what announces itself in a network is anybody's word.
     """
+    moved: dict[ConfigEntry, str] = {}
     for entry in accounts_on(hass, server.server_type, server.server_id):
         stored = entry.data[CONF_URL]
         url = moved_url(stored, server.url, verify_ssl=entry.data[CONF_VERIFY_SSL])
         if url in (None, stored) or await _answers(hass, entry, stored) or not await _answers(hass, entry, url):
             continue
-        hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_URL: url})
-        if not entry.update_listeners:
-            hass.config_entries.async_schedule_reload(entry.entry_id)
+        moved[entry] = url
+    return moved
+
+
+async def async_follow(hass: HomeAssistant, server: DiscoveredServer) -> dict[ConfigEntry, str]:
+    """Let accounts follow their server where it has proven who it is; return those that somebody has to be asked about.
+
+    The token of an account goes to whatever address its entry holds.
+    """
+    moved = await async_moved(hass, server)
+    for entry, url in moved.items():
+        if is_proven(entry.data[CONF_URL], url, verify_ssl=entry.data[CONF_VERIFY_SSL]):
+            async_move(hass, entry, url)
+    return {entry: url for entry, url in moved.items() if entry.data[CONF_URL] != url}
+
+
+@callback
+def async_move(hass: HomeAssistant, entry: ConfigEntry, url: str) -> None:
+    """Let an account use another address from now on."""
+    hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_URL: url})
+    if not entry.update_listeners:
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+def is_proven(stored: str, url: str, *, verify_ssl: bool) -> bool:
+    """Tell whether only an account's own server can have answered at another address.
+
+    It has shown a valid certificate there: for the same host name, or for the name below plex.direct that belongs to
+    this server alone and holds nothing but the address in front.
+    """
+    old, new = URL(stored), URL(url)
+    if not verify_ssl or (old.scheme, new.scheme) != ("https", "https"):
+        return False
+    return old.host == new.host or _server_name(old) == _server_name(new) != ""
+
+
+def _server_name(url: URL) -> str:
+    """Return the part of a plex.direct name that names the server; empty: it is another name."""
+    _, _, name = (url.host or "").partition(".")
+    return name if name.endswith(_PLEX_DIRECT) else ""
 
 
 def moved_url(stored: str, found: str, *, verify_ssl: bool) -> str | None:
@@ -116,7 +155,7 @@ async def _answers(hass: HomeAssistant, entry: ConfigEntry, url: str | None) -> 
             return await identity_at(session, url, verify_ssl=verify_ssl) == server_id
         sign_in = JellyfinSignIn if entry.data[CONF_TYPE] == ServerType.JELLYFIN else EmbySignIn
         try:
-            info = await sign_in(session, url=url, device_id=entry.data[CONF_DEVICE_ID]).server_info()
+            info = await sign_in(session, url=url, device_id=str(uuid4())).server_info()
         except MediaServerError:
             return False
         return info.server_id == server_id

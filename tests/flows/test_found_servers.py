@@ -1,58 +1,20 @@
 """Servers that are found in the network, or that Home Assistant knows already."""
 
-from ipaddress import ip_address
 import time
-from typing import Any
 
-from homeassistant.config_entries import SOURCE_IGNORE, SOURCE_ZEROCONF, ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.resume_sync.const import DOMAIN
-from custom_components.resume_sync.rediscovery import moved_url
 from tests.simulators import discovery
 from tests.simulators.emby import SimulatedEmby
 from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.plex import PlexMediaServer
 
-from .conftest import AddAccount
-from .dialog import Dialog, add_account
-from .texts import ACCOUNT
-
-VARIABLE = "RESUME_SYNC_DISCOVERY"
-
-
-def announcement(port: int) -> ZeroconfServiceInfo:
-    """Return what a Plex Media Server announces."""
-    address = ip_address("127.0.0.1")
-    return ZeroconfServiceInfo(
-        ip_address=address,
-        ip_addresses=[address],
-        port=port,
-        hostname="den.local.",
-        type="_plexmediasvr._tcp.local.",
-        name="Den._plexmediasvr._tcp.local.",
-        properties={},
-    )
-
-
-async def announce(hass: HomeAssistant, port: int) -> Dialog:
-    """Let Home Assistant hear of a server."""
-    context: Any = {"source": SOURCE_ZEROCONF}
-    return Dialog(
-        hass, ACCOUNT, await hass.config_entries.flow.async_init(DOMAIN, context=context, data=announcement(port))
-    )
-
-
-async def add_olga(hass: HomeAssistant, plex: PlexMediaServer) -> ConfigEntry:
-    """Add the owner's account by hand."""
-    dialog = await add_account(hass, "plex")
-    await dialog.choose("plex_manual")
-    step = await dialog.submit(url=plex.url, verify_ssl=True, token=plex.token("Olga"))
-    entry: ConfigEntry = step["result"]
-    return entry
+from .dialog import add_account
+from .network import VARIABLE, add_olga, announce
 
 
 async def test_an_announced_server(hass: HomeAssistant, plex: PlexMediaServer) -> None:
@@ -95,69 +57,6 @@ async def test_an_announced_server_that_was_added_meanwhile(hass: HomeAssistant,
     assert not hass.config_entries.flow.async_progress()
 
 
-async def test_a_known_server_that_has_moved(hass: HomeAssistant, plex: PlexMediaServer) -> None:
-    """The account follows it, also while it waits for the server; another server at that place is not followed."""
-    entry = await add_olga(hass, plex)
-    before = entry.data["url"]
-    dialog = await announce(hass, plex.port)
-    assert dialog.step["reason"] == "already_configured"
-    assert entry.data["url"] == before
-
-    await plex.stop()
-    await hass.config_entries.async_reload(entry.entry_id)
-    waiting = entry.state
-    assert waiting is ConfigEntryState.SETUP_RETRY
-    await plex.start()
-    assert plex.url != before
-    dialog = await announce(hass, plex.port)
-    assert dialog.step["reason"] == "already_configured"
-    await hass.async_block_till_done()
-
-    assert entry.data["url"] == plex.url
-    assert entry.title == "Plex (Olga)"
-
-
-async def test_an_address_that_works_stays(
-    hass: HomeAssistant,
-    emby: SimulatedEmby,
-    twin: SimulatedEmby,
-    add: AddAccount,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """What somebody has typed and what works is left alone, whoever claims to be the same server."""
-    entry = await add(emby, "Anna")
-    twin.server_id = emby.server_id
-    reply = discovery.emby(name="Cellar", server_id=emby.server_id.replace("-", ""), address=twin.url)
-    async with discovery.listening(reply) as (target, asked):
-        monkeypatch.setenv(VARIABLE, f"emby={target[0]}:{target[1]}")
-        await add_account(hass)
-        await hass.async_block_till_done(wait_background_tasks=True)
-
-    assert asked
-    assert entry.data["url"] == emby.url
-    assert twin.traffic.table() == {}
-
-
-@pytest.mark.parametrize(
-    ("stored", "verify_ssl", "found", "url"),
-    [
-        ("http://10.0.0.2:8096", True, "http://10.0.0.3:8096", "http://10.0.0.3:8096"),
-        ("https://10.0.0.2:8920", False, "http://10.0.0.3:8096", "http://10.0.0.3:8096"),
-        ("https://media.example.org", True, "http://10.0.0.3:8096", None),
-        ("https://media.example.org", True, "https://media.example.net", "https://media.example.net"),
-        (
-            "https://10-0-0-2.0123456789abcdef.plex.direct:32400",
-            True,
-            "http://10.0.0.3:32401",
-            "https://10-0-0-3.0123456789abcdef.plex.direct:32401",
-        ),
-    ],
-)
-def test_where_an_account_may_follow(stored: str, verify_ssl: bool, found: str, url: str | None) -> None:
-    """Never from a server that proves itself to one that does not."""
-    assert moved_url(stored, found, verify_ssl=verify_ssl) == url
-
-
 @pytest.mark.parametrize("server", ["jellyfin", "emby"], indirect=True)
 async def test_servers_that_answer(
     hass: HomeAssistant, server: SimulatedJellyfin | SimulatedEmby, monkeypatch: pytest.MonkeyPatch
@@ -184,24 +83,6 @@ async def test_servers_that_answer(
     assert dialog.suggested("url") == "http://127.0.0.1:1"
     await dialog.submit(url=server.url, verify_ssl=True)
     assert dialog.step["step_id"] == "sign_in"
-
-
-async def test_opening_the_flow_finds_a_server_that_has_moved(
-    hass: HomeAssistant, emby: SimulatedEmby, add: AddAccount, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its account follows it."""
-    entry = await add(emby, "Anna")
-    await emby.stop()
-    await emby.start()
-    assert entry.data["url"] != emby.url
-    reply = discovery.emby(name=emby.name, server_id=emby.server_id.replace("-", ""), address=emby.url)
-    async with discovery.listening(reply) as (target, _):
-        monkeypatch.setenv(VARIABLE, f"emby={target[0]}:{target[1]}")
-        await add_account(hass)
-        await hass.async_block_till_done(wait_background_tasks=True)
-
-    assert entry.data["url"] == emby.url
-    assert entry.state is ConfigEntryState.LOADED
 
 
 async def test_a_closed_window_ends_the_search(hass: HomeAssistant, socket_enabled: None) -> None:
