@@ -13,7 +13,6 @@ from homeassistant.const import CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import callback
 from homeassistant.helpers.discovery_flow import async_create_flow
 from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig, SelectSelectorMode
-from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from homeassistant.helpers.typing import DiscoveryInfoType
 import voluptuous as vol
 
@@ -26,16 +25,11 @@ from .rediscovery import (
     async_move,
     async_moved,
     discovery_targets,
-    passing_session,
 )
-from .server_address import ServerAddress
 from .servers.discovery import DiscoveredServer, discover
-from .servers.plain_text import plain_text
-from .servers.plex_resources import identity_at
 from .sync.model import ServerType
 
 PROBE_SECONDS = 1.5
-PLEX_PORT = 32400
 SERVER = "server"
 
 
@@ -93,36 +87,11 @@ class FoundServersFlow(AccountFlow):
         return super().suggested_address
 
     @override
-    async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
-        """Take note of a Plex Media Server in the network: its accounts follow it, or one is offered to be added."""
-        server_id = await self._async_identify(discovery_info)
-        if server_id is None:
-            return self.async_abort(reason="cannot_connect")
-        name = plain_text(discovery_info.name.partition("._")[0]) or "Plex Media Server"
-        self.discovered = DiscoveredServer(ServerType.PLEX, server_id, name, self.address.url)
-        await self.async_set_unique_id(server_id)
-        self._abort_if_unique_id_configured()
-        if accounts_on(self.hass, ServerType.PLEX, server_id):
-            return await self._async_step_known_server(self.discovered)
-        self.context["title_placeholders"] = {"name": name}
-        return await self.async_step_zeroconf_confirm()
-
-    async def async_step_zeroconf_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask whether an account on the server that was found is to be added."""
-        if user_input is not None:
-            return await self.async_step_plex()
-        self._set_confirm_only()
-        name = self.discovered.name if self.discovered else ""
-        return self.async_show_form(
-            step_id="zeroconf_confirm", data_schema=vol.Schema({}), description_placeholders={"server": name}
-        )
-
-    @override
     async def async_step_integration_discovery(self, discovery_info: DiscoveryInfoType) -> ConfigFlowResult:
         """Take note of a server that has answered a question to the network, and that has accounts."""
-        return await self._async_step_known_server(discovery_info[SERVER])
+        return await self.async_ask_whether_moved(discovery_info[SERVER])
 
-    async def _async_step_known_server(self, server: DiscoveredServer) -> ConfigFlowResult:
+    async def async_ask_whether_moved(self, server: DiscoveredServer) -> ConfigFlowResult:
         """Let accounts follow their server, or ask whether they may."""
         moved = await async_follow(self.hass, server)
         if not moved:
@@ -151,22 +120,6 @@ class FoundServersFlow(AccountFlow):
                 "new": self._moved_to,
             },
         )
-
-    async def async_step_plex(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Go on with the steps of Plex."""
-        raise NotImplementedError
-
-    async def _async_identify(self, discovery_info: ZeroconfServiceInfo) -> str | None:
-        """Return the id of the server behind an announcement and note its address; None where no Plex answers."""
-        host = discovery_info.host
-        authority = f"{f'[{host}]' if ':' in host else host}:{discovery_info.port or PLEX_PORT}"
-        # A server's certificate is never valid for an address like this.
-        async with passing_session(self.hass, verify_ssl=False) as session:
-            for scheme in ("http", "https"):
-                self.address = ServerAddress(f"{scheme}://{authority}", verify_ssl=scheme == "http")
-                if (server_id := await identity_at(session, self.address.url, verify_ssl=False)) is not None:
-                    return server_id
-        return None
 
     @callback
     def end_discoveries(self, server_id: str) -> None:

@@ -1,23 +1,29 @@
-"""The steps that add an account on Plex: linked at plex.tv, or with an address and a token by hand."""
+"""The steps that add an account on Plex: found in the network, linked at plex.tv, or with a token by hand."""
 
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_TOKEN
 from homeassistant.helpers.selector import TextSelector
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
 from .const import CONF_USER_ID, CONF_USER_NAME
 from .flow_errors import AT_ADDRESS, INVALID_AUTH, form_errors
 from .flow_plex_link import PlexLinkFlow
 from .form_fields import secret
+from .rediscovery import accounts_on, passing_session
 from .server_address import ServerAddress
+from .servers.discovery import DiscoveredServer
+from .servers.plain_text import plain_text
 from .servers.plex import plex_identify
+from .servers.plex_resources import identity_at
 from .servers.sign_in import ServerUser, SignedIn
 from .sync.media_server import MediaServerError
 from .sync.model import ServerType
 
 NAMED_USER = "name:"
+PLEX_PORT = 32400
 
 
 class PlexFlow(PlexLinkFlow):
@@ -25,12 +31,48 @@ class PlexFlow(PlexLinkFlow):
 
     _nobody_names_the_user = False
 
-    @override
-    async def async_step_plex(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+    async def async_step_plex(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer the ways to sign in; a user whom plex.tv does not know can only be signed in by hand."""
         if (self.expected_user_id or "").startswith(NAMED_USER):
             return await self.async_step_plex_manual()
         return self.async_show_menu(step_id="plex", menu_options=["plex_link", "plex_manual"])
+
+    @override
+    async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
+        """Take note of a Plex Media Server in the network: its accounts follow it, or one is offered to be added."""
+        server_id = await self._async_identify(discovery_info)
+        if server_id is None:
+            return self.async_abort(reason="cannot_connect")
+        name = plain_text(discovery_info.name.partition("._")[0]) or "Plex Media Server"
+        self.discovered = DiscoveredServer(ServerType.PLEX, server_id, name, self.address.url)
+        await self.async_set_unique_id(server_id)
+        self._abort_if_unique_id_configured()
+        if accounts_on(self.hass, ServerType.PLEX, server_id):
+            return await self.async_ask_whether_moved(self.discovered)
+        self.context["title_placeholders"] = {"name": name}
+        return await self.async_step_zeroconf_confirm()
+
+    async def async_step_zeroconf_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether an account on the server that was found is to be added."""
+        if user_input is not None:
+            return await self.async_step_plex()
+        self._set_confirm_only()
+        name = self.discovered.name if self.discovered else ""
+        return self.async_show_form(
+            step_id="zeroconf_confirm", data_schema=vol.Schema({}), description_placeholders={"server": name}
+        )
+
+    async def _async_identify(self, discovery_info: ZeroconfServiceInfo) -> str | None:
+        """Return the id of the server behind an announcement and note its address; None where no Plex answers."""
+        host = discovery_info.host
+        authority = f"{f'[{host}]' if ':' in host else host}:{discovery_info.port or PLEX_PORT}"
+        # A server's certificate is never valid for an address like this.
+        async with passing_session(self.hass, verify_ssl=False) as session:
+            for scheme in ("http", "https"):
+                self.address = ServerAddress(f"{scheme}://{authority}", verify_ssl=scheme == "http")
+                if (server_id := await identity_at(session, self.address.url, verify_ssl=False)) is not None:
+                    return server_id
+        return None
 
     async def async_step_plex_manual(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the address and a token, and for the user's name where nobody else tells it."""

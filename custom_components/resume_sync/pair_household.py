@@ -11,7 +11,7 @@ from homeassistant.exceptions import HomeAssistantError
 from .const import CONF_DIRECTION, CONF_PEER, SUBENTRY_TYPE_PAIR
 from .coordinator import async_preview, async_sync_new_pair
 from .pair_form import pair_key, pair_title
-from .pair_partners import paired, pairs_of_namesakes
+from .pair_partners import pairs_of_namesakes
 from .pair_preview import PairPreview
 from .pair_rules import pair_rules
 
@@ -42,18 +42,17 @@ async def async_preview_pair(hass: HomeAssistant, entry: ConfigEntry, peer: Conf
 
 @callback
 def async_add_pairs(hass: HomeAssistant, pairs: Iterable[Accounts], data: Mapping[str, Any], *, sync_now: bool) -> None:
-    """Set up pairs by the same rules; those that were set up meanwhile are left alone."""
+    """Set up pairs that do not exist yet by the same rules."""
     for entry, peer in pairs:
-        if paired(entry, peer) or peer.unique_id is None:
-            continue
+        peer_id = peer.unique_id or ""
         if sync_now:
-            async_sync_new_pair(hass, entry.entry_id, peer.unique_id)
+            async_sync_new_pair(hass, entry.entry_id, peer_id)
         hass.config_entries.async_add_subentry(
             entry,
             ConfigSubentry(
-                data=MappingProxyType({**data, CONF_PEER: peer.unique_id}),
+                data=MappingProxyType({**data, CONF_PEER: peer_id}),
                 subentry_type=SUBENTRY_TYPE_PAIR,
                 title=pair_title(entry, peer, data[CONF_DIRECTION]),
-                unique_id=peer.unique_id,
+                unique_id=peer_id,
             ),
         )

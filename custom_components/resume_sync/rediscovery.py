@@ -74,9 +74,10 @@ async def async_moved(hass: HomeAssistant, server: DiscoveredServer) -> dict[Con
     for entry in accounts_on(hass, server.server_type, server.server_id):
         stored = entry.data[CONF_URL]
         url = moved_url(stored, server.url, verify_ssl=entry.data[CONF_VERIFY_SSL])
-        if url in (None, stored) or await _answers(hass, entry, stored) or not await _answers(hass, entry, url):
+        if url is None or url == stored or await _answers(hass, entry, stored):
             continue
-        moved[entry] = url
+        if await _answers(hass, entry, url):
+            moved[entry] = url
     return moved
 
 
@@ -144,10 +145,8 @@ async def passing_session(hass: HomeAssistant, *, verify_ssl: bool) -> AsyncIter
         session.detach()
 
 
-async def _answers(hass: HomeAssistant, entry: ConfigEntry, url: str | None) -> bool:
+async def _answers(hass: HomeAssistant, entry: ConfigEntry, url: str) -> bool:
     """Tell whether an account's server answers at an address."""
-    if url is None:
-        return False
     verify_ssl: bool = entry.data[CONF_VERIFY_SSL]
     server_id: str = entry.data[CONF_SERVER_ID]
     async with passing_session(hass, verify_ssl=verify_ssl) as session:

@@ -86,10 +86,11 @@ async def test_servers_that_answer(
 
 
 async def test_a_closed_window_ends_the_search(hass: HomeAssistant, socket_enabled: None) -> None:
-    """Nobody waits for what nobody wants to know."""
+    """Nobody waits for what nobody wants to know, nor is it asked for twice."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv(VARIABLE, "plex=127.0.0.1:1")
         dialog = await add_account(hass)
+        await dialog.look_again()
         started = time.monotonic()
         dialog.close()
         await hass.async_block_till_done(wait_background_tasks=True)

@@ -68,6 +68,16 @@ def test_each_field_has_label_and_description(path: tuple[str, ...]) -> None:
             assert set(part.get("data", {})) == set(part.get("data_description", {})), name
 
 
+@pytest.mark.parametrize(
+    "path", [ACCOUNT, PAIR, OPTIONS, *(("issues", issue, "fix_flow") for issue in ENGLISH["issues"])]
+)
+def test_each_step_explains_itself(path: tuple[str, ...]) -> None:
+    """Every step has a title and a description, every option of a menu says what it is for."""
+    for name, step in look_up((*path, "step")).items():
+        assert {"title", "description"} <= set(step), name
+        assert set(step.get("menu_options", {})) == set(step.get("menu_option_descriptions", {})), name
+
+
 def test_texts_are_well_formed() -> None:
     """Placeholders are closed, no address stands in a text, and texts end as sentences do."""
     for keys, text in leaves(ENGLISH):
