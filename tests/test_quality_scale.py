@@ -201,6 +201,7 @@ BROKEN: tuple[tuple[Check, Integration, str], ...] = (
     (structure.hacs_problems, data("hacs", "name", None), "no name"),
     (structure.hacs_problems, data("hacs", "render_readme", 1), "unknown key render_readme"),
     (structure.hacs_problems, data("hacs", "homeassistant", 2026), "homeassistant is no str"),
+    (structure.hacs_problems, data("hacs", "filename", None), "a zip without a filename"),
     (structure.icon_problems, data("icons", "services/sync/service", "sync"), "sync"),
     (structure.manifest_problems, data("manifest", "issue_tracker", None), "no issue_tracker"),
     (structure.manifest_problems, data("manifest", "zzz", 1), "unknown key zzz"),

@@ -29,7 +29,7 @@ README, SETTINGS, ACTIONS, DECISIONS = (
 DOCUMENTS = [ROOT / name for name in INTEGRATION.documents]
 RAW = "https://raw.githubusercontent.com/resume-sync/resume-sync/main/"
 PLATFORMS = (binary_sensor, button, event, sensor, switch)
-PARTS_OF_SCRIPTS = {"environment.sh", "coverage_floors.py"}
+PARTS_OF_SCRIPTS = {"environment.sh", "coverage_floors.py", "package.py"}
 
 
 def rows(text: str, heading: str) -> list[markdown.Row]:

@@ -50,12 +50,21 @@ def manifest_problems(integration: Integration) -> list[str]:
 
 def hacs_problems(integration: Integration) -> list[str]:
     """Return what HACS would refuse in its file."""
-    kinds: Mapping[str, type] = {"hacs": str, "homeassistant": str, "name": str, "hide_default_branch": bool}
+    kinds: Mapping[str, type] = {
+        "filename": str,
+        "hacs": str,
+        "hide_default_branch": bool,
+        "homeassistant": str,
+        "name": str,
+        "zip_release": bool,
+    }
     hacs = integration.hacs
     found = [f"unknown key {key}" for key in hacs if key not in HACS_KEYS]
     found += [
         f"{key} is no {kinds[key].__name__}" for key in hacs if key in kinds and not isinstance(hacs[key], kinds[key])
     ]
+    if hacs.get("zip_release") and not str(hacs.get("filename")).endswith(".zip"):
+        found.append("a zip without a filename")
     return found + ([] if hacs.get("name") else ["no name"])
 
 
