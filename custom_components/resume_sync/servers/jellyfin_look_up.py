@@ -9,6 +9,7 @@ the season of their show.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..sync.aside import aside
 from ..sync.media_server import NotFound
 from ..sync.model import Item, MediaKind
 from .http import Query
@@ -127,7 +128,7 @@ class JellyfinLookUp:
         """Return the index, read first where there is none or it is a day old."""
         if self._index is None or not self._has_index():
             listing = await self._read({})
-            index = TitleIndex(row.item for row in item_rows(listing.rows, JELLYFIN.item_id))
+            index = await aside(len(listing.rows), lambda: _index_of(listing))
             self._index, self._read_at = index, listing.sent_at
             self._library.learn_shows(index.shows)
         return self._index
@@ -137,7 +138,7 @@ class JellyfinLookUp:
         if 0 <= self._now() - self._refreshed_at < INDEX_FRESH_MS:
             return False
         listing = await self._read({"MinDateLastSaved": iso_date(self._saved_since)})
-        changed = [row.item for row in item_rows(listing.rows, JELLYFIN.item_id)]
+        changed = await aside(len(listing.rows), lambda: _items_of(listing))
         index.add(changed)
         self._library.learn_shows(item for item in changed if item.kind is MediaKind.SHOW)
         return bool(changed)
@@ -148,6 +149,16 @@ class JellyfinLookUp:
         self._refreshed_at = listing.sent_at
         self._saved_since = listing.sent_at + listing.skew_ms - _CLOCK_MARGIN_MS
         return listing
+
+
+def _items_of(listing: Listing) -> list[Item]:
+    """Return the films and shows of a listing."""
+    return [row.item for row in item_rows(listing.rows, JELLYFIN.item_id)]
+
+
+def _index_of(listing: Listing) -> TitleIndex:
+    """Return an index of a listing."""
+    return TitleIndex(_items_of(listing))
 
 
 def _can_be_found(wanted: Item) -> bool:

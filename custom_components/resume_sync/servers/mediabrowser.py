@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import aiohttp
 
+from ..sync.aside import aside
 from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
 from ..sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
 from ..sync.push import PushEvent
@@ -119,7 +120,7 @@ class MediaBrowserServer(ABC):
         Raises LibraryGone where a chosen library is missing.
         """
         listing = await self._resumable()
-        parsed = state_rows(listing.rows, self.dialect.item_id)
+        parsed = await aside(len(listing.rows), lambda: state_rows(listing.rows, self.dialect.item_id))
         states = await self._library.states(row for row in parsed.rows.values() if row.state.position_ms > 0)
         return Snapshot(states, listing.sent_at, listing.skew_ms, parsed.unknown, parsed.nameless)
 

@@ -1,11 +1,11 @@
 """One user's library on Jellyfin or Emby as rows: complete listings, batches by id, the ids of shows, seasons."""
 
-import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import batched
 import re
 
+from ..sync.aside import aside
 from ..sync.media_server import BadResponse, NotFound
 from ..sync.model import Item, ItemState
 from .chosen_libraries import ChosenLibraries
@@ -15,7 +15,6 @@ from .mediabrowser_payload import ItemRow, StateRow, item_rows, page_rows, row_i
 from .mediabrowser_views import UserViews
 
 BATCH = 100
-MANY_ROWS = 500
 MOST_ROWS = 100_000
 MOST_BYTES = 64 * 1024 * 1024
 SHOW_IDS_KEPT_MS = 24 * 3600_000
@@ -166,9 +165,7 @@ class UserLibrary:
         """Return rows as states, their shows' ids included."""
         rows = list(rows)
         await self._read_shows(row.show_item_id for row in rows)
-        if len(rows) < MANY_ROWS:
-            return self._completed(rows)
-        return await asyncio.to_thread(self._completed, rows)
+        return await aside(len(rows), lambda: self._completed(rows))
 
     async def items(self, rows: Iterable[ItemRow]) -> list[Item]:
         """Return rows as items, their shows' ids included."""

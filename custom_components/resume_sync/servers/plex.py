@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 import aiohttp
 
+from ..sync.aside import aside
 from ..sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotFound, NotSupported
 from ..sync.model import (
     Activity,
@@ -159,7 +160,8 @@ class PlexServer:
         """
         films = await self._library.list(_in_progress(MediaType.MOVIE))
         episodes = await self._library.list(_in_progress(MediaType.EPISODE))
-        rows = read_rows([*films.rows, *episodes.rows])
+        listed = [*films.rows, *episodes.rows]
+        rows = await aside(len(listed), lambda: read_rows(listed))
         items = await self._details.complete(list(rows.read.values()))
         read = items, rows.unknown, rows.nameless
         self._identity_checked = self._is_owner

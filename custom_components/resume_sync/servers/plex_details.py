@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import batched
 from typing import Final
 
+from ..sync.aside import aside
 from ..sync.media_server import NotFound
 from ..sync.model import ItemState, StateRead
 from .plex_library import SLIM, PlexLibrary
@@ -61,7 +62,7 @@ class PlexDetails:
     async def complete(self, rows: Collection[Row]) -> Mapping[str, ItemState]:
         """Return the states of listed rows with all ids, reading only those that are not known yet."""
         await self._learn(rows)
-        return {row.state.item_id: self._completed(row) for row in rows}
+        return await aside(len(rows), lambda: {row.state.item_id: self._completed(row) for row in rows})
 
     def _completed(self, row: Row) -> ItemState:
         """Return a row's state with the ids that were learnt of it and of its show."""

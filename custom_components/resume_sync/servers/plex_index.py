@@ -1,11 +1,11 @@
 """An index of a library's films or shows by their typed ids: a Plex server cannot look up by external id."""
 
-import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from xml.etree.ElementTree import Element
 
+from ..sync.aside import aside
 from ..sync.model import Item
 from .plex_http import RequestRejected
 from .plex_library import SLIM, Listing, PlexLibrary, Query
@@ -17,7 +17,6 @@ _KEPT_MS: Final = 24 * 60 * 60 * 1000
 _FRESH_MS: Final = 5 * 60 * 1000
 # Servers stamp whole seconds, and metadata arrives a while after an item does.
 _OVERLAP_MS: Final = 10 * 60 * 1000
-_MANY_ROWS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,4 @@ class PlexIndex:
     async def _add(self, listing: Listing) -> None:
         """Take rows in, many of them in a thread."""
         self._skew_ms = listing.skew_ms
-        if len(listing.rows) < _MANY_ROWS:
-            self._titles = self._titles.with_rows(listing.rows)
-        else:
-            self._titles = await asyncio.to_thread(self._titles.with_rows, listing.rows)
+        self._titles = await aside(len(listing.rows), lambda: self._titles.with_rows(listing.rows))

@@ -1,8 +1,10 @@
 """One account during its runs: what was read of it in this round, and its journal."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
+from .aside import MANY
 from .decision import AccountError
 from .journal import Journal
 from .media_server import MediaServer, MediaServerError
@@ -75,7 +77,7 @@ class Account:
             read = await self.server.states(vanished) if vanished else None
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
-        self.journal.observe(snapshot, read, set(activity or ()), self.server.traits.date_meaning, now())
+        await self._observe(snapshot, read, set(activity or ()), now())
         self._snapshot = snapshot
         self._activity = activity
         self._states = dict(snapshot.items)
@@ -84,6 +86,18 @@ class Account:
         if read is not None:
             self._lay_over(read)
         return snapshot
+
+    async def _observe(self, snapshot: Snapshot, read: StateRead | None, active: set[str], now: int) -> None:
+        """Take a snapshot into the journal; a large one into a copy, which then takes its place."""
+        meaning = self.server.traits.date_meaning
+        if len(snapshot.items) < MANY:
+            self.journal.observe(snapshot, read, active, meaning, now)
+            return
+        taken = False
+        while not taken:
+            base, later = self.journal.copy(), self.journal.copy()
+            await asyncio.to_thread(later.observe, snapshot, read, active, meaning, now)
+            taken = self.journal.become(later, base)
 
     async def read_activity(self) -> None:
         """Read what this user is playing, once for each snapshot."""

@@ -5,7 +5,7 @@ did by our own reads, with the server's date only inside the time that these lea
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from .edit import NOISE_MS, Edit, server_date
 from .entry import Entry, Heard, Intent, Sighting, echo, inherited, known, never_known
@@ -60,6 +60,20 @@ class Journal:
             overtaken=dict(self.overtaken),
             heard=dict(self.heard),
         )
+
+    def become(self, later: Journal, base: Journal) -> bool:
+        """Become what a copy of this journal turned into, with what was heard meanwhile; `base` is as it was copied.
+
+        Returns False, and leaves this as it is, where anything else has changed since.
+        """
+        if replace(self, heard={}) != replace(base, heard={}):
+            return False
+        for item_id in (*base.heard, *self.heard):
+            if self.heard.get(item_id) is not base.heard.get(item_id):
+                later.hear(item_id, self.heard.get(item_id))
+        for one in fields(self):
+            setattr(self, one.name, getattr(later, one.name))
+        return True
 
     def hear(self, item_id: str, heard: Heard | None) -> None:
         """Note that a playback stopped or paused as the server told, or None: that it goes on."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from .account import Account
 from .application import Outcome, apply, intend, jobs_for, record
+from .aside import MANY
 from .clock_step import step_back
 from .decision import AccountError, Decision, Report
 from .ledger import FailedLookup, Ledger, Settled, item_key
@@ -14,7 +15,10 @@ from .model import Action, PairRules, Reason, Side
 from .planner import plan
 from .removal import record_tombstones, tombstone_key
 from .resolution import alone, lookup_keys, resolve
+from .shelf import Copy
 from .title import Scene
+
+type _Draft = tuple[list[Decision], Mapping[Side, tuple[Copy, ...]], Mapping[Side, set[str]]]
 
 CONFIRM_AFTER_MS = 60_000
 
@@ -101,9 +105,7 @@ class _Pair:
 
     async def decide(self, *, approve: bool) -> list[Decision]:
         """Plan with what is known; where something would change, read what is missing and plan again."""
-        draft = plan_scene(self._scene(), approve=approve)
-        lonely = alone(self._scene())
-        unread = {side: self._unread(side, draft) for side in Side}
+        draft, lonely, unread = await self._aside(lambda pair: pair.draft(approve=approve))
         if not any(lonely.values()) and not any(_may_change(decision) for decision in draft):
             return draft
         await _both(*(account.read_activity() for account in self.accounts.values()))
@@ -112,7 +114,25 @@ class _Pair:
             if lonely[side]:
                 other = self.accounts[side.other]
                 await resolve(side, lonely[side], other, self.ledger, self.now)
+        return await self._aside(lambda pair: pair.plan(approve=approve))
+
+    def draft(self, *, approve: bool) -> _Draft:
+        """Plan with what is known, and tell what has to be read for it; changes nothing."""
+        decisions = self.plan(approve=approve)
+        return decisions, alone(self._scene()), {side: self._unread(side, decisions) for side in Side}
+
+    def plan(self, *, approve: bool) -> list[Decision]:
+        """Plan with what is known; changes nothing."""
         return plan_scene(self._scene(), approve=approve)
+
+    async def _aside[T](self, compute: Callable[[_Pair], T]) -> T:
+        """Compute something that changes nothing: of many titles with copies, which nobody else changes meanwhile."""
+        size = max(len(account.journal.entries) for account in self.accounts.values())
+        if size < MANY:
+            return compute(self)
+        left, right = (account.copy() for account in self.accounts.values())
+        copied = _Pair(left, right, self.rules, self.ledger.copy(), self.now)
+        return await asyncio.to_thread(compute, copied)
 
     async def carry_out(
         self, decisions: list[Decision], save: Callable[[], Awaitable[None]]
