@@ -9,23 +9,28 @@ from homeassistant.helpers.typing import ConfigType
 from .clients import create_client
 from .const import CONF_LIBRARIES, DOMAIN, SUBENTRY_TYPE_PAIR
 from .coordinator import PairCoordinator, ResumeSyncConfigEntry, ResumeSyncData, ServerCoordinator
+from .dashboard import async_offer_dashboard, async_serve_modules, async_withdraw_dashboard
 from .entity import account_device
 from .issues import async_create_state_reset, async_delete_pair_issues, async_delete_state_reset
 from .services import async_setup_services
 from .store import StateStore
+from .websocket_api import async_setup_websocket_api
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH]
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Set up the actions."""
+    """Set up the actions, and what the dashboard is made of."""
     async_setup_services(hass)
+    async_setup_websocket_api(hass)
+    await async_serve_modules(hass)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -> bool:
     """Set up an account and its pairs."""
+    async_offer_dashboard(hass)
     client = create_client(hass, entry.data, entry.options.get(CONF_LIBRARIES, []))
     entry.async_on_unload(client.close)
     subentries = {pair.subentry_id: pair for pair in entry.get_subentries_of_type(SUBENTRY_TYPE_PAIR)}
@@ -85,3 +90,4 @@ async def async_remove_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) 
     await StateStore(hass, entry.entry_id, entry.title).async_remove()
     async_delete_state_reset(hass, entry.entry_id)
     async_delete_pair_issues(hass, entry.entry_id)
+    async_withdraw_dashboard(hass)

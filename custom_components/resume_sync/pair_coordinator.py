@@ -33,7 +33,8 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
     """Runs a pair in the common rounds, and whenever somebody asks for it.
 
     The account that the pair belongs to is left, its peer right. The peer is looked up for every run, because a reload
-    replaces everything that belongs to it.
+    replaces everything that belongs to it. `next_run_at` is when the next automatic run is due, in milliseconds since
+    the epoch, None before the first one.
     """
 
     config_entry: ResumeSyncConfigEntry
@@ -60,6 +61,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         self._confirm_at: int | None = None
         self._fresh_since = 0
         self._outcome_listeners: list[Callable[[RunOutcome], None]] = []
+        self.next_run_at: int | None = None
 
     @property
     def status(self) -> PairStatus:
@@ -96,6 +98,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         """Keep the pair running from now on, also if all of its entities are disabled."""
         entry = self.config_entry
         entry.async_on_unload(self.async_add_listener(self.async_ask_about_unresolved))
+        entry.async_on_unload(self.async_add_outcome_listener(self._remember))
         async_listen_for_wake_ups(self.hass, entry, self.peer, self._wake)
 
     @callback
@@ -210,6 +213,11 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         return data
 
     @callback
+    def _remember(self, outcome: RunOutcome) -> None:
+        """Keep what a run did for people to look back on."""
+        self.state.recent.remember(outcome.changed(), outcome.finished_at)
+
+    @callback
     def _tell(self, outcome: RunOutcome) -> None:
         """Tell all who want to hear of runs."""
         for listener in list(self._outcome_listeners):
@@ -262,6 +270,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         due = next_round(time + at_least_in, self._failures)
         if self._confirm_at is not None and self._confirm_at > time and self.state.automatic:
             due = min(due, self._confirm_at)
+        self.next_run_at = due
         self.update_interval = interval_until(due, time)
 
     def _update_held(self, positions: int, removals: int) -> None:

@@ -1,6 +1,6 @@
 """How actions and attributes show titles: plain data with account names, and seconds for people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from homeassistant.util import dt as dt_util
@@ -19,7 +19,7 @@ def _seconds(milliseconds: int | None) -> int | None:
     return None if milliseconds is None else milliseconds // 1000
 
 
-def _time(milliseconds: int) -> str:
+def shown_time(milliseconds: int) -> str:
     """Return a time as actions return it."""
     return dt_util.utc_from_timestamp(milliseconds / 1000).isoformat()
 
@@ -45,7 +45,11 @@ def item_row(item: Item) -> Row:
 
 def decision_row(decision: Decision, data: PairData) -> Row:
     """Return one title of a run with what is done about it, and why."""
-    names = {Side.LEFT: data.left, Side.RIGHT: data.right}
+    return named_decision_row(decision, {Side.LEFT: data.left, Side.RIGHT: data.right})
+
+
+def named_decision_row(decision: Decision, names: Mapping[Side, str]) -> Row:
+    """Return one title with what was decided about it between two accounts, given by name."""
     return item_row(decision.item) | {
         "from": names[decision.source],
         "to": names[decision.target],
@@ -69,7 +73,7 @@ def unresolved_row(title: UnresolvedTitle, data: PairData, candidates: Iterable[
     """Return a title without a counterpart, since when it is that, and the other account's items that it might be."""
     return decision_row(title.decision, data) | {
         "item_id": title.decision.source_item_id,
-        "since": _time(title.since),
+        "since": shown_time(title.since),
         "candidates": [_candidate_row(item) for item in candidates],
     }
 
@@ -87,7 +91,7 @@ def _candidate_row(item: Item) -> Row:
     }
 
 
-def tombstone_rows(tombstones: Iterable[Tombstone], names: dict[Side, str]) -> list[Row]:
+def tombstone_rows(tombstones: Iterable[Tombstone], names: Mapping[Side, str]) -> list[Row]:
     """Return the removals that wait, with when they were recorded and what happened on the source."""
     return [
         item_row(tombstone.item)
@@ -98,7 +102,7 @@ def tombstone_rows(tombstones: Iterable[Tombstone], names: dict[Side, str]) -> l
             "to_position": _seconds(tombstone.target_position_ms),
             "action": Action.WAIT.value,
             "reason": tombstone.reason.value,
-            "recorded_at": _time(tombstone.recorded_at),
+            "recorded_at": shown_time(tombstone.recorded_at),
         }
         for tombstone in tombstones
     ]

@@ -12,6 +12,7 @@ from homeassistant.util.file import WriteError
 from homeassistant.util.json import SerializationError
 
 from .const import DOMAIN, LOGGER
+from .recent_titles import RecentTitles
 from .sync.journal import Journal
 from .sync.ledger import Ledger
 
@@ -34,11 +35,15 @@ class StateNotSaved(HomeAssistantError):
 
 @dataclass(slots=True)
 class PairState:
-    """What is remembered of one pair. `last_sync` is in milliseconds since the epoch, None before the first sync."""
+    """What is remembered of one pair. `last_sync` is in milliseconds since the epoch, None before the first sync.
+
+    `recent` is only shown to people: nothing is decided by it.
+    """
 
     ledger: Ledger = field(default_factory=Ledger)
     automatic: bool = True
     last_sync: int | None = None
+    recent: RecentTitles = field(default_factory=RecentTitles)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> PairState:
@@ -46,15 +51,21 @@ class PairState:
         automatic, last_sync = data["automatic"], data["last_sync"]
         if not isinstance(automatic, bool) or not isinstance(last_sync, int | None):
             raise TypeError("Not the state of a pair")
-        return cls(Ledger.from_dict(data["ledger"]), automatic, last_sync)
+        recent = RecentTitles.from_dict(data.get("recent", {}))
+        return cls(Ledger.from_dict(data["ledger"]), automatic, last_sync, recent)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the state as it is stored."""
-        return {"ledger": self.ledger.to_dict(), "automatic": self.automatic, "last_sync": self.last_sync}
+        return {
+            "ledger": self.ledger.to_dict(),
+            "automatic": self.automatic,
+            "last_sync": self.last_sync,
+            "recent": self.recent.to_dict(),
+        }
 
     def copy(self) -> PairState:
         """Return a state that stays as it is now."""
-        return replace(self, ledger=self.ledger.copy())
+        return replace(self, ledger=self.ledger.copy(), recent=replace(self.recent))
 
 
 @dataclass(slots=True)

@@ -31,11 +31,10 @@ async def home(
 
 
 @pytest.fixture
-async def live_home(
-    hass: HomeAssistant, hass_storage: dict[str, Any], socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+async def running_home(
+    hass: HomeAssistant, hass_storage: dict[str, Any], socket_enabled: None
 ) -> AsyncIterator[Household]:
-    """Three media servers that tell by themselves, in real time."""
-    monkeypatch.setenv("RESUME_SYNC_LIVE_UPDATES", "on")
+    """Three media servers while time passes by itself, as web servers need it; no account in Home Assistant yet."""
     servers = three_servers()
     for server in servers.values():
         await server.start()
@@ -44,3 +43,10 @@ async def live_home(
         await hass.config_entries.async_unload(entry.entry_id)
     for server in servers.values():
         await server.stop()
+
+
+@pytest.fixture
+def live_home(running_home: Household, monkeypatch: pytest.MonkeyPatch) -> Household:
+    """Three media servers that tell by themselves, in real time."""
+    monkeypatch.setenv("RESUME_SYNC_LIVE_UPDATES", "on")
+    return running_home

@@ -206,7 +206,12 @@ def service_problems(integration: Integration) -> list[str]:
             found += [
                 f"no text: services.{name} {key} {part}" for part in ("name", "description") if not text.get(part)
             ]
-    actions = [tree for name, tree in integration.modules.items() if not _of_forms(name) and "repair" not in name]
+    others = ("repair", "websocket")
+    actions = [
+        tree
+        for name, tree in integration.modules.items()
+        if not _of_forms(name) and not any(word in name for word in others)
+    ]
     asked = fields(actions, integration.constants)
     return found + list(
         _both(

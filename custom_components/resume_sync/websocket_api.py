@@ -1,0 +1,72 @@
+"""What the cards subscribe to: one pair, and the table of everything in progress."""
+
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.components.websocket_api import async_register_command
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.const import ERR_NOT_FOUND
+from homeassistant.components.websocket_api.decorators import websocket_command
+from homeassistant.components.websocket_api.messages import event_message
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
+import voluptuous as vol
+
+from .asked_pairs import AskedPair, asked_pair
+from .const import DOMAIN
+from .coordinator import ResumeSyncConfigEntry
+from .feed import Feed
+from .pair_overview import pair_overview
+from .progress_table import progress_table
+from .reading_rights import may_run_pair, may_see_pair
+from .rows import Row
+
+SUBSCRIBE_PAIR = f"{DOMAIN}/pair/subscribe"
+SUBSCRIBE_PROGRESS = f"{DOMAIN}/progress/subscribe"
+
+
+@callback
+def async_setup_websocket_api(hass: HomeAssistant) -> None:
+    """Register the commands."""
+    async_register_command(hass, _subscribe_pair)
+    async_register_command(hass, _subscribe_progress)
+
+
+@websocket_command({vol.Required("type"): SUBSCRIBE_PAIR, vol.Required(ATTR_DEVICE_ID): str})
+@callback
+def _subscribe_pair(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Tell how the pair of a device is, to those who may read its status."""
+    try:
+        pair = asked_pair(hass, msg[ATTR_DEVICE_ID])
+    except ServiceValidationError as error:
+        connection.send_error(msg["id"], ERR_NOT_FOUND, str(error))
+        return
+    if not may_see_pair(hass, connection.user, pair.subentry.subentry_id):
+        raise Unauthorized
+    _start(hass, connection, msg["id"], lambda: _overview(hass, connection, pair))
+
+
+@websocket_command({vol.Required("type"): SUBSCRIBE_PROGRESS})
+@callback
+def _subscribe_progress(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Tell where every title in progress stands on the accounts that the user may see."""
+    _start(hass, connection, msg["id"], lambda: progress_table(hass, connection.user))
+
+
+@callback
+def _start(hass: HomeAssistant, connection: ActiveConnection, msg_id: int, build: Callable[[], dict[str, Any]]) -> None:
+    """Subscribe a browser: it hears at once how things are, then of every change."""
+    connection.send_result(msg_id)
+    feed = Feed(hass, build, lambda news: connection.send_message(event_message(msg_id, news)))
+    connection.subscriptions[msg_id] = feed.async_start()
+
+
+def _overview(hass: HomeAssistant, connection: ActiveConnection, pair: AskedPair) -> Row:
+    """Return how a pair is now, and whether the user may sync it; `gone` once it was deleted."""
+    entry: ResumeSyncConfigEntry | None = hass.config_entries.async_get_entry(pair.entry.entry_id)
+    subentry = entry.subentries.get(pair.subentry.subentry_id) if entry else None
+    if entry is None or subentry is None:
+        return {"gone": True}
+    can_run = may_run_pair(hass, connection.user, subentry.subentry_id)
+    return pair_overview(hass, entry, subentry) | {"gone": False, "can_run": can_run}

@@ -1,0 +1,1 @@
+"""The JavaScript modules of the cards and the dashboard."""
