@@ -151,9 +151,12 @@ class MediaBrowserFlow(HouseholdFlow):
                 accounts = [NewAccount(self._server, one, self.address, str(uuid4())) for one in signed_in]
                 return await self.async_add_household(accounts, {})
             errors = {CONF_USER_ID: NOBODY_CHOSEN}
+        # Without a suggestion the frontend ticks the first user.
+        nobody: dict[str, list[str]] = {"suggested_value": []}
+        field = vol.Required(CONF_USER_ID, description=nobody if len(offered or names) > 1 else None)
         return self.async_show_form(
             step_id="select_user",
-            data_schema=vol.Schema({vol.Required(CONF_USER_ID): UserSelector(offered or names, names)}),
+            data_schema=vol.Schema({field: UserSelector(offered or names, names)}),
             errors=errors,
             description_placeholders={"server": self._server.name},
         )

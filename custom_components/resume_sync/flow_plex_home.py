@@ -91,7 +91,7 @@ class PlexHomeFlow(HouseholdFlow):
         """Return the user of the account that is signed in again, else the one who linked."""
         expected = self.expected_user_id
         user_id = expected if expected in self._home_users else self._linked_user.user_id
-        return {CONF_USER: user_id} if user_id in self._offered(names) else {}
+        return {CONF_USER: user_id if user_id in self._offered(names) else []}
 
     async def _async_switch(self, user: PlexHomeUser, pin: str | None) -> str:
         """Return the account token of a user of the Home; the linked one needs no PIN."""

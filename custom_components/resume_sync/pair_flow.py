@@ -29,7 +29,7 @@ from .pair_form import (
 )
 from .pair_household import Accounts, async_add_pairs, async_preview_pair, chosen_pairs, more_pairs
 from .pair_partners import likely_partner, other_accounts, paired, partner_error, unpaired_accounts
-from .pair_preview import PairPreview, household_placeholders, preview_placeholders
+from .pair_preview import PairPreview, household_placeholders, plain, preview_placeholders
 from .sync.model import Direction, RemoveMode
 
 PATIENCE_SECONDS = 3
@@ -43,6 +43,7 @@ class PairFlow(ConfigSubentryFlow):
         """Start with nothing chosen."""
         self._data: dict[str, Any] = {}
         self._also: list[str] = []
+        self._suggested: dict[str, Any] = {}
         self._preview: asyncio.Task[None] | None = None
         self._previews: list[PairPreview] = []
 
@@ -55,10 +56,12 @@ class PairFlow(ConfigSubentryFlow):
         if not partners:
             return self.async_abort(reason="already_configured")
         errors: dict[str, str] = {}
-        suggested = user_input or {}
-        if CONF_PEER in suggested:
-            if (error := partner_error(self.hass, entry, suggested[CONF_PEER])) is None:
-                self._data = dict(suggested)
+        if user_input is not None and CONF_PEER not in user_input:
+            self._suggested, user_input = user_input, None
+        suggested = user_input or self._suggested
+        if user_input is not None:
+            if (error := partner_error(self.hass, entry, user_input[CONF_PEER])) is None:
+                self._data = dict(user_input)
                 self._also = self._data.pop(CONF_ALSO, [])
                 return await self.async_step_rules()
             errors[CONF_PEER] = error
@@ -171,10 +174,18 @@ class PairFlow(ConfigSubentryFlow):
             return self._change(entry, title, sync_now=sync_now)
         if paired(entry, peer):
             return self.async_abort(reason="already_configured")
-        async_add_pairs(self.hass, self._more_pairs(), self._data, sync_now=sync_now)
+        more = self._more_pairs()
+        titles = [title, *(pair_title(*pair, self._data[CONF_DIRECTION]) for pair in more)]
+        async_add_pairs(self.hass, more, self._data, sync_now=sync_now)
         if sync_now:
             async_sync_new_pair(self.hass, entry.entry_id, peer_id)
-        return self.async_create_entry(title=title, data=self._data, unique_id=peer_id)
+        return self.async_create_entry(
+            title=title,
+            data=self._data,
+            description="household" if more else None,
+            description_placeholders={"pairs": "\n".join(f"- {plain(one)}" for one in titles)},
+            unique_id=peer_id,
+        )
 
     def _change(self, entry: ConfigEntry, title: str, *, sync_now: bool) -> SubentryFlowResult:
         """Store the pair's new rules; a name that somebody has given it stays."""

@@ -60,6 +60,7 @@ async def test_everybody_of_an_api_key(hass: HomeAssistant, family: Family, kind
 async def test_one_of_several(hass: HomeAssistant, family: Family) -> None:
     """One choice in a list is the same as one by itself; none at all is told at the field."""
     dialog = await family.at_users(family.jellyfin)
+    assert dialog.suggested("user_id") == []
     await dialog.submit(user_id=[])
     assert dialog.step["errors"] == {"user_id": "nobody_chosen"}
     ben = family.jellyfin.users["Ben"].user_id
@@ -110,7 +111,7 @@ async def test_who_is_on_plex_already(hass: HomeAssistant, family: Family) -> No
     await dialog.submit(user=family.plex_id("Olga"))
     dialog = await family.at_plex_users()
     assert set(dialog.options("user").values()) == {"Anna", "Ben", "Kid"}
-    assert dialog.suggested("user") is None
+    assert dialog.suggested("user") == []
     await dialog.submit(user=[family.plex_id(name) for name in ("Anna", "Ben", "Kid")], pin=PIN)
     dialog = await family.at_plex_users()
     assert dialog.step["errors"] == {"user": "nobody_left"}
@@ -194,6 +195,7 @@ async def test_four_people_on_three_servers(hass: HomeAssistant, family: Family)
     await family.add_all_on_plex()
     step = (await family.add_all(family.jellyfin)).step
     dialog = go_on(hass, step)
+    await dialog.look_again()
     assert len(dialog.suggested("also")) == 3
     assert set(dialog.options("also").values()) == {f"{name}: Attic, Den" for name in PEOPLE[1:]}
     await family.pair(dialog, "jellyfin", "plex")
@@ -244,7 +246,9 @@ async def test_rules_of_several_pairs(hass: HomeAssistant, family: Family) -> No
     ]
     assert "Emby (Kid)" in shown["problem"]
     assert shown["examples"].startswith("- **Film 0")
-    await dialog.submit(sync_now=False)
+    step = await dialog.submit(sync_now=False)
+    assert step["description"] == "household"
+    assert len(step["description_placeholders"]["pairs"].splitlines()) == 3
     for name in ("Anna", "Ben", "Kid"):
         (pair,) = pairs(family.entry(name, "emby"))
         peer = family.entry(name, "jellyfin").unique_id

@@ -46,7 +46,10 @@ def _needed(flow: tuple[str, ...], result: Mapping[str, Any]) -> Iterator[tuple[
     match result["type"]:
         case FlowResultType.ABORT if result.get("translation_domain") is None:
             yield (*flow, "abort", result["reason"])
+        case FlowResultType.CREATE_ENTRY if result.get("description") is not None:
+            yield (*flow, "create_entry", result["description"])
         case FlowResultType.SHOW_PROGRESS:
+            yield (*step, "title")
             yield (*flow, "progress", result["progress_action"])
         case FlowResultType.MENU:
             yield (*step, "title")
