@@ -1,13 +1,14 @@
 """Short ways to tell what happens in a household of two servers: films watched, runs, and what these ask for."""
 
 from custom_components.resume_sync.sync.decision import Report
-from custom_components.resume_sync.sync.model import PairRules, Reason, ServerType
+from custom_components.resume_sync.sync.model import PairRules, Reason, RemoveMode, ServerType
 from custom_components.resume_sync.sync.runner import RunMode
 
 from .household import Household
 from .world import MINUTE, ModelServer, film
 
 PAIR = ("left", "right")
+REMOVE = PairRules(remove=RemoveMode.SOURCE)
 
 
 def home(
@@ -71,3 +72,19 @@ def requests(household: Household, name: str) -> str:
 def written(server: ModelServer) -> list[tuple[str, int | None]]:
     """Return what was written to a server, in order: item ids and positions."""
     return [(call.item_ids[0], call.position_ms) for call in server.writes]
+
+
+async def both_hold(
+    left: ServerType = ServerType.JELLYFIN,
+    right: ServerType = ServerType.JELLYFIN,
+    *,
+    titles: int = 3,
+    rules: PairRules | None = None,
+) -> Household:
+    """Return a household in which both sides hold all films at 20 minutes."""
+    household = home(left, right, titles=titles, rules=rules)
+    for number in range(titles):
+        watch(household, "left", f"film-{number}", 20)
+    await sync(household, approve=True)
+    await sync(household)
+    return household
