@@ -7,7 +7,7 @@ from custom_components.resume_sync.sync.entry import Heard
 from custom_components.resume_sync.sync.journal import DAY_MS, Journal
 
 from .builders import START, at, minutes, observe, point, snapshot, state, state_read
-from .test_journal import FILM, watched_at, write
+from .journals import FILM, watched_at, write
 
 
 def test_a_stop_that_was_heard_is_the_time_of_the_edit() -> None:

@@ -1,10 +1,10 @@
-"""Removals: only what was explicitly emptied, in two runs, cancelled by any change, and with a brake."""
+"""Removals: only what was explicitly emptied, in two runs, and cancelled by any change."""
 
 import pytest
 
-from custom_components.resume_sync.sync.decision import Carried, Decision
+from custom_components.resume_sync.sync.decision import Carried
 from custom_components.resume_sync.sync.edit import Cause, Edit
-from custom_components.resume_sync.sync.ledger import Attempt, Cleared, Dismissal, Ledger
+from custom_components.resume_sync.sync.ledger import Attempt, Ledger
 from custom_components.resume_sync.sync.model import (
     Action,
     Activity,
@@ -15,60 +15,10 @@ from custom_components.resume_sync.sync.model import (
     ServerType,
     Side,
 )
-from custom_components.resume_sync.sync.removal import record_tombstones
-from custom_components.resume_sync.sync.shelf import Copy, Shelf
 
-from .builders import at, between, copy, decide, minutes, point, shelf
+from .builders import at, copy, minutes, point, shelf
+from .removals import AWAITING, CLEARED, FINISHED, MIRROR, RULES, begun, outcome, run, zero
 from .world import film
-
-RULES = PairRules(remove=RemoveMode.SOURCE)
-MIRROR = PairRules(direction=Direction.TO_PEER, remove=RemoveMode.MIRROR)
-FINISHED = point(100, Cause.FINISHED)
-CLEARED = between(90, 100, Cause.CLEARED)
-DAY = 24 * 60
-
-
-def begun(**fields: object) -> Ledger:
-    """Return the ledger of a pair that has run before, at minute 10."""
-    ledger = Ledger(started_at=at(10), approved=True)
-    for name, value in fields.items():
-        setattr(ledger, name, value)
-    return ledger
-
-
-def zero(edit: Edit | None = FINISHED, *, activity: Activity | None = None, fresh: bool = True) -> Copy:
-    """Return film 1 at 0."""
-    watched = edit is not None and edit.cause is Cause.FINISHED
-    return copy(0, edit, watched=watched, activity=activity, fresh=fresh)
-
-
-def run(
-    left: Copy | Shelf | None,
-    right: Copy | Shelf | None,
-    ledger: Ledger,
-    rules: PairRules = RULES,
-    *,
-    now: float = 600,
-    approve: bool = False,
-) -> list[Decision]:
-    """Plan, and record what waits, as a run does that clears nothing."""
-    decisions = decide(left, right, rules, ledger, now=now, approve=approve)
-    record_tombstones(ledger, decisions, at(now))
-    return decisions
-
-
-def outcome(
-    left: Copy | Shelf | None, right: Copy | Shelf | None, ledger: Ledger, rules: PairRules = RULES, *, now: float = 600
-) -> tuple[Action, Reason]:
-    """Return what a run decides about the only title."""
-    (decision,) = run(left, right, ledger, rules, now=now)
-    return decision.action, decision.reason
-
-
-AWAITING = (Action.WAIT, Reason.AWAITING_CONFIRMATION)
-
-
-# Two runs.
 
 
 @pytest.mark.parametrize(
@@ -142,9 +92,6 @@ def test_only_what_was_emptied_since_all_histories_began_is_removed(
     assert (outcome(on_left, on_right, ledger) == AWAITING) is expected
 
 
-# What cancels.
-
-
 def test_the_targets_later_edit_cancels() -> None:
     """The title was taken up again there."""
     ledger = begun()
@@ -185,9 +132,6 @@ def test_another_emptying_waits_anew() -> None:
     assert outcome(again, copy(20, point(50)), ledger, now=700) == AWAITING
     assert [one.recorded_at for one in ledger.tombstones] == [at(700)]
     assert outcome(again, copy(20, point(50)), ledger, now=701)[0] is Action.CLEAR
-
-
-# What stands against it.
 
 
 @pytest.mark.parametrize("rules", [RULES, MIRROR])
@@ -238,126 +182,6 @@ def test_a_clear_that_did_not_work_waits_for_its_time() -> None:
     assert outcome(zero(), copy(20, point(50)), ledger, now=699) == (Action.WAIT, Reason.WRITE_FAILED)
     assert ledger.waiting
     assert outcome(zero(), copy(20, point(50)), ledger, now=700)[0] is Action.CLEAR
-
-
-# The brake.
-
-
-def household(removals: int, shelf_size: int, edit: Edit = FINISHED) -> tuple[Shelf, Shelf]:
-    """Return shelves with so many removals of all that the right one has in progress."""
-    left = shelf(*(copy(0, edit, item=film(number)) for number in range(removals)))
-    right = shelf(*(copy(20, point(50), item=film(number)) for number in range(shelf_size)))
-    return left, right
-
-
-def held(decisions: list[Decision]) -> int:
-    """Count the removals that wait for approval."""
-    return sum(one.reason is Reason.HELD_FOR_APPROVAL for one in decisions)
-
-
-@pytest.mark.parametrize(
-    ("removals", "shelf_size", "expected"), [(10, 10, 0), (11, 11, 11), (11, 43, 11), (11, 44, 0), (12, 48, 0)]
-)
-def test_more_than_ten_and_more_than_a_quarter_of_the_shelf_are_held(
-    removals: int, shelf_size: int, expected: int
-) -> None:
-    """Both bounds have to be passed."""
-    assert held(run(*household(removals, shelf_size), begun())) == expected
-
-
-def test_what_was_cleared_within_a_day_counts() -> None:
-    """Against the shelf as it was before; older clears and those of the other side do not count."""
-    today = tuple(Cleared(Side.RIGHT, at(2000 - DAY) + 1) for _ in range(9))
-    old = tuple(Cleared(Side.RIGHT, at(2000 - DAY)) for _ in range(9))
-    other = tuple(Cleared(Side.LEFT, at(1999)) for _ in range(9))
-    assert held(run(*household(2, 34), begun(recently_cleared=today), now=2000)) == 2
-    assert held(run(*household(2, 35), begun(recently_cleared=today), now=2000)) == 0
-    assert held(run(*household(2, 34), begun(recently_cleared=old + other), now=2000)) == 0
-
-
-@pytest.mark.parametrize(("edit", "count", "expected"), [(CLEARED, 5, 0), (CLEARED, 6, 6), (FINISHED, 6, 0)])
-def test_more_than_five_emptied_at_once_without_a_watched_mark_are_held(edit: Edit, count: int, expected: int) -> None:
-    """Nobody clears six titles by hand between two reads; a server that lost its positions does."""
-    assert held(run(*household(count, 100, edit), begun())) == expected
-
-
-def test_six_emptied_one_after_the_other_are_not_held() -> None:
-    """They were cleared in different snapshots."""
-    left = shelf(*(copy(0, between(80, 90 + n, Cause.CLEARED), item=film(n)) for n in range(6)))
-    assert held(run(left, household(0, 100)[1], begun())) == 0
-
-
-def test_the_brake_holds_one_side_alone_and_no_writes() -> None:
-    """What is done on the other side goes on."""
-    left, right = household(11, 12)
-    copies = {**left.copies, "film-50": copy(50, point(200), item=film(50))}
-    more = {**right.copies, "film-50": copy(20, point(100), item=film(50))}
-    decisions = run(shelf(*copies.values()), shelf(*more.values()), begun())
-    assert held(decisions) == 11
-    assert sum(one.action is Action.WRITE for one in decisions) == 1
-
-
-def test_held_removals_need_an_approval() -> None:
-    """Later runs do not pass them, however many; an approved one does, and holds nothing else."""
-    ledger = begun()
-    sides = household(11, 11)
-    for minute in (600, 601, 602):
-        assert held(run(*sides, ledger, now=minute)) == 11
-    assert {one.recorded_at for one in ledger.tombstones} == {at(600)}
-    assert {one.action for one in run(*sides, ledger, now=603, approve=True)} == {Action.CLEAR}
-
-
-# Dismissed.
-
-
-def test_a_refused_removal_is_not_recorded_again() -> None:
-    """Until a viewer changes the title on either side."""
-    ledger = begun()
-    run(zero(), copy(20, point(50)), ledger)
-    assert ledger.clear_tombstones() == 1
-    assert ledger.clear_tombstones() == 0
-    for minute in (601, 602):
-        assert outcome(zero(), copy(20, point(50)), ledger, now=minute) == (Action.NONE, Reason.IGNORED)
-    assert outcome(zero(point(300, Cause.FINISHED)), copy(20, point(50)), ledger) == AWAITING
-
-
-def test_a_refusal_ends_with_a_change_on_the_target() -> None:
-    """Moved there and then finished on the source once more."""
-    ledger = begun()
-    run(zero(), copy(20, point(50)), ledger)
-    ledger.clear_tombstones()
-    assert outcome(zero(), copy(30, point(60)), ledger) == AWAITING
-    assert not ledger.dismissed
-
-
-def test_a_refusal_outlives_a_library_that_is_away() -> None:
-    """The same removal does not come back with it."""
-    ledger = begun()
-    run(zero(), copy(20, point(50)), ledger)
-    ledger.clear_tombstones()
-    assert run(zero(), None, ledger, now=601) == []
-    assert outcome(zero(), copy(20, point(50)), ledger, now=602) == (Action.NONE, Reason.IGNORED)
-
-
-def test_a_refusal_is_forgotten_with_its_title() -> None:
-    """Ninety days after the last edit of a title that is gone, nothing is left of it."""
-    ledger = begun()
-    run(zero(), copy(20, point(50)), ledger)
-    ledger.clear_tombstones()
-    run(zero(), None, ledger, now=100 + 90 * DAY - 1)
-    assert ledger.dismissed
-    run(zero(), None, ledger, now=100 + 90 * DAY)
-    assert not ledger.dismissed
-
-
-def test_a_refusal_of_a_removal_without_edits_is_forgotten_with_its_title() -> None:
-    """Mirror removes what nobody touched: nothing says how long to remember it."""
-    ledger = begun(dismissed={"right|movie:imdb:tt0000001": Dismissal(None, None)})
-    run(None, None, ledger, MIRROR)
-    assert not ledger.dismissed
-
-
-# One-way and mirror.
 
 
 def test_one_way_only_the_sources_removals_count() -> None:
