@@ -175,7 +175,8 @@ def test_versions() -> None:
     oldest = {"Plex Media Server": MINIMUM_VERSION, "Jellyfin": JELLYFIN.oldest, "Emby": EMBY.oldest}
     assert told == {name: f"{major}.{minor} and later" for name, (major, minor) in oldest.items()}
     major, minor, _ = str(INTEGRATION.hacs["homeassistant"]).split(".")
-    assert f"Home Assistant {major}.{minor} or later" in README
+    assert README.count(f"Home Assistant {major}.{minor} or later") == 2
+    assert f"/badge/Home%20Assistant-{major}.{minor}%2B-" in README
     clears = {row["server"]: row["clear"].startswith("yes") for row in rows(README, "Servers")}
     assert clears == {"Plex Media Server": False, "Jellyfin": True, "Emby": True}
 
