@@ -1,14 +1,8 @@
-"""JSON over HTTP: what each kind of answer, failure and nonsense becomes, over real sockets."""
+"""JSON over HTTP: what each kind of answer and nonsense becomes, over real sockets."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from email.utils import formatdate
 import gzip
-import logging
-import socket
 
-import aiohttp
 from aiohttp import web
 from hypothesis import given, strategies as st
 import pytest
@@ -16,7 +10,6 @@ import pytest
 from custom_components.resume_sync.servers.http import (
     MAX_RETRY_AFTER_SECONDS,
     Answer,
-    JsonConnection,
     UnexpectedStatusError,
     clock_skew_ms,
     real_now,
@@ -31,49 +24,9 @@ from custom_components.resume_sync.sync.media_server import (
     NotFound,
     ServerBusy,
 )
-
-from .mediabrowser_answers import Handler, answering
+from tests.servers.mediabrowser_connection import NOW, TOKEN, always, connected, failure_of
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
-
-NOW = 1_790_000_000_000
-TOKEN = "secret-token"
-
-
-@asynccontextmanager
-async def connected(
-    handler: Handler, *, timeout_seconds: float = 5, limit: int = 2000
-) -> AsyncIterator[JsonConnection]:
-    """Yield a connection to such a server."""
-    async with answering(handler) as url, aiohttp.ClientSession() as session:
-        yield JsonConnection(
-            session,
-            f" {url}/base/ ",
-            {"Authorization": f'MediaBrowser Token="{TOKEN}"'},
-            now=lambda: NOW,
-            timeout_seconds=timeout_seconds,
-            max_body_bytes=limit,
-        )
-
-
-def always(response: Callable[[], web.StreamResponse]) -> Handler:
-    """Return a handler that answers every request alike."""
-
-    async def handler(request: web.Request) -> web.StreamResponse:
-        return response()
-
-    return handler
-
-
-async def failure_of(handler: Handler, *, timeout_seconds: float = 5) -> MediaServerError:
-    """Return what a GET raises."""
-    async with connected(handler, timeout_seconds=timeout_seconds) as connection:
-        with pytest.raises(MediaServerError) as caught:
-            await connection.get("/Items", {"userId": "me"})
-    assert TOKEN not in str(caught.value)
-    assert "127.0.0.1" not in str(caught.value)
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
-    return caught.value
 
 
 async def test_a_request_goes_where_it_should_with_what_it_should() -> None:
@@ -133,23 +86,6 @@ async def test_busy_tells_how_long(value: str | None, seconds: float | None) -> 
 
     assert isinstance(error, ServerBusy)
     assert error.retry_after == seconds
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_token_follows_no_redirect(status: int) -> None:
-    """Not to another host, nor to another path of the same one."""
-    asked = []
-
-    async def elsewhere(request: web.Request) -> web.Response:
-        asked.append(request.headers.get("Authorization"))
-        return web.json_response({})
-
-    async with answering(elsewhere) as url:
-        error = await failure_of(always(lambda: web.Response(status=status, headers={"Location": url})))
-
-    assert isinstance(error, BadResponse)
-    assert "base path" in str(error)
-    assert asked == []
 
 
 @pytest.mark.parametrize(
@@ -212,59 +148,6 @@ async def test_a_body_that_ends_early() -> None:
     assert isinstance(await failure_of(handler), BadResponse)
 
 
-async def test_something_that_does_not_speak_http() -> None:
-    """Another service on the port."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readline()
-        writer.write(b"SSH-2.0-OpenSSH\r\n\r\n")
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with server, aiohttp.ClientSession() as session:
-        connection = JsonConnection(session, f"http://127.0.0.1:{port}", {}, timeout_seconds=5)
-        with pytest.raises(BadResponse):
-            await connection.get("/System/Info/Public", {"secret": TOKEN})
-
-
-async def test_a_server_that_is_too_slow() -> None:
-    """No answer in time, and an answer that does not end in time."""
-
-    async def silent(request: web.Request) -> web.Response:
-        await asyncio.sleep(5)
-        return web.Response()
-
-    async def endless(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await response.prepare(request)
-        await response.write(b"[")
-        await asyncio.sleep(5)
-        return response
-
-    for handler in (silent, endless):
-        assert isinstance(await failure_of(handler, timeout_seconds=0.2), CannotConnect)
-
-
-async def test_a_post_is_not_repeated_when_the_connection_drops() -> None:
-    """It may have been carried out: the caller has to look."""
-    asked = 0
-
-    async def handler(request: web.Request) -> web.Response:
-        nonlocal asked
-        asked += 1
-        assert request.transport is not None
-        request.transport.abort()
-        return web.Response()
-
-    async with connected(handler) as connection:
-        with pytest.raises(CannotConnect):
-            await connection.post("/UserItems/1/UserData", {"PlaybackPositionTicks": 1})
-
-    assert asked == 1
-
-
 @pytest.mark.parametrize("status", [200, 204])
 async def test_what_a_post_brings_does_not_matter(status: int) -> None:
     """Emby's documentation promises an empty answer, Emby sends one with a body."""
@@ -278,63 +161,6 @@ async def test_a_web_page_is_no_answer_to_a_post() -> None:
     async with connected(always(lambda: web.Response(text="<html>", content_type="text/html"))) as connection:
         with pytest.raises(BadResponse):
             await connection.post("/UserData", {})
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "no scheme",
-        "http://",
-        "ftp://127.0.0.1",
-        "http://127.0.0.1:99999",
-        "http://me:pw@127.0.0.1:1",
-        "http://[::1",
-    ],
-)
-async def test_addresses_that_are_none(url: str) -> None:
-    """Whatever a user types is an address that cannot be reached."""
-    async with aiohttp.ClientSession() as session:
-        connection = JsonConnection(session, url, {"Authorization": TOKEN}, timeout_seconds=5)
-        with pytest.raises(CannotConnect):
-            await connection.get("/System/Info/Public")
-
-
-async def test_nobody_listens() -> None:
-    """A closed port, and a session that was closed before."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    session = aiohttp.ClientSession()
-    connection = JsonConnection(session, f"http://127.0.0.1:{port}", {}, timeout_seconds=5)
-    with pytest.raises(CannotConnect):
-        await connection.get("/System/Info/Public")
-    await session.close()
-    with pytest.raises(CannotConnect):
-        await connection.get("/System/Info/Public")
-
-
-async def test_cancelling_passes() -> None:
-    """A cancelled request is cancelled, not an error of the server."""
-
-    async def handler(request: web.Request) -> web.Response:
-        await asyncio.sleep(5)
-        return web.Response()
-
-    async with connected(handler) as connection:
-        task = asyncio.create_task(connection.get("/Items"))
-        await asyncio.sleep(0.1)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-
-async def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """Failures are raised, not logged: no token can slip out."""
-    caplog.set_level(logging.DEBUG, logger="custom_components")
-    await failure_of(always(lambda: web.Response(status=500)))
-
-    assert [record for record in caplog.records if record.name.startswith("custom_components")] == []
 
 
 @pytest.mark.parametrize(

@@ -1,61 +1,18 @@
-"""Finding other servers' titles on a Plex Media Server, and what it costs."""
+"""Finding other servers' titles on a Plex Media Server: films, and what an index costs."""
 
 from dataclasses import replace
 
 import pytest
 
-from custom_components.resume_sync.servers.plex import PlexServer
 from custom_components.resume_sync.servers.plex_matching import query_title
 from custom_components.resume_sync.sync.media_server import BadResponse, CannotConnect
 from custom_components.resume_sync.sync.model import Item, MediaKind
-from tests.servers.plex_attic import (
-    ALIEN,
-    ALL,
-    BRAZIL,
-    EXPANSE,
-    LEAVES,
-    METADATA,
-    SECTION,
-    SECTIONS,
-    attic,
-    client_of,
-    only,
-    state_of,
-    wanted,
-)
+from tests.servers.plex_attic import ALIEN, ALL, EXPANSE, SECTION, SECTIONS, attic, client_of, only, state_of, wanted
+from tests.servers.plex_wanted import episode, film, found
 from tests.simulators.faults import HtmlPage, Status
-from tests.simulators.holdings import LibraryKind
-from tests.simulators.library import Episode, Film, Show, catalogue
-from tests.simulators.plex import PlexMediaServer
+from tests.simulators.library import Film, catalogue
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
-
-
-def film(key: str = "alien", title: str = "Alien", *ids: str) -> Item:
-    """Return a film as another server knows it."""
-    return Item(f"other-{key}", MediaKind.MOVIE, title, frozenset(ids or {"movie:imdb:tt0078748"}))
-
-
-def episode(season: int | None = 1, number: int | None = 2, *ids: str, **changes: object) -> Item:
-    """Return an episode as another server knows it."""
-    item = Item(
-        f"other-{season}-{number}",
-        MediaKind.EPISODE,
-        "An episode",
-        frozenset(ids),
-        show_title="The Expanse",
-        show_ids=frozenset({"show:tvdb:280619"}),
-        season=season,
-        episode=number,
-    )
-    return replace(item, **changes)  # type: ignore[arg-type]
-
-
-async def found(client: PlexServer, *items: Item) -> list[list[str]]:
-    """Return the rating keys found for each wanted item."""
-    hits = await client.find(items)
-    assert hits.keys() == {item.item_id for item in items}
-    return [[hit.item_id for hit in hits[item.item_id]] for item in items]
 
 
 async def test_a_few_films_are_asked_for_by_title() -> None:
@@ -218,74 +175,6 @@ async def test_guids_that_a_server_does_not_look_up() -> None:
         assert await found(client, unknown) == [[]]
 
 
-async def test_episodes_by_number() -> None:
-    """Specials, episodes with and without ids of their own; one query for all of them."""
-    async with attic() as server, client_of(server) as client:
-        hits = await found(client, episode(0, 1), episode(1, 3), episode(2, 1, "episode:tvdb:5500011"), episode(7, 1))
-        assert hits[:3] == [[only(server, EXPANSE.episode_key(*number))] for number in ((0, 1), (1, 3), (2, 1))]
-        assert hits[3] == []
-        assert server.traffic.table() == {"GET /identity": 1, ALL: 2, LEAVES: 1}
-        server.traffic.reset()
-        assert await found(client, episode(7, 1)) == [[]]
-        assert server.traffic.requests(LEAVES) == 0
-        server.clock.advance(700)
-        assert await found(client, episode(7, 1)) == [[]]
-        assert server.traffic.requests(LEAVES) == 1
-
-
-async def test_episodes_in_every_copy_of_a_show() -> None:
-    """A show in two libraries has two copies of each episode."""
-    async with attic() as server, client_of(server) as client:
-        server.add_show(EXPANSE, library="Shows 4K")
-        assert await found(client, episode(1, 2)) == [server.items_of(EXPANSE.episode_key(1, 2))]
-
-
-async def test_own_ids_over_numbers() -> None:
-    """Where numbers are counted in another order, an episode's own id finds it."""
-    async with attic() as server, client_of(server) as client:
-        moved = episode(1, 1, "episode:tvdb:5500011")
-        hits = (await client.find([moved]))[moved.item_id]
-        assert {hit.item_id for hit in hits} == {
-            only(server, EXPANSE.episode_key(1, 1)),
-            only(server, EXPANSE.episode_key(2, 1)),
-        }
-
-
-async def test_episodes_without_numbers_or_show_ids() -> None:
-    """An episode's own id is enough where its show is found by id or has the same name."""
-    async with attic() as server, client_of(server) as client:
-        first = only(server, EXPANSE.episode_key(1, 1))
-        assert await found(client, episode(None, None, "episode:tvdb:5500001")) == [[first]]
-        nameless = episode(1, 1, "episode:imdb:tt3982220", show_ids=frozenset(), item_id="by-name")
-        assert await found(client, nameless) == [[first]]
-        assert await found(client, episode(1, 1, "episode:tvdb:1", show_ids=frozenset())) == [[]]
-        assert await found(client, episode(1, 1, show_ids=frozenset({"show:tvdb:5"}))) == [[]]
-        assert await found(client, episode(1, 1, "episode:tvdb:5500001", show_ids=frozenset(), show_title=None)) == [[]]
-
-
-async def test_legacy_libraries() -> None:
-    """Shows of legacy agents are found by the id in their guid."""
-    async with attic() as server, client_of(server) as client:
-        old = episode(1, 2, "episode:tvdb:600002", show_ids=frozenset({"show:tvdb:70001"}), show_title="Anders")
-        assert await found(client, old) == [[only(server, "old/s01e02")]]
-        server.add_library("Old films", LibraryKind.FILMS, agent="com.plexapp.agents.imdb")
-        copy = server.add_film(BRAZIL, library="Old films")
-        assert await found(client, film("brazil", "Brazil", "movie:imdb:tt0088846")) == [
-            [server.items_of("brazil")[0], copy]
-        ]
-
-
-async def test_ids_withheld_from_listings() -> None:
-    """What is found carries its ids, also where listings leave those of episodes out."""
-    async with attic() as server, client_of(server) as client:
-        server.library_routes.episode_guids = False
-        item = episode(1, 2, "episode:tvdb:5500002")
-        (hit,) = (await client.find([item]))[item.item_id]
-        assert "episode:tvdb:5500002" in hit.ids
-        assert "show:imdb:tt3230854" in hit.show_ids
-        assert server.traffic.requests(METADATA) == 1
-
-
 async def test_what_cannot_be_found() -> None:
     """Items without ids, and kinds that are none of ours, cost nothing; a short title goes to the index."""
     async with attic() as server, client_of(server) as client:
@@ -303,16 +192,6 @@ def test_titles_in_queries(title: str) -> None:
     """A comma means "or", so only a part without one is asked for."""
     part = query_title(title)
     assert part == {"Alien": "Alien", "Hello, Dolly!": "Dolly!"}.get(title)
-
-
-async def test_a_show_that_is_gone() -> None:
-    """A show deleted since the index was read has no episodes."""
-    async with attic() as server, client_of(server) as client:
-        await found(client, episode(1, 1), *(film(str(n), "?", f"movie:tmdb:{n}") for n in range(1, 5)))
-        await found(client, *(episode(9, 9, show_title=str(n), item_id=str(n)) for n in range(4)))
-        server.clock.advance(700)
-        server.delete(server.items_of("expanse")[0])
-        assert await found(client, episode(1, 2)) == [[]]
 
 
 async def test_failures_are_no_misses() -> None:
@@ -357,31 +236,6 @@ async def test_the_revision_of_the_library() -> None:
         server.traffic.reset()
         await client.in_progress()
         assert server.traffic.requests(SECTIONS) == 0
-
-
-def show_of(server: PlexMediaServer, title: str, number: int) -> None:
-    """Put another show of the same name on the server."""
-    server.add_show(Show(f"same-{number}", title, 2000, {"tvdb": str(9000 + number)}, (Episode(1, 1, "One", 1000),)))
-
-
-async def test_a_show_that_is_new() -> None:
-    """Shows, too, are asked for anew when the index is a few minutes old."""
-    async with attic() as server, client_of(server) as client:
-        item = episode(1, 1, show_ids=frozenset({"show:tvdb:9001"}), show_title="Neu")
-        assert await found(client, item) == [[]]
-        server.clock.advance(600)
-        show_of(server, "New", 1)
-        assert await found(client, item) == [[only(server, "same-1/s01e01")]]
-
-
-async def test_only_a_few_shows_of_one_name_are_read() -> None:
-    """Names are candidates, so no more than three shows are read for one."""
-    async with attic() as server, client_of(server) as client:
-        for number in range(5):
-            show_of(server, "Same", number)
-        item = episode(1, 1, "episode:tvdb:1", show_ids=frozenset(), show_title="Same")
-        assert await found(client, item) == [[]]
-        assert server.traffic.requests(LEAVES) == 3
 
 
 async def test_items_look_alike_on_both_sides() -> None:
