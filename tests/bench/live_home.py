@@ -27,7 +27,7 @@ from .size import Size
 NAME = "three accounts, live"
 USER = "anna"
 PLACES: tuple[Place, ...] = (("plex", USER), ("jellyfin", USER), ("emby", USER))
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 240.0
 
 
 @dataclass(slots=True)

@@ -26,8 +26,9 @@ class LoopWatch:
     """Ticks on the event loop while it is open.
 
     `stall_ms` is the longest time without a tick, `step_ms` the most that the loop's own thread computed in such a
-    time: the rest is waiting, for the interpreter's lock or for the machine. `places`: what computed for longer than
-    `LONG_MS`, with the longest time of each, and the longest garbage collection, in which no thread can run.
+    time: the rest is waiting, for the interpreter's lock or for the machine, and garbage collections, which come to
+    whichever thread needs memory and in which no thread can run. `places`: what computed for longer than `LONG_MS`,
+    with the longest time of each, and the longest garbage collection.
     """
 
     def __init__(self) -> None:
@@ -41,6 +42,8 @@ class LoopWatch:
         self._sampler = threading.Thread(target=self._sample, daemon=True)
         self._ticker: asyncio.Task[None] | None = None
         self._collecting_since = 0.0
+        self._computed_since = 0.0
+        self._collected = 0.0
 
     async def __aenter__(self) -> Self:
         """Begin to tick."""
@@ -66,7 +69,8 @@ class LoopWatch:
             before, computed = time.perf_counter(), time.thread_time()
             await asyncio.sleep(_TICK_SECONDS)
             gap = (time.perf_counter() - before - _TICK_SECONDS) * 1000
-            step = (time.thread_time() - computed) * 1000
+            step = (time.thread_time() - computed - self._collected) * 1000
+            self._collected = 0.0
             self.stall_ms = max(self.stall_ms, gap)
             self.step_ms = max(self.step_ms, step)
             samples, self._samples = self._samples, []
@@ -77,8 +81,11 @@ class LoopWatch:
     def _collect(self, phase: str, _: dict[str, int]) -> None:
         """Measure a garbage collection, in whatever thread."""
         if phase == "start":
-            self._collecting_since = time.perf_counter()
-        elif (took := (time.perf_counter() - self._collecting_since) * 1000) > LONG_MS:
+            self._collecting_since, self._computed_since = time.perf_counter(), time.thread_time()
+            return
+        if threading.get_ident() == self._thread_id:
+            self._collected += time.thread_time() - self._computed_since
+        if (took := (time.perf_counter() - self._collecting_since) * 1000) > LONG_MS:
             self.places[_COLLECTION] = max(self.places.get(_COLLECTION, 0), took)
 
     def _sample(self) -> None:
@@ -88,13 +95,16 @@ class LoopWatch:
 
 
 def common_place(samples: Sequence[Place]) -> str:
-    """Return the innermost function that most of the samples were in, with its caller."""
+    """Return the innermost function that most of the samples were in, with its caller.
+
+    Several short steps in a row, none of which took most of the time, are told as that.
+    """
     place: Place = ()
     while True:
         deeper = Counter(sample[: len(place) + 1] for sample in samples if len(sample) > len(place))
         most = next(iter(deeper.most_common(1)), None)
         if most is None or most[0][:-1] != place or most[1] < _SHARE * len(samples):
-            return " > ".join(place[-2:]) or "outside the integration"
+            return " > ".join(place[-2:]) or ("several steps in a row" if any(samples) else "outside the integration")
         place = most[0]
 
 

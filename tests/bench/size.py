@@ -32,7 +32,7 @@ class Size:
         return self.films + self.shows
 
 
-LARGE = Size(films=50_000, shows=1000, episodes=50, in_progress=5000, latency_ms=50)
+LARGE = Size(films=50_000, shows=1000, episodes=50, in_progress=5000, latency_ms=50, stops=5)
 
 LIVE_LATENCY_MS = 20
 """How long servers take to answer where they tell by themselves, unless another latency is asked for."""
