@@ -14,7 +14,7 @@ async def stops(home: LiveHome) -> None:
     """A film is played on each server, and they are stopped one by one, with pauses of any length."""
     films = range(0, home.size.in_progress, 2)
     random, seconds = Random(7), defaultdict[str, list[float]](list)
-    async with home.measured(f"{home.size.stops} stops on each"):
+    async with home.measured(f"{home.size.stops} stops each"):
         for first in range(0, home.size.stops * len(PLACES), len(PLACES)):
             for number, place in enumerate(PLACES, first):
                 await asyncio.to_thread(home.servers.play, place, films[number % len(films)])
