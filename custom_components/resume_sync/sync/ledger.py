@@ -257,7 +257,11 @@ class Ledger:
 
     def keep_only(self, left: Collection[str], right: Collection[str]) -> None:
         """Drop what was remembered of items that are no longer in progress."""
-        keys = {item_key(Side.LEFT, item_id) for item_id in left} | {item_key(Side.RIGHT, item_id) for item_id in right}
-        self.links = {key: value for key, value in self.links.items() if key in keys}
-        self.settled = {key: value for key, value in self.settled.items() if key in keys}
-        self.failed = {key: value for key, value in self.failed.items() if key in keys}
+
+        def kept(key: str) -> bool:
+            side, _, item_id = key.partition(":")
+            return item_id in (left if side == Side.LEFT else right)
+
+        self.links = {key: value for key, value in self.links.items() if kept(key)}
+        self.settled = {key: value for key, value in self.settled.items() if kept(key)}
+        self.failed = {key: value for key, value in self.failed.items() if kept(key)}

@@ -1,7 +1,7 @@
 """One run over two accounts: read, match, resolve, plan, apply, verify, record. No step reaches back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
@@ -63,7 +63,7 @@ async def run(
         decisions, failures = await pair.carry_out(decisions, save)
         record_tombstones(ledger, decisions, now())
         ledger.approved = ledger.approved or not _held_at_first(decisions)
-    pair.settle(decisions)
+    pair.settle(decisions, await pair.aside(lambda pair: pair.notable(decisions)))
     changed = ledger != before or left.unsaved or right.unsaved
     if changed and mode is not RunMode.PREVIEW:
         await save()
@@ -105,7 +105,7 @@ class _Pair:
 
     async def decide(self, *, approve: bool) -> list[Decision]:
         """Plan with what is known; where something would change, read what is missing and plan again."""
-        draft, lonely, unread = await self._aside(lambda pair: pair.draft(approve=approve))
+        draft, lonely, unread = await self.aside(lambda pair: pair.draft(approve=approve))
         if not any(lonely.values()) and not any(_may_change(decision) for decision in draft):
             return draft
         await _both(*(account.read_activity() for account in self.accounts.values()))
@@ -114,7 +114,7 @@ class _Pair:
             if lonely[side]:
                 other = self.accounts[side.other]
                 await resolve(side, lonely[side], other, self.ledger, self.now)
-        return await self._aside(lambda pair: pair.plan(approve=approve))
+        return await self.aside(lambda pair: pair.plan(approve=approve))
 
     def draft(self, *, approve: bool) -> _Draft:
         """Plan with what is known, and tell what has to be read for it; changes nothing."""
@@ -125,7 +125,7 @@ class _Pair:
         """Plan with what is known; changes nothing."""
         return plan_scene(self._scene(), approve=approve)
 
-    async def _aside[T](self, compute: Callable[[_Pair], T]) -> T:
+    async def aside[T](self, compute: Callable[[_Pair], T]) -> T:
         """Compute something that changes nothing: of many titles with copies, which nobody else changes meanwhile."""
         size = max(len(account.journal.entries) for account in self.accounts.values())
         if size < MANY:
@@ -158,10 +158,14 @@ class _Pair:
         done = [self._done(decision, results.get(decision.key, Reason.NOT_VERIFIED)) for decision in decisions]
         return done, tuple(outcome.failure for outcome in outcomes.values() if outcome.failure)
 
-    def settle(self, decisions: Sequence[Decision]) -> None:
+    def notable(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Return the decisions of which there is something to remember; changes nothing."""
+        return [one for one in decisions if not _stands_alike(one) or any(self._left_earlier(one))]
+
+    def settle(self, decisions: Sequence[Decision], notable: Sequence[Decision]) -> None:
         """Remember what need not be looked at again, and keep what must not be forgotten."""
         now = self.now()
-        for decision in decisions:
+        for decision in notable:
             self._settle(decision)
             self._adopt(decision)
             self._keep(decision, now)
@@ -243,15 +247,18 @@ class _Pair:
 
         Otherwise other pairs of the target would hold its older edit against what was done last.
         """
-        later = decision.edit
-        close_enough = decision.reason in (Reason.IN_SYNC, Reason.BELOW_DELTA) and decision.from_position_ms
-        if later is None or not close_enough or not decision.to_position_ms:
-            return
-        journal = self.accounts[decision.source.other].journal
-        for item_id in decision.target_item_ids:
-            entry = journal.entries.get(item_id)
-            if entry is not None and later.later_than(entry.edit):
-                journal.redate(item_id, later)
+        if decision.edit is not None and (_stands_alike(decision) or decision.reason is Reason.BELOW_DELTA):
+            for item_id in self._left_earlier(decision):
+                self.accounts[decision.target].journal.redate(item_id, decision.edit)
+
+    def _left_earlier(self, decision: Decision) -> Iterator[str]:
+        """Yield the items of the target that were left earlier than the source, where both are in progress."""
+        entries = self.accounts[decision.target].journal.entries
+        both = decision.from_position_ms and decision.to_position_ms
+        for item_id in decision.target_item_ids if both else ():
+            entry = entries.get(item_id)
+            if entry is not None and decision.edit is not None and decision.edit.later_than(entry.edit):
+                yield item_id
 
     def _keep(self, decision: Decision, now: int) -> None:
         """Keep the journal's knowledge of a 0 while the title is in progress on the other side."""
@@ -265,6 +272,11 @@ class _Pair:
 def plan_scene(scene: Scene, *, approve: bool) -> list[Decision]:
     """Plan a scene."""
     return plan(scene.left, scene.right, scene.rules, scene.ledger, scene.now, approve=approve)
+
+
+def _stands_alike(decision: Decision) -> bool:
+    """Tell whether both sides are in progress at the same position."""
+    return decision.reason is Reason.IN_SYNC and bool(decision.from_position_ms and decision.to_position_ms)
 
 
 def _may_change(decision: Decision) -> bool:
