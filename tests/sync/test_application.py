@@ -1,64 +1,20 @@
-"""Writing what was decided: the row read before, the write, and the row read back."""
+"""Writing what was decided: what is sent, the row read back, and what is recorded of it."""
 
 import asyncio
 from dataclasses import dataclass, replace
 
 import pytest
 
-from custom_components.resume_sync.sync.account import Account
-from custom_components.resume_sync.sync.application import Job, Outcome, apply, intend, jobs_for, record
+from custom_components.resume_sync.sync.application import Job, apply, jobs_for, record
 from custom_components.resume_sync.sync.decision import Carried, Decision
 from custom_components.resume_sync.sync.edit import Edit
-from custom_components.resume_sync.sync.journal import Journal
 from custom_components.resume_sync.sync.ledger import BeforeImage, Ledger
-from custom_components.resume_sync.sync.media_server import (
-    BadResponse,
-    CannotConnect,
-    InvalidAuth,
-    NotFound,
-    ServerBusy,
-)
+from custom_components.resume_sync.sync.media_server import NotFound
 from custom_components.resume_sync.sync.model import Action, ItemState, PositionWrite, Reason, ServerType, Side
 
 from .builders import at, minutes, point
-from .stories import written
-from .world import MINUTE, Call, Clock, ModelServer, film
-
-
-async def an_account(kind: ServerType = ServerType.JELLYFIN, titles: int = 3, *, skew_ms: int = 0) -> Account:
-    """Return an account whose films are at 20 minutes since half an hour before noon, read at noon."""
-    server = ModelServer(kind, Clock(), skew_ms=skew_ms, latency_ms=20)
-    server.add(*(film(number) for number in range(titles)))
-    for item_id, holding in server.holdings.items():
-        server.holdings[item_id] = replace(holding, position_ms=minutes(20), date=at(-30) + skew_ms)
-    account = Account("an id", "Anna", server, Journal())
-    await account.read(0, server.clock.now)
-    server.calls.clear()
-    server.clock.time = at(1)
-    return account
-
-
-def model(account: Account) -> ModelServer:
-    """Return the account's server."""
-    assert isinstance(account.server, ModelServer)
-    return account.server
-
-
-def a_job(
-    account: Account, item_id: str, position: float = 40, *, edit: Edit | None = None, sent_at: int | None = None
-) -> Job:
-    """Return a write of a position in minutes, edited ten minutes before noon unless told otherwise."""
-    base = account.state(item_id)
-    assert base is not None
-    edit = edit or point(-10)
-    return Job(f"title of {item_id}", base, minutes(position), Carried(edit, sent_at), edit.latest, point(-20))
-
-
-async def carry_out(account: Account, *jobs: Job) -> Outcome:
-    """Note the writes and send them."""
-    intend(account, jobs, model(account).clock.time)
-    model(account).clock.time += 20
-    return await apply(account, jobs, model(account).clock.now)
+from .world import MINUTE, Call, film
+from .writing_jobs import a_job, an_account, carry_out, model
 
 
 def test_jobs_are_made_of_writes_and_clears_to_one_side() -> None:
@@ -177,116 +133,6 @@ async def test_writes_run_together_as_far_as_the_server_takes_them(kind: ServerT
     assert slots.most == at_once
 
 
-@pytest.mark.parametrize("kind", list(ServerType))
-async def test_error_of_one_item_stops_nothing_else(kind: ServerType) -> None:
-    """It is kept for that item; the others are written and read back, and no account's error is reported."""
-    account = await an_account(kind)
-    model(account).write_errors["film-1"] = error = NotFound("no")
-    outcome = await carry_out(account, *(a_job(account, f"film-{number}") for number in range(3)))
-    assert (outcome.verified, outcome.failed, outcome.failure) == (
-        frozenset({"film-0", "film-2"}),
-        {"film-1": error},
-        None,
-    )
-
-
-async def test_server_is_given_up_after_three_failed_connections_or_one_refusal() -> None:
-    """Other errors, however many, are the items' own."""
-    outcome = Outcome()
-    given_up = []
-    for error in (BadResponse("no"), NotFound("no"), CannotConnect("1"), CannotConnect("2"), CannotConnect("3")):
-        outcome.failed[str(len(outcome.failed))] = error
-        given_up.append(outcome.given_up)
-    assert given_up == [False, False, False, False, True]
-    assert Outcome(failed={"film-0": InvalidAuth("no")}).given_up
-    assert Outcome(failed={"film-0": ServerBusy("later")}).given_up
-
-
-async def test_refused_write_reports_the_account_s_error() -> None:
-    """With the account's id and the server's error; what was not sent was not attempted."""
-    account = await an_account(ServerType.PLEX)
-    server = model(account)
-    server.write_errors["film-1"] = error = InvalidAuth("no")
-    outcome = await carry_out(account, *(a_job(account, f"film-{number}") for number in range(3)))
-    assert [call.item_ids for call in server.writes] == [("film-0",), ("film-1",)]
-    assert (outcome.attempted, outcome.verified) == ({"film-0", "film-1"}, frozenset({"film-0"}))
-    assert outcome.failure is not None
-    assert (outcome.failure.account_id, outcome.failure.__cause__) == ("an id", error)
-
-
-async def test_emby_that_cannot_be_read_before_writing_is_not_written_to() -> None:
-    """Its write carries the watched mark: without a fresh row nothing is sent."""
-    account = await an_account(ServerType.EMBY)
-    model(account).failing = 1
-    outcome = await carry_out(account, a_job(account, "film-0"))
-    assert model(account).requests == ["states"]
-    assert (outcome.attempted, outcome.verified) == (set(), frozenset())
-    assert outcome.failure is not None
-    assert isinstance(outcome.failure.__cause__, CannotConnect)
-
-
-@pytest.mark.parametrize("change", ["moved", "watched", "deleted"])
-async def test_emby_item_that_somebody_touched_meanwhile_is_not_written(change: str) -> None:
-    """The read right before shows it; the write is no longer expected, the others go on."""
-    account = await an_account(ServerType.EMBY)
-    server = model(account)
-    jobs = [a_job(account, f"film-{number}") for number in range(2)]
-    holding = server.holdings["film-0"]
-    if change == "deleted":
-        del server.holdings["film-0"]
-    else:
-        moved = replace(holding, position_ms=minutes(25))
-        server.holdings["film-0"] = moved if change == "moved" else replace(holding, watched=True)
-    outcome = await carry_out(account, *jobs)
-    assert written(server) == [("film-1", minutes(40))]
-    assert (outcome.attempted, outcome.verified) == ({"film-1"}, frozenset({"film-1"}))
-    assert "film-0" not in account.journal.intents
-
-
-async def test_emby_is_sent_the_row_that_was_read_last() -> None:
-    """A play count or a rating that changed since the plan is carried along as it is now."""
-    account = await an_account(ServerType.EMBY)
-    server = model(account)
-    job = a_job(account, "film-0")
-    server.holdings["film-0"] = replace(server.holdings["film-0"], play_count=3)
-    await carry_out(account, job)
-    assert server.holdings["film-0"].play_count == 3
-
-
-async def test_write_that_took_late_is_found_by_the_next_read() -> None:
-    """Not verified at first, then taken for ours, not for somebody's edit."""
-    account = await an_account()
-    server = model(account)
-    server.delay_ms = MINUTE
-    outcome = await carry_out(account, a_job(account, "film-0"))
-    assert (outcome.attempted, outcome.verified) == ({"film-0"}, frozenset())
-    assert account.journal.entries["film-0"].position_ms == minutes(20)
-    server.clock.time += 2 * MINUTE
-    server.tick()
-    await account.read(server.clock.time, server.clock.now)
-    assert account.journal.entries["film-0"].edit == point(-10)
-
-
-async def test_position_moved_between_write_and_read_back_is_a_viewer_s() -> None:
-    """The write is not verified, and the viewer's position counts from then on."""
-    account = await an_account()
-    server = model(account)
-
-    async def touch(route: str, done: bool) -> None:
-        if route == "write" and done:
-            server.clock.time += MINUTE
-            server.holdings["film-0"] = replace(
-                server.holdings["film-0"], position_ms=minutes(70), date=server.clock.time
-            )
-
-    server.hook = touch
-    outcome = await carry_out(account, a_job(account, "film-0"))
-    assert outcome.verified == frozenset()
-    entry = account.journal.entries["film-0"]
-    assert entry.position_ms == minutes(70)
-    assert entry.edit.later_than(point(-10))
-
-
 async def test_put_back_position_is_noted_with_its_write() -> None:
     """That somebody undid a write is known as soon as it is read back."""
     account = await an_account()
@@ -318,26 +164,6 @@ async def test_verified_writes_are_recorded_as_before_images() -> None:
         BeforeImage(Side.RIGHT, "film-0", minutes(20), minutes(40), point(-20)),
         BeforeImage(Side.RIGHT, "film-1", minutes(20), 0, point(-20)),
     )
-
-
-async def test_only_attempts_of_a_server_that_stayed_count_as_failed() -> None:
-    """Failed and ignored writes are backed off; what a server that went away did not do is not the titles' fault."""
-    account = await an_account()
-    ledger = Ledger()
-    jobs = [a_job(account, f"film-{number}") for number in range(3)]
-    server = model(account)
-    server.write_errors["film-1"] = NotFound("no")
-    server.ignoring = 1
-    results = record(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
-    expected = {"film-0": Reason.NOT_VERIFIED, "film-1": Reason.WRITE_FAILED}
-    assert results == {"title of film-2": None} | {f"title of {key}": reason for key, reason in expected.items()}
-    assert {key: one.reason for key, one in ledger.attempts.items()} == {
-        f"right:{item_id}": reason for item_id, reason in expected.items()
-    }
-    account, ledger = await an_account(), Ledger()
-    model(account).write_errors["film-1"] = ServerBusy("later")
-    record(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
-    assert not ledger.attempts
 
 
 async def test_title_of_several_copies_is_done_when_all_are() -> None:
