@@ -39,11 +39,22 @@ async def test_our_own_headers_on_every_request(monkeypatch: pytest.MonkeyPatch)
         for request in script.requests:
             assert request.headers["X-Plex-Client-Identifier"] == "our-device"
             assert request.headers["X-Plex-Product"] == "Resume Sync"
-            assert request.headers["X-Plex-Token"] == "secret-token"
             assert "X-Plex-Odd" not in request.headers
             assert "secret-token" not in str(request.rel_url)
+        assert [request.headers.get("X-Plex-Token") for request in script.requests] == [None, "secret-token"]
         assert script.requests[1].rel_url.raw_query_string == "viewOffset%3E%3E=0"
         assert script.requests[1].headers["X-Plex-Container-Start"] == "0"
+
+
+async def test_another_server_gets_no_token() -> None:
+    """Whoever answers at the address is asked who they are first, and nothing after that."""
+    async with scripted({"/identity": payload("identity.xml"), "/x": ROWS}) as script:
+        async with connected(script.url, server_id="0" * 40) as transport:
+            for _ in range(2):
+                with pytest.raises(BadResponse):
+                    await transport.read("/x")
+        assert set(script.paths) == {"/identity"}
+        assert all("secret-token" not in str(request.headers) for request in script.requests)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ class Answer:
 class _Client(PlexApiServer):
     """plexapi's server with headers of our own: its module-wide ones belong to whoever set them last.
 
-    Connecting asks for `/identity`: it names the server and needs no token.
+    Connecting asks for `/identity`: it names the server and needs no token, and gets none: it may be another server.
     """
 
     key = "/identity"
@@ -56,8 +56,9 @@ class _Client(PlexApiServer):
     ) -> None:
         """Ask the server who it is."""
         self.base_url = url
-        self.identification = plex_headers(device_id, token)
+        self.identification = plex_headers(device_id, None)
         super().__init__(url, token, session, timeout)  # type: ignore[no-untyped-call]
+        self.identification = plex_headers(device_id, token)
 
     @property
     def server_id(self) -> str:
