@@ -386,3 +386,24 @@ async def test_app_that_is_paused_at_the_end_after_our_write() -> None:
         await home.sync()
         home.people.wait(300)
     assert home.minutes("film") == {"a": 0, "b": 40}
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_title_opened_for_a_moment_after_an_unseen_finish(known: bool) -> None:
+    """Who opens a watched title for a moment has not finished it just now: what was begun elsewhere since then stays.
+
+    Found by schedule 829129: the new date and the mark that nobody had seen before looked like a finish.
+    """
+    home = Home((EMBY, EMBY), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    sitting = home.people.play("a", "anna", "film", 20 * MINUTE if known else None)
+    assert sitting is not None
+    await home.sync()
+    home.people.finish(sitting)
+    home.people.wait(5 * HOUR)
+    home.watch("b", "film", 40)
+    home.people.wait(60)
+    home.watch("a", "film", 0.1)
+    for _ in range(3):
+        await home.sync()
+        home.people.wait(300)
+    assert home.minutes("film")["b"] == 40

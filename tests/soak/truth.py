@@ -131,7 +131,7 @@ class Truth:
             return touch.at, max(touch.at, touch.last_report)
         played = touch.duration_ms if touch.act is Act.FINISHED else touch.position_ms
         over = touch.began + played / 1000
-        if touch.act is Act.FINISHED and before is not None and over < before:
+        if touch.act is Act.FINISHED and before is not None and (touch.doubt or over < before):
             return before, inf
         return touch.began, max(touch.at, over)
 
@@ -141,8 +141,9 @@ class Truth:
         All that was known then is dated just before the next read (DESIGN 4, rule 1), so that what people did in
         between cannot be dated any better.
         """
-        looks = [one.taken_in for one in self.observations.get(touch.server, ()) if one.taken_in <= touch.at]
-        return any(time <= touch.at and (not looks or looks[-1] <= time) for time in self.set_back_at)
+        looks = [one.taken_in for one in self._looks_before(touch) if not _shows(one, touch)]
+        since = min(looks[-1], touch.began) if looks else -inf
+        return any(since <= time <= touch.at for time in self.set_back_at)
 
     def moved(self, title: str, server: str, item_id: str) -> None:
         """Note that a title came back under a new id; what nobody has seen yet was done to an item never known."""
@@ -179,17 +180,21 @@ class Truth:
 
         Smaller moves than ten seconds are none (DESIGN 4, rule 2): they leave the position its time.
         """
-        before = [one for one in self.observations.get(touch.server, ()) if one.taken_in < touch.at]
+        before = self._looks_before(touch)
         shown = before[-1].listed.keys() & touch.item_ids if before else ()
-        moved = any(abs(before[-1].listed[item_id] - touch.position_ms) >= NOISE_MS for item_id in shown)
+        moved = bool(shown) and not _shows(before[-1], touch)
         return before[-1].read_at if moved and not self._was_away(touch) else None
+
+    def _looks_before(self, touch: Touch) -> list[Observation]:
+        """Return the looks at a server that were over before a touch."""
+        return [one for one in self.observations.get(touch.server, ()) if one.taken_in < touch.at]
 
     def _was_away(self, touch: Touch) -> bool:
         """Tell whether the library was found without the item after a touch, before anybody had seen the touch.
 
         A library that comes back may have lost its positions, so that a 0 there is no human's (DESIGN 4, rule 7).
         """
-        looks = [one for one in self.observations.get(touch.server, ()) if one.read_at > touch.at]
+        looks = [one for one in self.observations.get(touch.server, ()) if one.read_at >= touch.at]
         return bool(looks) and not looks[0].there & touch.item_ids
 
     def _first_seen_after(self, touch: Touch) -> float:
@@ -237,6 +242,12 @@ class Truth:
             and abs(one.position_ms - touch.position_ms) <= NOISE_MS + SAME_MS
             for one in known
         )
+
+
+def _shows(look: Observation, touch: Touch) -> bool:
+    """Tell whether a look at a server showed the item where a touch left it."""
+    positions = (position for item_id, position in look.listed.items() if item_id in touch.item_ids)
+    return any(abs(position - touch.position_ms) < NOISE_MS for position in positions)
 
 
 def _overlap(one: Touch, other: Touch, spans: dict[int, tuple[float, float]]) -> bool:

@@ -95,21 +95,25 @@ def test_first_sight_without_a_date_may_be_any_time_up_to_now(meaning: DateMeani
     [
         (WRITE, 100, point(100, Cause.FINISHED)),
         (START, 100, between(100, 200, Cause.FINISHED)),
-        (START, 550, between(550, 600, Cause.FINISHED)),
+        (START, 500, between(500, 600, Cause.FINISHED)),
+        (START, 550, Edit(0, at(600), Cause.FINISHED)),
         (START, None, Edit(0, at(600), Cause.FINISHED)),
         (WRITE, None, Edit(0, at(600), Cause.FINISHED)),
     ],
 )
 def test_a_finish_never_seen_is_dated_by_the_server(meaning: DateMeaning, date: float | None, expected: Edit) -> None:
-    """Jellyfin, Emby: anywhere in the length of the film from the start of its play, not later than now."""
+    """Jellyfin, Emby: anywhere in the length of the film from the start of its play, not later than now.
+
+    A play that cannot be over yet tells nothing of when the title was finished.
+    """
     assert unseen_finish(state(0, watched=True), dated(date), meaning, at(600)) == expected
 
 
-def test_a_finish_of_unknown_length_may_be_any_time_since_its_play_began() -> None:
-    """Without a duration nothing but now bounds it."""
+def test_a_finish_of_unknown_length_may_be_any_time() -> None:
+    """Without a duration nobody can tell whether its latest play is over."""
     item = movie("a", "tmdb:1", duration_ms=None)
     finish = unseen_finish(state(0, watched=True, item=item), dated(100), START, at(600))
-    assert finish == between(100, 600, Cause.FINISHED)
+    assert finish == Edit(0, at(600), Cause.FINISHED)
 
 
 def test_nobody_finished_what_is_in_progress_or_not_watched() -> None:
@@ -157,9 +161,13 @@ def test_a_finish_lies_between_the_watched_threshold_and_the_end() -> None:
 
 
 def test_a_finish_is_clamped_into_the_time_left_open() -> None:
-    """It was not finished before it was last seen in progress, nor after now."""
+    """It was not finished before it was last seen in progress, nor after now.
+
+    A play that cannot be over yet began after it, leapt forward, or is none: the title was marked by hand.
+    """
     assert zero(zeroed(100), START, between(500, 600)) == between(500, 600, Cause.FINISHED)
-    assert zero(zeroed(599), START, between(500, 600)) == between(600, 600, Cause.FINISHED)
+    assert zero(zeroed(525), START, between(500, 600)) == between(595, 600, Cause.FINISHED)
+    assert zero(zeroed(599), START, between(500, 600)) == between(500, 600, Cause.FINISHED)
 
 
 def test_a_finish_on_plex_is_the_servers_date() -> None:

@@ -125,10 +125,10 @@ def test_a_known_zero_that_a_list_leaves_out_is_still_at_zero() -> None:
 def test_items_at_zero_that_nobody_touched_stay_unknown() -> None:
     """Only what was finished is known from its first read on, at the time that the server tells."""
     journal = watched_at(20, 80)
-    finished = state(0, date=50, watched=True, item=film(3))
+    finished = state(0, date=5, watched=True, item=film(3))
     journal.observe_states(state_read(101, state(0, item=film(2)), finished), (), START, at(101))
     assert journal.entries.keys() == {FILM, "film-3"}
-    assert journal.entries["film-3"].edit == between(50, 101, Cause.FINISHED)
+    assert journal.entries["film-3"].edit == between(5, 101, Cause.FINISHED)
 
 
 def test_a_decided_order_redates_an_entry() -> None:

@@ -78,14 +78,17 @@ def first_sight(state: ItemState, date: ServerDate | None, meaning: DateMeaning,
 
 
 def unseen_finish(state: ItemState, date: ServerDate | None, meaning: DateMeaning, now: int) -> Edit | None:
-    """Date the finish of an item at 0 that the journal never knew; None where nobody finished it."""
+    """Date the finish of an item at 0 that the journal never knew; None where nobody finished it.
+
+    A play that cannot have come to its end yet may have begun on an item that was watched long before.
+    """
     if not state.watched or state.position_ms:
         return None
-    if date is None:
+    duration = 0 if meaning is DateMeaning.LAST_WRITE else state.item.duration_ms
+    began = None if date is None else min(date.local_ms, now)
+    if began is None or duration is None or now - began < _watched_at(duration):
         return Edit(0, now, Cause.FINISHED)
-    earliest = min(date.local_ms, now)
-    played = 0 if meaning is DateMeaning.LAST_WRITE else state.item.duration_ms or now
-    return Edit(earliest, min(date.local_ms + played, now), Cause.FINISHED)
+    return Edit(began, min(began + duration, now), Cause.FINISHED)
 
 
 def move(played_ms: int, date: ServerDate | None, meaning: DateMeaning, within: Edit) -> Edit:
@@ -114,7 +117,8 @@ class Zeroed:
 def zero(zeroed: Zeroed, meaning: DateMeaning, within: Edit) -> Edit:
     """Tell finished from cleared from started over, and date it inside the time in which it must have happened.
 
-    A play that must have been over before the item was last seen was paused meanwhile, or marked by hand later.
+    A play that must have been over before the item was last seen was paused meanwhile, or marked by hand later. One
+    that cannot be over yet may have begun after the finish, went forward in leaps, or the title was marked by hand.
     """
     started_over = _started_over(zeroed, meaning, within.latest)
     if started_over is not None:
@@ -132,7 +136,7 @@ def zero(zeroed: Zeroed, meaning: DateMeaning, within: Edit) -> Edit:
         return Edit(clamped(zeroed.date.local_ms, within.earliest, within.latest), within.latest, Cause.FINISHED)
     threshold = zeroed.date.local_ms + max(_watched_at(duration) - zeroed.play_from_ms, 0)
     end = zeroed.date.local_ms + max(duration - zeroed.play_from_ms, 0)
-    if end < within.earliest:
+    if end < within.earliest or threshold > within.latest:
         return replace(within, cause=Cause.FINISHED)
     earliest = clamped(threshold, within.earliest, within.latest)
     return Edit(earliest, clamped(end, earliest, within.latest), Cause.FINISHED)
