@@ -85,3 +85,10 @@ def test_what_is_heard_is_bounded() -> None:
     assert len(journal.heard) == 1000
     assert "500" not in journal.heard
     assert journal.heard.keys() >= {"501", "600", "2000"}
+
+
+@pytest.mark.parametrize(("position", "is_finish"), [(minutes(2), False), (minutes(99), True), (None, True)])
+def test_a_stop_near_the_start_finished_nothing(position: int | None, is_finish: bool) -> None:
+    """A mark that is read after somebody opened a title for a moment was made before."""
+    shown = state(0, watched=True)
+    assert Heard(at(150), position).is_of(shown) is is_finish

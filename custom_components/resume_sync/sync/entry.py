@@ -133,7 +133,7 @@ class Heard:
     position_ms: int | None = None
 
     def is_of(self, state: ItemState) -> bool:
-        """Tell whether a read shows what was told of: a finish by its watched mark, unless it stopped near the start."""
+        """Tell whether a read shows what was told of: a finish by its mark, unless that was near the start."""
         if not state.position_ms:
             near_the_start = self.position_ms is not None and self.position_ms * 2 < (state.item.duration_ms or 0)
             return state.watched and not near_the_start
