@@ -13,7 +13,7 @@ from .index_memory import index_memory
 from .live_home import NAME, USER, open_live_home
 from .media_servers import Place
 from .result import Delay, Measurement, Results, with_memory
-from .scenarios import LIVE_SCENARIOS, SCENARIOS
+from .scenarios import SCENARIOS, live_scenarios
 from .server_process import ServerProcess
 from .size import LARGE, LIVE_LATENCY_MS, Size
 from .table import comparison, table
@@ -74,7 +74,7 @@ async def live_through_pushes(size: Size) -> tuple[list[Measurement], list[Delay
     """Live through what only happens where servers tell by themselves, in real time."""
     with ServerProcess(size, (USER,), None) as servers:
         async with open_live_home(size, servers) as home:
-            for scenario in LIVE_SCENARIOS:
+            for scenario in live_scenarios(size):
                 sys.stderr.write(f"{NAME}: {scenario.__name__}\n")
                 await scenario(home)
             return home.measurements, home.delays

@@ -2,8 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
+from custom_components.resume_sync.sync.aside import MANY
+
 from ..home import Home
 from ..live_home import LiveHome
+from ..size import Size
 from .first_read import first_read
 from .idle import idle
 from .idle_hour import idle_hour
@@ -17,4 +20,11 @@ type Scenario = Callable[[Home], Awaitable[None]]
 type LiveScenario = Callable[[LiveHome], Awaitable[None]]
 
 SCENARIOS: tuple[Scenario, ...] = (first_read, idle, one_change, new_cold, new_warm)
-LIVE_SCENARIOS: tuple[LiveScenario, ...] = (stops, idle_hour, push_storm)
+
+
+def live_scenarios(size: Size) -> tuple[LiveScenario, ...]:
+    """Return what a home that is told of stops lives through.
+
+    With very many titles a round takes longer than the steps in which an hour's clock is moved.
+    """
+    return (stops,) if size.in_progress >= MANY else (stops, idle_hour, push_storm)
