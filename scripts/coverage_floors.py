@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 PACKAGE = "custom_components/resume_sync/"
-FLOWS = ("config_flow", "flow_*", "libraries_flow", "pair_flow", "pair_form", "pair_household", "pair_preview")
+FLOWS = ("config_flow", "pair_flow", "flows/*")
 FLOORS = (
     ("sync", [f"{PACKAGE}sync/*"], 100.0),
     ("flows", [f"{PACKAGE}{module}.py" for module in FLOWS], 100.0),

@@ -19,15 +19,15 @@ import voluptuous as vol
 
 from .clients import create_client
 from .const import CONF_SERVER_ID, CONF_SERVER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
-from .flow_account import ADDRESS_SCHEMA
-from .flow_errors import AT_ADDRESS, WRONG_SERVER, form_errors
-from .flow_household import SOURCE_HOUSEHOLD
-from .flow_mediabrowser import MediaBrowserFlow
-from .flow_plex import PlexFlow
-from .libraries_flow import LibrariesFlow
+from .flows.account import ADDRESS_SCHEMA
+from .flows.errors import AT_ADDRESS, WRONG_SERVER, form_errors
+from .flows.household import SOURCE_HOUSEHOLD
+from .flows.libraries import LibrariesFlow
+from .flows.mediabrowser import MediaBrowserFlow
+from .flows.pair_form import CONF_ALSO, pair_key
+from .flows.pair_partners import pairs_of_namesakes
+from .flows.plex import PlexFlow
 from .pair_flow import PairFlow
-from .pair_form import CONF_ALSO, pair_key
-from .pair_partners import pairs_of_namesakes
 from .server_address import ServerAddress
 from .sync.media_server import BadResponse, InvalidAuth, MediaServerError
 from .sync.model import ServerType

@@ -16,7 +16,7 @@ import voluptuous as vol
 
 from .const import CONF_DIRECTION, CONF_PEER, CONF_REMOVE, CONF_SYNC_NOW, DOMAIN
 from .coordinator import async_sync_new_pair
-from .pair_form import (
+from .flows.pair_form import (
     CONF_ALSO,
     DIRECTION_SCHEMA,
     RULES_SCHEMA,
@@ -27,9 +27,9 @@ from .pair_form import (
     peer_field,
     rules_form,
 )
-from .pair_household import Accounts, async_add_pairs, async_preview_pair, chosen_pairs, more_pairs
-from .pair_partners import likely_partner, other_accounts, paired, partner_error, unpaired_accounts
-from .pair_preview import PairPreview, household_placeholders, plain, preview_placeholders
+from .flows.pair_household import Accounts, async_add_pairs, async_preview_pair, chosen_pairs, more_pairs
+from .flows.pair_partners import likely_partner, other_accounts, paired, partner_error, unpaired_accounts
+from .flows.pair_preview import PairPreview, household_placeholders, plain, preview_placeholders
 from .sync.model import Direction, RemoveMode
 
 PATIENCE_SECONDS = 3

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.resume_sync.flow_errors import AT_ADDRESS, code_errors, error_key, form_errors
+from custom_components.resume_sync.flows.errors import AT_ADDRESS, code_errors, error_key, form_errors
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,
     CannotConnect,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.resume_sync.pair_preview import item_name, plain, playing_time
+from custom_components.resume_sync.flows.pair_preview import item_name, plain, playing_time
 from custom_components.resume_sync.sync.model import Item, MediaKind
 
 

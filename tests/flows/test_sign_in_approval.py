@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from custom_components.resume_sync.sign_in_approval import TOLERATED_FAILURES, wait_for_approval
+from custom_components.resume_sync.flows.sign_in_approval import TOLERATED_FAILURES, wait_for_approval
 from custom_components.resume_sync.sync.media_server import CannotConnect, MediaServerError, NotFound, ServerBusy
 
 type Answer = str | MediaServerError | None

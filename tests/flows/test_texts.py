@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from custom_components.resume_sync.config_flow import ResumeSyncConfigFlow
-from custom_components.resume_sync.libraries_flow import LibrariesFlow
+from custom_components.resume_sync.flows.libraries import LibrariesFlow
 from custom_components.resume_sync.pair_flow import PairFlow
 
 from .texts import ACCOUNT, ENGLISH, OPTIONS, PAIR, look_up
@@ -20,7 +20,7 @@ PROGRESS = {"plex_link", "quick_connect", "preparing"}
 
 def strings_in_code() -> set[str]:
     """Return every string that stands in the modules of the flows, docstrings aside."""
-    names = ("config_flow", "flow_*", "libraries_flow", "pair_*", "const", "sync/model")
+    names = ("config_flow", "flows/*", "pair_*", "const", "sync/model")
     found: set[str] = set()
     for path in (path for name in names for path in PACKAGE.glob(f"{name}.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))

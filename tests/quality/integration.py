@@ -58,7 +58,8 @@ class Integration:
     def all_texts(self) -> frozenset[str]:
         """Every text in the code that belongs to Home Assistant, and every text of its own that this code names."""
         constants = self.constants
-        nodes = [node for name, tree in self.modules.items() if "." not in name for node in ast.walk(tree)]
+        glue = [tree for name, tree in self.modules.items() if not name.startswith(("sync.", "servers."))]
+        nodes = [node for tree in glue for node in ast.walk(tree)]
         return frozenset(text for node in nodes if (text := text_of(node, constants)) is not None)
 
     def with_module(self, name: str, source: str) -> dict[str, ast.Module]:

@@ -9,15 +9,15 @@ from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.helpers.selector import SelectSelector
 import voluptuous as vol
 
-from .const import PLEX_TV_URL, PLEX_TV_VARIABLE
-from .flow_account import NewAccount
-from .flow_errors import INVALID_AUTH, error_key, form_errors
-from .flow_household import NOBODY_CHOSEN, NOBODY_LEFT, HouseholdFlow
+from ..const import PLEX_TV_URL, PLEX_TV_VARIABLE
+from ..servers.plex import PlexServer
+from ..servers.plex_tv import PlexHomeUser, PlexResource, PlexTv
+from ..servers.sign_in import ServerInfo, ServerUser, SignedIn
+from ..sync.media_server import InvalidAuth, MediaServerError, NotAllowed
+from .account import NewAccount
+from .errors import INVALID_AUTH, error_key, form_errors
 from .form_fields import UserSelector, choice, chosen_users, secret
-from .servers.plex import PlexServer
-from .servers.plex_tv import PlexHomeUser, PlexResource, PlexTv
-from .servers.sign_in import ServerInfo, ServerUser, SignedIn
-from .sync.media_server import InvalidAuth, MediaServerError, NotAllowed
+from .household import NOBODY_CHOSEN, NOBODY_LEFT, HouseholdFlow
 
 CONF_USER = "user"
 CONF_PIN = "pin"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from .sync.media_server import CannotConnect, ServerBusy
+from ..sync.media_server import CannotConnect, ServerBusy
 
 POLL_SECONDS: Final = 1.0
 TOLERATED_FAILURES: Final = 3

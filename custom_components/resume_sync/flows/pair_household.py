@@ -8,12 +8,12 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .const import CONF_DIRECTION, CONF_PEER, SUBENTRY_TYPE_PAIR
-from .coordinator import async_preview, async_sync_new_pair
+from ..const import CONF_DIRECTION, CONF_PEER, SUBENTRY_TYPE_PAIR
+from ..coordinator import async_preview, async_sync_new_pair
+from ..pair_rules import pair_rules
 from .pair_form import pair_key, pair_title
 from .pair_partners import pairs_of_namesakes
 from .pair_preview import PairPreview
-from .pair_rules import pair_rules
 
 type Accounts = tuple[ConfigEntry, ConfigEntry]
 """The account that holds a pair, and its peer."""

@@ -9,9 +9,9 @@ from homeassistant.core import callback
 from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
-from .const import CONF_SERVER_ID, CONF_USER_ID, DOMAIN
-from .flow_account import NewAccount
-from .flow_found_servers import FoundServersFlow
+from ..const import CONF_SERVER_ID, CONF_USER_ID, DOMAIN
+from .account import NewAccount
+from .found_servers import FoundServersFlow
 from .pair_partners import has_namesake
 from .pair_preview import plain
 

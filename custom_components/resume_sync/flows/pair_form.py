@@ -16,7 +16,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import (
+from ..const import (
     CONF_ADD,
     CONF_DELTA_SECONDS,
     CONF_DIRECTION,
@@ -26,8 +26,8 @@ from .const import (
     CONF_SERVER_NAME,
     CONF_USER_NAME,
 )
+from ..sync.model import Direction, PairRules, RemoveMode
 from .form_fields import choice, choices
-from .sync.model import Direction, PairRules, RemoveMode
 
 CONF_GUARDRAILS = "guardrails"
 CONF_ALSO = "also"

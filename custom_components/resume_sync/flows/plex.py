@@ -8,19 +8,19 @@ from homeassistant.helpers.selector import TextSelector
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
-from .const import CONF_USER_ID, CONF_USER_NAME
-from .flow_errors import AT_ADDRESS, INVALID_AUTH, form_errors
-from .flow_plex_link import PlexLinkFlow
+from ..const import CONF_USER_ID, CONF_USER_NAME
+from ..rediscovery import accounts_on, passing_session
+from ..server_address import ServerAddress
+from ..servers.discovery import DiscoveredServer
+from ..servers.plain_text import plain_text
+from ..servers.plex import plex_identify
+from ..servers.plex_resources import identity_at
+from ..servers.sign_in import ServerUser, SignedIn
+from ..sync.media_server import MediaServerError
+from ..sync.model import ServerType
+from .errors import AT_ADDRESS, INVALID_AUTH, form_errors
 from .form_fields import secret
-from .rediscovery import accounts_on, passing_session
-from .server_address import ServerAddress
-from .servers.discovery import DiscoveredServer
-from .servers.plain_text import plain_text
-from .servers.plex import plex_identify
-from .servers.plex_resources import identity_at
-from .servers.sign_in import ServerUser, SignedIn
-from .sync.media_server import MediaServerError
-from .sync.model import ServerType
+from .plex_link import PlexLinkFlow
 
 NAMED_USER = "name:"
 PLEX_PORT = 32400

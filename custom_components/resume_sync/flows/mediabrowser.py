@@ -9,18 +9,18 @@ from homeassistant.const import CONF_API_KEY, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.helpers.selector import TextSelector, TextSelectorConfig
 import voluptuous as vol
 
-from .const import CONF_USER_ID, CONF_USER_NAME
-from .flow_account import NewAccount
-from .flow_errors import AT_ADDRESS, INVALID_AUTH, code_errors, form_errors
-from .flow_household import NOBODY_CHOSEN, NOBODY_LEFT, HouseholdFlow
+from ..const import CONF_USER_ID, CONF_USER_NAME
+from ..server_address import ServerAddress
+from ..servers.emby import EmbySignIn
+from ..servers.jellyfin import JellyfinSignIn, QuickConnect
+from ..servers.sign_in import ServerInfo, ServerUser, SignedIn
+from ..sync.media_server import MediaServerError
+from ..sync.model import ServerType
+from .account import NewAccount
+from .errors import AT_ADDRESS, INVALID_AUTH, code_errors, form_errors
 from .form_fields import UserSelector, chosen_users, secret
-from .server_address import ServerAddress
-from .servers.emby import EmbySignIn
-from .servers.jellyfin import JellyfinSignIn, QuickConnect
-from .servers.sign_in import ServerInfo, ServerUser, SignedIn
+from .household import NOBODY_CHOSEN, NOBODY_LEFT, HouseholdFlow
 from .sign_in_approval import wait_for_approval
-from .sync.media_server import MediaServerError
-from .sync.model import ServerType
 
 PASSWORD_SCHEMA = vol.Schema(
     {

@@ -3,7 +3,7 @@
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_PEER, CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
+from ..const import CONF_PEER, CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
 
 
 def other_accounts(hass: HomeAssistant, entry: ConfigEntry) -> list[ConfigEntry]:

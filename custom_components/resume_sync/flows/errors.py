@@ -5,7 +5,7 @@ from typing import Final
 
 from homeassistant.const import CONF_URL
 
-from .sync.media_server import (
+from ..sync.media_server import (
     BadResponse,
     CannotConnect,
     InvalidAuth,

@@ -7,14 +7,14 @@ from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.helpers.selector import SelectSelector
 import voluptuous as vol
 
-from .const import CONF_SERVER_ID
-from .flow_errors import CANNOT_CONNECT, INVALID_AUTH, UNSUPPORTED_VERSION, code_errors, form_errors
-from .flow_plex_home import OWNER_ID, PlexHomeFlow
+from ..const import CONF_SERVER_ID
+from ..server_address import ServerAddress
+from ..servers.plex_tv import PlexPin, PlexResource, PlexTv, reachable_url
+from ..sync.media_server import MediaServerError
+from .errors import CANNOT_CONNECT, INVALID_AUTH, UNSUPPORTED_VERSION, code_errors, form_errors
 from .form_fields import choice
-from .server_address import ServerAddress
-from .servers.plex_tv import PlexPin, PlexResource, PlexTv, reachable_url
+from .plex_home import OWNER_ID, PlexHomeFlow
 from .sign_in_approval import wait_for_approval
-from .sync.media_server import MediaServerError
 
 CONF_SERVER = "server"
 

@@ -1,0 +1,1 @@
+"""The dialogs: how accounts and pairs are added, signed in again and changed."""
