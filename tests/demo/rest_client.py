@@ -35,6 +35,11 @@ class RestClient:
             tokens = await self._read(response)
         self._headers = {"Authorization": f"Bearer {tokens['access_token']}"}
 
+    @property
+    def token(self) -> str:
+        """The user's access token."""
+        return self._headers["Authorization"].removeprefix("Bearer ")
+
     async def get(self, path: str) -> Any:
         """Return what a GET answers."""
         async with self._session.get(self._url + path, headers=self._headers) as response:

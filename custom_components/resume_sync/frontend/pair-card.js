@@ -111,7 +111,7 @@ export class PairCard extends LiveCard {
   #updateHead() {
     const { areas, heading, way, status, statusIcon, statusText, lastSync, nextSync } = this.#parts;
     const problem = this.#problem();
-    setAttribute(areas.notice, "hidden", problem === null ? null : "");
+    setAttribute(areas.notice, "hidden", problem === null ? "" : null);
     setText(areas.notice, problem ?? "");
     const isGone = Boolean(this._refusal || this._news?.gone || !this._config.device);
     for (const area of ["times", "numbers", "list", "actions"]) setAttribute(areas[area], "hidden", isGone ? "" : null);
@@ -258,6 +258,7 @@ function putTime(target, hass, label, iso, otherwise) {
 function titleRow(hass, row) {
   const position = row.action === "write" && row.from_position ? ["·", element("span", {}, playingTime(row.from_position))] : [];
   const way = row.action === "unresolved" ? name(row.from) : route(row.from, row.to);
+  const at = row.at ? element("span", { class: "quiet at" }, time(row.at, languageOf(hass))) : null;
   return element(
     "li",
     {},
@@ -265,10 +266,9 @@ function titleRow(hass, row) {
     element(
       "div",
       {},
-      element("div", { class: "line" }, name(row.title), element("span", { class: "quiet" }, titleDetail(row))),
+      element("div", { class: "line" }, name(row.title), element("span", { class: "quiet" }, titleDetail(row)), at),
       element("div", { class: "line quiet" },
-        element("span", { class: "route" }, `${actionText(hass, row)}:`, way, ...position),
-        row.at ? time(row.at, languageOf(hass)) : null),
+        element("span", { class: "route" }, `${actionText(hass, row)}:`, way, ...position)),
       element("div", { class: "quiet" }, reasonText(hass, row)),
     ),
   );

@@ -128,7 +128,7 @@ class TitleRow {
 
   constructor(toggle) {
     const id = `why-${(rowsMade += 1)}`;
-    this.#tip = element("ul", { class: "tip", id, role: "tooltip" });
+    this.#tip = element("div", { class: "tip", id, role: "tooltip" });
     const unclose = () => setAttribute(this.#why, "data-closed", null);
     this.#why = element("button", { class: "why", type: "button", "aria-expanded": "false", "aria-describedby": id,
       click: () => toggle(this), blur: unclose }, icon("mdi:information-outline"));
@@ -220,9 +220,9 @@ function adopt(shown, made) {
 }
 
 function reasons(hass, row) {
-  if (!row.decisions.length) return [element("li", {}, text(hass, "noReason"))];
-  if (row.decisions.every((one) => one.reason === "in_sync")) return [element("li", {}, text(hass, "inSync"))];
+  if (!row.decisions.length) return [element("p", {}, text(hass, "noReason"))];
+  if (row.decisions.every((one) => one.reason === "in_sync")) return [element("p", {}, text(hass, "inSync"))];
   return row.decisions.map((one) =>
-    element("li", {}, element("div", { class: "quiet" }, route(one.from, one.to)), reasonText(hass, one)),
+    element("p", {}, element("span", { class: "quiet line" }, route(one.from, one.to)), reasonText(hass, one)),
   );
 }

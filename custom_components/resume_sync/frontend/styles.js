@@ -35,7 +35,8 @@ export const PAIR_STYLES = `${SHARED}
     @keyframes turn { to { transform: rotate(-360deg); } }
   }
   .error { border-inline-start: 4px solid var(--error-color); padding-inline-start: 12px; line-height: 1.5; }
-  .numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(92px, 1fr)); gap: 8px; }
+  .numbers { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 8px; hyphens: auto; }
+  @container (max-width: 370px) { .numbers { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
   .number { display: flex; flex-direction: column; justify-content: center; min-height: 52px; padding: 4px 10px; text-align: start;
     border: 1px solid var(--divider-color); border-radius: var(--ha-card-border-radius, 12px); box-sizing: border-box; }
   .number b { font-size: var(--ha-font-size-xl, 20px); font-weight: var(--ha-font-weight-medium, 500); line-height: 1.3; }
@@ -46,7 +47,7 @@ export const PAIR_STYLES = `${SHARED}
     grid-template-columns: 24px 1fr; column-gap: 10px; line-height: 1.45; }
   .titles li > ha-icon { --mdc-icon-size: 20px; color: var(--secondary-text-color); margin-top: 2px; }
   .titles .line { display: flex; flex-wrap: wrap; gap: 0 8px; align-items: baseline; }
-  .titles time { margin-inline-start: auto; }
+  .titles .at { margin-inline-start: auto; }
   .actions { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; justify-content: space-between; margin-top: auto; }
   .sync { min-height: 44px; padding-inline: 20px; border-radius: 22px; color: var(--primary-text-color);
     border: 1px solid var(--primary-color); font-weight: var(--ha-font-weight-medium, 500);
@@ -78,7 +79,8 @@ export const TABLE_STYLES = `${SHARED}
     max-width: min(420px, 80cqi); padding: 10px 14px; border: 1px solid var(--divider-color); line-height: 1.5;
     border-radius: var(--ha-card-border-radius, 12px); background: var(--card-background-color, #fff);
     box-shadow: 0 2px 8px rgb(0 0 0 / 30%); visibility: hidden; }
-  .tip li + li { margin-top: 6px; }
+  .tip p + p { margin-top: 6px; }
+  .tip .line { display: block; }
   .why:hover + .tip, .why:focus-visible:not([data-closed]) + .tip, .why[aria-expanded="true"] + .tip, .tip:hover {
     visibility: visible; }
   .place { display: flex; flex-direction: column; gap: 4px; padding-block: 10px; line-height: 1.4; }

@@ -1,0 +1,113 @@
+"""Click through Resume Sync: `python -m tests.e2e --chromium PATH --axe PATH [--node PATH] [--pictures FOLDER]`."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+import sys
+import tempfile
+
+import aiohttp
+from playwright.async_api import async_playwright
+
+from tests.demo.home_assistant import HomeAssistant, free_port
+from tests.demo.rest_client import RestClient
+
+from . import ending, looking, setting_up, using
+from .accessibility import check_accessibility
+from .browser import Chromium
+from .checks import Checks
+from .household import PASSWORD, VIEWER, Household
+from .modules import test_modules
+from .pictures import take_pictures
+from .scene import Scene
+
+FAILURES = Path(__file__).parents[2] / ".cache" / "e2e"
+
+type Check = Callable[[Scene], Awaitable[None]]
+
+STORY: tuple[Check, ...] = (
+    setting_up.add_accounts_and_pair,
+    setting_up.make_dashboard,
+    setting_up.add_plex,
+    looking.look_at_views,
+    looking.look_at_hostile_title,
+    using.stop_on_a_server,
+    using.sync_now,
+    using.switch_with_keyboard,
+    using.ask_why,
+    setting_up.edit_card,
+    looking.look_at_missing_pair,
+    looking.look_on_a_phone,
+    looking.look_without_motion,
+    ending.fix_unresolved,
+)
+
+
+def arguments() -> argparse.Namespace:
+    """Return what was asked for on the command line."""
+    parser = argparse.ArgumentParser(prog="scripts/e2e", description=sys.modules["tests.e2e"].__doc__)
+    parser.add_argument("--chromium", required=True, help="the browser")
+    parser.add_argument("--axe", type=Path, required=True, help="axe-core's axe.min.js")
+    parser.add_argument("--node", help="Node.js, to test the modules without a browser")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="keep pictures of the dashboard and the card")
+    return parser.parse_args()
+
+
+async def run(asked: argparse.Namespace, checks: Checks) -> None:
+    """Make all checks."""
+    if asked.node:
+        await checks.check("The modules do without a browser what needs none.", partial(test_modules, asked.node))
+    servers = Household()
+    await servers.start()
+    try:
+        with tempfile.TemporaryDirectory(prefix="resume-sync-e2e-") as folder:
+            environment = {"RESUME_SYNC_PLEX_TV": servers.plex_tv.url, "RESUME_SYNC_DISCOVERY": ""}
+            async with (
+                HomeAssistant(Path(folder), free_port(), environment) as home,
+                aiohttp.ClientSession() as session,
+                async_playwright() as playwright,
+            ):
+                client = RestClient(session, home.url)
+                await client.create_user(VIEWER, "e2e", PASSWORD)
+                print(f"Home Assistant {await client.until_running()} runs at {home.url}", flush=True)
+                options = ["--no-sandbox", "--disable-dev-shm-usage"]
+                browser = await playwright.chromium.launch(executable_path=asked.chromium, args=options)
+                chromium = Chromium(browser, home.url, client.token)
+                scene = Scene(servers, home, client, chromium, await chromium.page())
+                checks.page = scene.page
+                await tell(scene, checks, asked)
+                await browser.close()
+    finally:
+        await servers.stop()
+
+
+async def tell(scene: Scene, checks: Checks, asked: argparse.Namespace) -> None:
+    """Tell the story; the removal comes last, also after something has failed."""
+    for step in STORY:
+        await checks.check(str(step.__doc__), partial(step, scene))
+    check = partial(check_accessibility, scene, asked.axe)
+    await checks.check(str(check_accessibility.__doc__), check)
+    if asked.pictures is not None and not checks.failed:
+        await take_pictures(scene, asked.pictures)
+    await checks.check(str(ending.remove_everything.__doc__), partial(ending.remove_everything, scene))
+
+    async def nobody_complained() -> None:
+        logged = [line for line in scene.home.output() if "resume_sync" in line]
+        complaints = [*scene.chromium.complaints, *logged]
+        assert not complaints, "\n".join(complaints)
+
+    await checks.check("Neither the browser nor Home Assistant complained.", nobody_complained)
+
+
+def main() -> int:
+    """Run; return the exit status."""
+    checks = Checks(FAILURES)
+    asyncio.run(run(arguments(), checks))
+    print(checks.summary(), flush=True)
+    return 1 if checks.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""What the cards look like, and to whom."""
+
+from playwright.async_api import expect
+
+from .browser import PHONE
+from .household import HOSTILE
+from .scene import CARD, DASHBOARD, OWN, TABLE, Scene
+
+VIEWS = ("overview", "accounts", "activity", "statistics")
+
+
+async def look_at_views(scene: Scene) -> None:
+    """No view has an error card, also not of Home Assistant's own cards."""
+    for view in VIEWS:
+        await scene.open(f"{DASHBOARD}/{view}")
+        await expect(scene.page.locator("hui-view")).to_be_visible()
+        await scene.page.wait_for_timeout(1000)
+        await expect(scene.page.locator("hui-error-card")).to_have_count(0)
+        assert await scene.page.locator("hui-card").count() > 1, view
+
+
+async def look_at_hostile_title(scene: Scene) -> None:
+    """A title is only ever text: in the table, in the card, and in Home Assistant's Markdown card."""
+    await scene.open(DASHBOARD)
+    await expect(scene.page.locator(TABLE).get_by_text(HOSTILE)).to_be_visible()
+    await scene.open(f"{DASHBOARD}/activity")
+    await expect(scene.page.locator(CARD).get_by_text(HOSTILE).first).to_be_visible()
+    await scene.open(f"{DASHBOARD}/accounts")
+    shown = scene.page.locator("hui-markdown-card").get_by_text(HOSTILE.split("!", maxsplit=1)[0])
+    await expect(shown).to_have_count(3)
+    await expect(scene.page.locator("hui-markdown-card").locator("img, a, strong")).to_have_count(0)
+    assert await scene.page.evaluate("window.harmed") is None
+
+
+async def look_at_missing_pair(scene: Scene) -> None:
+    """The card of a pair that is gone says so, and offers nothing that could not work."""
+    await scene.save_own_cards([{"type": f"custom:{CARD}", "device": "nothing"}, {"type": f"custom:{TABLE}"}])
+    await scene.open(OWN)
+    card = scene.page.locator(CARD)
+    await expect(card.get_by_text("This pair no longer exists.")).to_be_visible()
+    await expect(card.get_by_role("button")).to_have_count(0)
+    await expect(scene.page.locator("hui-error-card")).to_have_count(0)
+
+
+async def look_on_a_phone(scene: Scene) -> None:
+    """A phone scrolls one way only, and in Hebrew names and bars begin on the right."""
+    for language, direction in (("en", "ltr"), ("he", "rtl")):
+        page = await scene.chromium.page(PHONE, dark=direction == "rtl", language=language)
+        try:
+            await page.goto(f"{scene.home.url}/{DASHBOARD}")
+            await expect(page.locator(CARD)).to_have_count(2)
+            await expect(page.locator(TABLE).locator("ha-card")).to_have_attribute("dir", direction)
+            width = await page.evaluate("document.scrollingElement.scrollWidth")
+            assert width <= PHONE["width"], width
+            await expect(page.locator(TABLE).get_by_text("Emby (Anna):").first).to_be_visible()
+            box = await page.locator(TABLE).locator(".bar").first.bounding_box()
+            fill = await page.locator(TABLE).locator(".bar i").first.bounding_box()
+            assert box is not None
+            assert fill is not None
+            from_the_left = fill["x"] - box["x"] < 3
+            assert from_the_left is (direction == "ltr")
+            await expect(page.locator("hui-error-card")).to_have_count(0)
+        finally:
+            await page.context.close()
+
+
+async def look_without_motion(scene: Scene) -> None:
+    """Nothing moves for those who want no motion."""
+    page = await scene.chromium.page(still=True)
+    try:
+        await page.goto(f"{scene.home.url}/{DASHBOARD}")
+        bar = page.locator(TABLE).locator(".bar i").first
+        await bar.wait_for()
+        assert await bar.evaluate("(each) => getComputedStyle(each).transitionDuration") == "0s"
+    finally:
+        await page.context.close()

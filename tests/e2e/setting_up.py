@@ -1,0 +1,86 @@
+"""Adding accounts, a pair, a dashboard and a card, all by clicking."""
+
+from playwright.async_api import expect
+
+from tests.demo import accounts
+
+from .browser import home_assistant
+from .dialogs import finish, go_on_to, sign_in
+from .household import PASSWORD, VIEWER
+from .scene import CARD, DASHBOARD, OWN, Scene
+
+ADD_ACCOUNT = "/config/integrations/dashboard/add?domain=resume_sync"
+
+
+async def add_accounts_and_pair(scene: Scene) -> None:
+    """Two accounts and their pair are added by clicking, with a preview; the second account opens the pair's dialog."""
+    await scene.page.goto(scene.home.url + ADD_ACCOUNT)
+    await sign_in(scene.page, "Jellyfin", scene.servers.jellyfin.url, VIEWER, PASSWORD)
+    await finish(scene.page)
+    await scene.page.goto(scene.home.url + ADD_ACCOUNT)
+    await sign_in(scene.page, "Emby", scene.servers.emby.url, VIEWER, PASSWORD)
+    await go_on_to(scene.page, "Sync right away")
+    await expect(scene.page.get_by_text("Positions to write to Jellyfin (Anna): 2")).to_be_visible()
+    await expect(scene.page.get_by_text("Blue Harbour (2011): 0:20:00 → 0:42:00 (Emby (Anna))")).to_be_visible()
+    assert scene.servers.minute("Emby", "harbour") == 20, "a preview writes nothing"
+    await scene.page.get_by_role("switch").last.press("Space")
+    await finish(scene.page)
+    await scene.until(lambda: scene.servers.minute("Emby", "harbour") == 42)
+    assert scene.servers.minute("Jellyfin", "lights") == 63
+
+
+async def make_dashboard(scene: Scene) -> None:
+    """The dashboard is made from the community dashboards, with the title that it proposes."""
+    await scene.page.goto(f"{scene.home.url}/config/lovelace/dashboards")
+    await scene.page.get_by_role("button", name="Add dashboard").click()
+    await scene.page.get_by_role("heading", name="Resume Sync", exact=True).click()
+    await scene.page.get_by_role("button", name="Create").click()
+    await expect(scene.page.get_by_role("button", name="Create")).to_have_count(0)
+    await scene.open(DASHBOARD)
+    await expect(scene.page.locator(CARD)).to_have_count(1)
+    await expect(scene.page.locator(CARD).get_by_role("status")).to_have_text("In sync")
+
+
+async def add_plex(scene: Scene) -> None:
+    """A third account and its pair appear on the dashboard by themselves."""
+
+    def enter_code(code: str) -> None:
+        scene.servers.plex_tv.approve_pin(code, VIEWER)
+
+    plex = await accounts.add_plex(scene.client, VIEWER, enter_code)
+    jellyfin = next(entry for entry in await scene.entries() if entry["title"] == "Jellyfin (Anna)")
+    peer = accounts.Account(jellyfin["title"], jellyfin["entry_id"], None)
+    await accounts.add_pair(scene.client, plex, peer, plex.next_flow_id)
+    await scene.client.call("sync")
+    await scene.client.call("sync")
+    await scene.open(DASHBOARD)
+    await expect(scene.page.locator(CARD)).to_have_count(2)
+    row = scene.row("The Orchard Keeper")
+    await expect(row.get_by_text("0:51:00")).to_have_count(3)
+    await expect(row.get_by_role("cell").filter(has_text="Last watched here")).to_contain_text("Plex (Anna)")
+
+
+async def edit_card(scene: Scene) -> None:
+    """The card is suggested for an entity, named and shortened to one title in its editor."""
+    script = (
+        "await hass.callWS({type: 'lovelace/dashboards/create', url_path: argument, title: 'Own', mode: 'storage'});"
+    )
+    await home_assistant(scene.page, script, OWN)
+    await scene.save_own_cards([])
+    await scene.page.goto(f"{scene.home.url}/{OWN}/0?edit=1")
+    await scene.page.get_by_role("button", name="Add card").first.click()
+    await scene.page.get_by_placeholder("Search entities").fill("Unresolved")
+    await scene.page.get_by_text("Emby (Anna) ⇄ Jellyfin (Anna)", exact=True).first.click()
+    suggestion = scene.page.get_by_text("Resume Sync: pair", exact=True)
+    await suggestion.click()
+    await scene.page.locator("hui-card-edit-mode").first.click()
+    await scene.page.get_by_role("textbox", name="Name").fill("Anna's couch")
+    titles = scene.page.get_by_role("spinbutton", name="Titles to show")
+    await titles.fill("1")
+    await expect(scene.page.locator(CARD).get_by_text("Anna's couch").first).to_be_visible()
+    await scene.page.get_by_role("button", name="Save").click()
+    await scene.page.get_by_role("button", name="Done").click()
+    await expect(scene.page.locator(CARD).get_by_role("heading", level=2)).to_contain_text("Anna's couch")
+    await expect(scene.page.locator(CARD).get_by_role("listitem")).to_have_count(1)
+    (config,) = await scene.own_cards()
+    assert (config["name"], config["titles"]) == ("Anna's couch", 1)
