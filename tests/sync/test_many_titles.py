@@ -1,37 +1,75 @@
 """Thousands of titles are computed beside the event loop: nothing that happens meanwhile is lost."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 import threading
+from typing import TYPE_CHECKING, override
 
 from custom_components.resume_sync.sync.account import Account
 from custom_components.resume_sync.sync.aside import MANY, aside
 from custom_components.resume_sync.sync.entry import Heard
-from custom_components.resume_sync.sync.model import ServerType
+from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.model import ItemState, ServerType, Snapshot
 from custom_components.resume_sync.sync.runner import RunMode
 
-from .builders import between
+from .builders import at, between
 from .household import Household
 from .stories import PAIR, home, requests, sync, watch, written
-from .test_account import an_account
-from .world import MINUTE, Clock, ModelServer
+from .world import MINUTE, Clock, ModelServer, film
+
+if TYPE_CHECKING:
+    from _collections_abc import dict_items
 
 READ = 3 * MANY
 TITLES = MANY + 20
 
 
-def many() -> tuple[Account, ModelServer]:
+class Patient(dict[str, ItemState]):
+    """Titles that a thread gets to see only once the event loop had its turn."""
+
+    def __init__(self, items: Mapping[str, ItemState], turn: threading.Event) -> None:
+        """Hold the titles."""
+        super().__init__(items)
+        self._turn = turn
+
+    @override
+    def items(self) -> dict_items[str, ItemState]:
+        if threading.current_thread() is not threading.main_thread():
+            assert self._turn.wait(10)
+        return super().items()
+
+
+class PatientServer(ModelServer):
+    """A server whose listings are taken in only after another turn of the event loop."""
+
+    turn = threading.Event()
+
+    @override
+    async def in_progress(self) -> Snapshot:
+        snapshot = await super().in_progress()
+        return replace(snapshot, items=Patient(snapshot.items, self.turn))
+
+
+def many() -> tuple[Account, PatientServer]:
     """Return an account with very many films at 20 minutes."""
-    return an_account(ServerType.JELLYFIN, *[20] * READ)
+    server = PatientServer(ServerType.JELLYFIN, Clock(), latency_ms=20)
+    server.turn.clear()
+    server.add(*map(film, range(READ)))
+    for item_id, holding in server.holdings.items():
+        server.holdings[item_id] = replace(holding, position_ms=20 * MINUTE, date=at(-30))
+    return Account("an id", "Anna", server, Journal()), server
 
 
-async def while_reading(account: Account, clock: Clock, happens: Callable[[int], None]) -> int:
+async def while_reading(account: Account, server: PatientServer, happens: Callable[[int], None]) -> int:
     """Read the account; let something happen at each turn that the event loop gets, and return how many it got."""
-    reading = asyncio.create_task(account.read(clock.time, clock.now))
+    server.turn.clear()
+    reading = asyncio.create_task(account.read(server.clock.time, server.clock.now))
     turns = 0
     while not reading.done():
         happens(turns)
+        if turns:
+            server.turn.set()
         turns += 1
         await asyncio.sleep(0)
     await reading
@@ -49,6 +87,7 @@ async def test_few_are_computed_at_once() -> None:
 async def test_what_is_heard_while_a_listing_is_taken_in_is_kept() -> None:
     """A stop, and a play that goes on; of the stops heard before, those that the listing does not show."""
     account, server = many()
+    server.turn.set()
     await account.read(server.clock.time, server.clock.now)
     server.clock.time += 5 * MINUTE
     server.holdings["film-0"] = replace(server.holdings["film-0"], position_ms=30 * MINUTE)
@@ -60,7 +99,7 @@ async def test_what_is_heard_while_a_listing_is_taken_in_is_kept() -> None:
         journal.hear("goes on", None)
         journal.hear("meanwhile" if turn else "before", Heard(server.clock.time))
 
-    turns = await while_reading(account, server.clock, happens)
+    turns = await while_reading(account, server, happens)
 
     assert turns > 1
     assert list(journal.heard) == ["film-1", "before", "meanwhile"]
@@ -70,12 +109,13 @@ async def test_what_is_heard_while_a_listing_is_taken_in_is_kept() -> None:
 async def test_a_journal_that_changes_meanwhile_takes_the_listing_in_as_it_is_then() -> None:
     """As when this machine's clock was set back, which another account's run finds."""
     account, server = many()
+    server.turn.set()
     await account.read(server.clock.time, server.clock.now)
     server.clock.time += 5 * MINUTE
     edit = between(-200, -100)
 
     turns = await while_reading(
-        account, server.clock, lambda turn: account.journal.redate("film-7", edit) if turn == 1 else None
+        account, server, lambda turn: account.journal.redate("film-7", edit) if turn == 1 else None
     )
 
     assert turns > 1
@@ -92,6 +132,7 @@ async def test_cancelling_leaves_the_journal_as_it_was() -> None:
         await asyncio.sleep(0)
     reading.cancel()
     await asyncio.wait([reading])
+    server.turn.set()
     assert reading.cancelled()
     assert (account.journal.entries, account.snapshot) == ({}, None)
 
