@@ -111,7 +111,10 @@ class Truth:
         return not self._connected(touches, one, other) and self._apart(one, other)
 
     def span(self, touch: Touch) -> tuple[float, float]:
-        """Return from when to when an observer can date a touch."""
+        """Return from when to when an observer can date a touch.
+
+        What went on for less than ten seconds since a look has not moved since then (DESIGN 4, rule 2).
+        """
         if touch.wide:
             return -inf, inf
         tolerance = TOLERANCE + touch.doubt
@@ -121,6 +124,8 @@ class Truth:
         if self._is_after_step_back(touch):
             earliest, latest = before or -inf, inf
         earliest = earliest if before is None else max(earliest, before)
+        if any(_shows(look, touch) for look in self._looks_before(touch)[-1:]):
+            earliest = min(earliest, touch.began)
         return min(earliest, touch.at) - tolerance, max(min(latest, after), touch.at) + tolerance
 
     def _dated(self, touch: Touch, before: float | None) -> tuple[float, float]:
