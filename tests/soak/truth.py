@@ -160,12 +160,15 @@ class Truth:
         """Note that a watched mark was taken back: of a title at 0, what nobody had seen before leaves no trace."""
         last = self.last_on(title, server)
         if last is not None and not last.position_ms:
-            self.lost(title, server)
+            self.lost(title, server, replaced=len(last.item_ids) > 1)
 
-    def lost(self, title: str, server: str) -> None:
-        """Note that a server holds no trace any more of what nobody has seen there yet."""
+    def lost(self, title: str, server: str, *, replaced: bool = False) -> None:
+        """Note that a server holds no trace any more of what nobody has seen there yet.
+
+        `replaced`: nor of what was seen, for the item came back under a new id, and positions may be lost with a file.
+        """
         for touch in self.touches[title]:
-            if touch.server == server and self._first_seen_after(touch) == inf:
+            if touch.server == server and (replaced or self._first_seen_after(touch) == inf):
                 touch.optional = touch.wide = True
 
     def clock_moved(self, at: float, seconds: float) -> None:
