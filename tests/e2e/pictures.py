@@ -10,8 +10,8 @@ from .browser import PHONE
 from .household import HOSTILE
 from .scene import CARD, DASHBOARD, TABLE, Scene
 
-_WIDE = {"width": 1180, "height": 1750}
-_COLOURS = 128
+_WIDE = {"width": 1180, "height": 1420}
+_COLOURS = 256
 
 
 async def take_pictures(scene: Scene, folder: Path) -> None:

@@ -171,7 +171,7 @@ export class PairCard extends LiveCard {
     const most = this._config.titles ?? DEFAULT_TITLES;
     setText(listHeading, text(this._hass, "recentTitles"));
     setAttribute(this.#parts.areas.list, "hidden", most && this._news?.open ? null : "");
-    const rows = [...(this._news?.open ?? []), ...(this._news?.recent ?? [])];
+    const rows = listed(this._news);
     const reason = this._hass.localize("component.resume_sync.selector.reason.options.in_sync");
     const drawn = JSON.stringify([rows, most, languageOf(this._hass), reason]);
     if (drawn === this.#drawn) return;
@@ -253,6 +253,14 @@ function putTime(target, hass, label, iso, otherwise) {
   if (target.dataset.drawn === drawn) return;
   target.dataset.drawn = drawn;
   target.replaceChildren(`${label}: `, iso ? time(iso, languageOf(hass)) : otherwise);
+}
+
+/** Return what is listed: open titles, removals that no run has looked at since, then what was done last. */
+function listed(news) {
+  const { open = [], removals = [], recent = [] } = news ?? {};
+  const same = (one, other) => ["title", "season", "episode", "to"].every((key) => one[key] === other[key]);
+  const waiting = removals.filter((removal) => !open.some((row) => same(row, removal)));
+  return [...open, ...waiting.map((row) => ({ ...row, at: row.recorded_at })), ...recent];
 }
 
 function titleRow(hass, row) {

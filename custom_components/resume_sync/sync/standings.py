@@ -75,10 +75,11 @@ def _relevant(accounts: Mapping[str, Account], links: Iterable[Link]) -> dict[st
     }
 
 
-def _titles(shelves: Mapping[str, Mapping[str, Copy]], links: Iterable[Link]) -> list[set[Node]]:
+def _titles(shelves: Mapping[str, Mapping[str, Copy]], links: Sequence[Link]) -> list[set[Node]]:
     """Return which copies are of one title: as pairs match them, and on each account by itself."""
     titles = _Titles()
-    alone = (Link(account_id, "", {}) for account_id in shelves)
+    paired = {account_id for link in links for account_id in (link.left, link.right)}
+    alone = (Link(account_id, "", {}) for account_id in shelves if account_id not in paired)
     for link in (*links, *alone):
         left, right = ([copy.item for copy in shelves.get(side, {}).values()] for side in (link.left, link.right))
         for one in match(left, right, link.by_hand).matches:
