@@ -407,3 +407,20 @@ async def test_title_opened_for_a_moment_after_an_unseen_finish(known: bool) -> 
         await home.sync()
         home.people.wait(300)
     assert home.minutes("film")["b"] == 40
+
+
+async def test_file_replaced_where_the_target_was_ahead() -> None:
+    """What a viewer left on the target, later than on the source, is not replaced when its file took it along.
+
+    Found by schedule 559433: the item under its new id looked untouched, and got the source's older position.
+    """
+    home = Home((PLEX, JELLYFIN), ("ab",), replace(TWO_WAY, direction=Direction.TO_PEER))
+    home.watch("a", "film", 60)
+    home.people.wait(HOUR)
+    home.watch("b", "film", 20)
+    await home.sync()
+    home.upgrade("b", "film")
+    home.people.clear("b", "anna", "film")
+    await home.sync()
+    await home.sync()
+    assert home.minutes("film") == {"a": 60, "b": 0}

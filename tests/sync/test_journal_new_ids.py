@@ -2,6 +2,9 @@
 
 import pytest
 
+from dataclasses import replace
+
+from custom_components.resume_sync.sync.edit import Cause
 from custom_components.resume_sync.sync.model import Item
 
 from .builders import START, at, between, movie, observe, snapshot, state, state_read
@@ -52,12 +55,13 @@ def test_a_new_id_at_zero_goes_on_from_a_zero() -> None:
     assert journal.entries["new"].edit == cleared
 
 
-def test_a_new_id_at_zero_tells_nothing_where_a_position_was() -> None:
-    """The position was lost with the file."""
+def test_a_new_id_at_zero_clears_nothing_where_a_position_was() -> None:
+    """The position was lost with the file, at the time at which it was known: nothing older takes its place."""
     journal = watched_at(20, 80)
+    left = journal.entries[FILM].edit
     observe(journal, snapshot(110), state_read(111, absent=[FILM]))
     journal.observe_states(state_read(301, state(0, item=film(1, "new"))), (), START, at(302))
-    assert "new" not in journal.entries
+    assert journal.entries["new"].edit == replace(left, cause=Cause.RESTARTED)
 
 
 def test_a_copy_that_is_still_there_leaves_nothing_to_inherit() -> None:

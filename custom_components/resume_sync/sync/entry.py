@@ -193,9 +193,12 @@ def never_known(sighting: Sighting) -> Entry:
 
 
 def inherited(sighting: Sighting, heir_of: Entry) -> Entry:
-    """Return the entry of an item that continues a known one under a new id, moved since or not."""
+    """Return the entry of an item that continues a known one under a new id, moved since or not.
+
+    A position may have been lost with the file: a 0 without a newer mark or date is no viewer's.
+    """
     if abs(sighting.state.position_ms - heir_of.position_ms) >= NOISE_MS:
-        return known(sighting, replace(heir_of, gone=False))
+        return known(sighting, replace(heir_of, gone=heir_of.gone and not sighting.state.position_ms))
     return replace(
         new_entry(sighting, heir_of.edit),
         dated_position_ms=heir_of.dated_position_ms,
