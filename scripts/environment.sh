@@ -153,8 +153,10 @@ ensure_frontend() {
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ]; then return; fi
   ensure_uv
   use_headers "$VENV/bin/python"
-  say "Installing the packages of requirements_demo.txt into .venv ..."
-  "$UV" pip install --quiet --python "$VENV/bin/python" --requirement "$ROOT/requirements_demo.txt"
+  say "Installing the packages of requirements_demo.txt into ${VENV#"$ROOT"/} ..."
+  # Another Home Assistant asks for other versions of the same packages.
+  "$VENV/bin/python" "$ROOT/scripts/pins_of_home_assistant.py" "$ROOT/requirements_demo.txt" > "$VENV/requirements_demo.txt"
+  "$UV" pip install --quiet --python "$VENV/bin/python" --requirement "$VENV/requirements_demo.txt"
   printf '%s\n' "$state" > "$stamp"
 }
 
