@@ -159,6 +159,15 @@ class People:
         for truth in self.household.truths.values():
             truth.moved(title, server, item_id)
 
+    def clock_moved(self) -> None:
+        """Note that this machine's clock was set: what we wrote and have not seen yet may look like a newer edit."""
+        for (server, user), wire in self.household.wires.items():
+            for item_id, position_ms in wire.sent:
+                seen = any(abs(call.shown.get(item_id, -NOISE_MS) - position_ms) <= SAME_MS for call in wire.calls)
+                title = self.household.title_of(server, item_id)
+                if not seen and title is not None and item_id in self.household.servers[server].holdings:
+                    self._put_back(self.household.truths[user], title, server, item_id, position_ms)
+
     def overwritten(self, server: str, user: str, item_id: str, since: float, position_ms: int) -> None:
         """Note that a write of ours landed over what a viewer did after the run had read the server.
 
@@ -281,7 +290,7 @@ class People:
             self._put_back(truth, title, server, entry.item_id, change.after.position_ms)
 
     def _put_back(self, truth: Truth, title: str, server: str, item_id: str, position_ms: int) -> None:
-        """Note that an app put a title back to where it stood before our write; that may stand, or what we wrote."""
+        """Note that a title may come to stand somewhere else than a viewer left it last, and that this may stand then."""
         touch = self._touch(server, item_id, Act.OVERWRITTEN, position_ms, None)
         touch.optional = touch.wide = True
         truth.add(title, touch)

@@ -199,6 +199,7 @@ class Schedule:
         self.household.machine_ahead += seconds
         for truth in self.household.truths.values():
             truth.clock_moved(self.household.clock.now(), seconds)
+        self.people.clock_moved()
 
     async def end(self) -> None:
         """Let everything come to rest, and check what must be true then."""

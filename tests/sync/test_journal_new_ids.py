@@ -1,8 +1,8 @@
 """Items under a new id: whether they go on from what is known of their title."""
 
-import pytest
-
 from dataclasses import replace
+
+import pytest
 
 from custom_components.resume_sync.sync.edit import Cause
 from custom_components.resume_sync.sync.model import Item

@@ -29,8 +29,8 @@ def heirs(states: Iterable[ItemState], entries: Mapping[str, Entry], shown: Coll
 def _continues(state: ItemState, entry: Entry) -> bool:
     """Tell whether an item of the same title goes on where an entry ends.
 
-    A position tells that by itself, another one if the old item is gone, and so does a 0 then. A 0 also goes on from a 0.
-    What was at 0 has been played since, if there are dates to tell it from a copy that was away.
+    A position tells that by itself; another one, or a 0, if the old item is gone. A 0 also goes on from a 0. What was
+    at 0 has been played since, if there are dates to tell it from a copy that was away.
     """
     if not state.position_ms:
         return entry.gone if entry.position_ms else state.watched is entry.watched
