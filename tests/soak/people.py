@@ -164,9 +164,10 @@ class People:
         for (server, user), wire in self.household.wires.items():
             for item_id, position_ms in wire.sent:
                 seen = any(abs(call.shown.get(item_id, -NOISE_MS) - position_ms) <= SAME_MS for call in wire.calls)
-                title = self.household.title_of(server, item_id)
-                if not seen and title is not None and item_id in self.household.servers[server].holdings:
-                    self._put_back(self.household.truths[user], title, server, item_id, position_ms)
+                title = self.household.title_of(server, item_id) or ""
+                here = self.item(server, title)
+                if not seen and here is not None:
+                    self._put_back(self.household.truths[user], title, server, here, position_ms)
 
     def overwritten(self, server: str, user: str, item_id: str, since: float, position_ms: int) -> None:
         """Note that a write of ours landed over what a viewer did after the run had read the server.
@@ -290,7 +291,7 @@ class People:
             self._put_back(truth, title, server, entry.item_id, change.after.position_ms)
 
     def _put_back(self, truth: Truth, title: str, server: str, item_id: str, position_ms: int) -> None:
-        """Note that a title may come to stand somewhere else than a viewer left it last, and that this may stand then."""
+        """Note that a title may come to stand where no viewer left it last, and that this may stand then."""
         touch = self._touch(server, item_id, Act.OVERWRITTEN, position_ms, None)
         touch.optional = touch.wide = True
         truth.add(title, touch)
