@@ -9,7 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 from .clients import create_client
 from .const import CONF_LIBRARIES, DOMAIN, SUBENTRY_TYPE_PAIR
 from .coordinator import PairCoordinator, ResumeSyncConfigEntry, ResumeSyncData, ServerCoordinator
-from .dashboard import async_offer_dashboard, async_serve_modules, async_withdraw_dashboard
+from .dashboard.modules import async_offer_dashboard, async_serve_modules, async_withdraw_dashboard
 from .entity import account_device
 from .issues import async_create_state_reset, async_delete_pair_issues, async_delete_state_reset
 from .services import async_setup_services

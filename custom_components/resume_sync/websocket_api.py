@@ -1,6 +1,6 @@
 """What the cards subscribe to: one pair, and the table of everything in progress."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from homeassistant.components.websocket_api import async_register_command
@@ -16,10 +16,10 @@ import voluptuous as vol
 from .asked_pairs import AskedPair, asked_pair
 from .const import DOMAIN
 from .coordinator import ResumeSyncConfigEntry
-from .feed import Feed
-from .pair_overview import pair_overview
-from .progress_table import progress_table
-from .reading_rights import may_run_pair, may_see_pair
+from .dashboard.feed import Feed
+from .dashboard.pair_overview import pair_overview
+from .dashboard.progress_table import progress_table
+from .dashboard.reading_rights import may_run_pair, may_see_pair
 from .rows import Row
 
 SUBSCRIBE_PAIR = f"{DOMAIN}/pair/subscribe"
@@ -55,14 +55,16 @@ def _subscribe_progress(hass: HomeAssistant, connection: ActiveConnection, msg: 
 
 
 @callback
-def _start(hass: HomeAssistant, connection: ActiveConnection, msg_id: int, build: Callable[[], dict[str, Any]]) -> None:
+def _start(
+    hass: HomeAssistant, connection: ActiveConnection, msg_id: int, build: Callable[[], Awaitable[dict[str, Any]]]
+) -> None:
     """Subscribe a browser: it hears at once how things are, then of every change."""
     connection.send_result(msg_id)
     feed = Feed(hass, build, lambda news: connection.send_message(event_message(msg_id, news)))
     connection.subscriptions[msg_id] = feed.async_start()
 
 
-def _overview(hass: HomeAssistant, connection: ActiveConnection, pair: AskedPair) -> Row:
+async def _overview(hass: HomeAssistant, connection: ActiveConnection, pair: AskedPair) -> Row:
     """Return how a pair is now, and whether the user may sync it; `gone` once it was deleted."""
     entry: ResumeSyncConfigEntry | None = hass.config_entries.async_get_entry(pair.entry.entry_id)
     subentry = entry.subentries.get(pair.subentry.subentry_id) if entry else None

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
 
 from custom_components.resume_sync.const import DOMAIN
-from custom_components.resume_sync.feed import TOGETHER_SECONDS
+from custom_components.resume_sync.dashboard.feed import TOGETHER_SECONDS
 from tests.simulators.faults import Status
 
 from .household import HOME_MOVIE, Household

@@ -8,13 +8,14 @@ from homeassistant.auth.models import User
 from homeassistant.const import CONF_TYPE
 from homeassistant.core import HomeAssistant
 
-from .const import DOMAIN
-from .coordinator import PairCoordinator, ResumeSyncConfigEntry, ServerCoordinator
+from ..const import DOMAIN
+from ..coordinator import PairCoordinator, ResumeSyncConfigEntry, ServerCoordinator
+from ..rows import Row, item_row, named_decision_row, shown_time
+from ..sync.aside import aside
+from ..sync.decision import Decision
+from ..sync.model import Reason, Side
+from ..sync.standings import Link, Node, Place, Standing, standings
 from .reading_rights import may_see_account, may_see_pair
-from .rows import Row, item_row, named_decision_row, shown_time
-from .sync.decision import Decision
-from .sync.model import Reason, Side
-from .sync.standings import Link, Place, Standing, standings
 
 MOST_TITLES = 100
 """How many titles of each group are told, last moved first."""
@@ -28,7 +29,7 @@ class _Household:
     pairs: tuple[PairCoordinator, ...]
 
 
-def progress_table(hass: HomeAssistant, user: User) -> Row:
+async def progress_table(hass: HomeAssistant, user: User) -> Row:
     """Return the titles in progress of all accounts that a user may see, in groups of accounts that pairs connect."""
     entries: list[ResumeSyncConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     seen = [entry for entry in entries if may_see_account(hass, user, entry.runtime_data.server.account.account_id)]
@@ -39,7 +40,7 @@ def progress_table(hass: HomeAssistant, user: User) -> Row:
         for pair in entry.runtime_data.pairs.values()
         if pair.peer in servers and may_see_pair(hass, user, pair.subentry.subentry_id)
     )
-    return {"groups": [_group(group) for group in _groups(_Household(servers, pairs))]}
+    return {"groups": [await _group(group) for group in _groups(_Household(servers, pairs))]}
 
 
 def _groups(household: _Household) -> Iterator[_Household]:
@@ -62,15 +63,18 @@ def _sides(pair: PairCoordinator) -> tuple[str, str]:
     return pair.server.account.account_id, pair.peer
 
 
-def _group(group: _Household) -> Row:
+async def _group(group: _Household) -> Row:
     """Return the accounts of a group and their titles."""
     links = [Link(*_sides(pair), pair.state.ledger.linked_by_hand()) for pair in group.pairs]
-    titles = standings([server.account for server in group.servers.values()], links)
-    decided = _decided(group.pairs)
+    accounts = [server.account.copy() for server in group.servers.values()]
+    size = sum(len(account.journal.entries) for account in accounts)
+    titles = await aside(size, lambda: standings(accounts, links))
+    shown = titles[:MOST_TITLES]
+    decided = _decided(group.pairs, frozenset(node for title in shown for node in _nodes_of(title)))
     return {
         "accounts": [_account(server) for server in group.servers.values()],
         "total": len(titles),
-        "titles": [_title(group, title, decided) for title in titles[:MOST_TITLES]],
+        "titles": [_title(group, title, decided) for title in shown],
     }
 
 
@@ -84,13 +88,12 @@ def _account(server: ServerCoordinator) -> Row:
     }
 
 
-def _title(group: _Household, title: Standing, decided: Mapping[tuple[str, str], list[Row]]) -> Row:
+def _title(group: _Household, title: Standing, decided: Mapping[Node, list[Row]]) -> Row:
     """Return a title with a place for each account, None where it is not known there, and why it stands as it does."""
     why: dict[tuple[str, str], Row] = {}
-    for account_id, place in title.places.items():
-        for item_id in place.item_ids:
-            for row in decided.get((account_id, item_id), ()):
-                why[row["from"], row["to"]] = row
+    for node in _nodes_of(title):
+        for row in decided.get(node, ()):
+            why[row["from"], row["to"]] = row
     return item_row(title.item) | {
         "leader": None if title.leader is None else group.servers[title.leader].config_entry.entry_id,
         "places": [_place(title.places.get(account_id)) for account_id in group.servers],
@@ -111,21 +114,29 @@ def _place(place: Place | None) -> Row | None:
     }
 
 
-def _decided(pairs: Iterable[PairCoordinator]) -> dict[tuple[str, str], list[Row]]:
-    """Return by account and item what the last runs decided, and for what is in sync now, how it came to be."""
-    found: dict[tuple[str, str], list[Row]] = {}
+def _decided(pairs: Iterable[PairCoordinator], shown: frozenset[Node]) -> dict[Node, list[Row]]:
+    """Return for each item that is shown what the last runs decided, and if it is in sync now, how it came to be."""
+    found: dict[Node, list[Row]] = {}
     for pair in pairs:
         earlier = {title.decision.key: title for title in pair.state.recent.titles}
         for decision in pair.data.report.decisions if pair.data else ():
+            nodes = shown.intersection(_nodes(pair, decision))
+            if not nodes:
+                continue
             past = earlier.get(decision.key) if decision.reason is Reason.IN_SYNC else None
             row = _decision(pair, decision if past is None else past.decision)
             row["at"] = None if past is None else shown_time(past.at)
-            for node in _nodes(pair, decision):
+            for node in nodes:
                 found.setdefault(node, []).append(row)
     return found
 
 
-def _nodes(pair: PairCoordinator, decision: Decision) -> Iterator[tuple[str, str]]:
+def _nodes_of(title: Standing) -> Iterator[Node]:
+    """Yield the account and item ids of a title."""
+    yield from ((account_id, item_id) for account_id, place in title.places.items() for item_id in place.item_ids)
+
+
+def _nodes(pair: PairCoordinator, decision: Decision) -> Iterator[Node]:
     """Yield the account and item ids that a decision is about."""
     sides = dict(zip(Side, _sides(pair), strict=True))
     yield sides[decision.source], decision.source_item_id

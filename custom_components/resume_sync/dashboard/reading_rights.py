@@ -6,7 +6,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .const import DOMAIN
+from ..const import DOMAIN
 
 
 def may_see_account(hass: HomeAssistant, user: User, account_id: str) -> bool:

@@ -9,12 +9,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.loader import async_get_integration
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
+from ..const import DOMAIN
 
 MODULE_URL: HassKey[str] = HassKey(f"{DOMAIN}_module_url")
 """The address of the module that defines the cards and the dashboard."""
 
-_FOLDER = Path(__file__).parent / "frontend"
+_FOLDER = Path(__file__).parents[1] / "frontend"
 _MODULE = "resume-sync.js"
 
 
