@@ -19,6 +19,9 @@ from .truth import SAME_MS, Act, Touch, Truth
 DELTA_MS = 30_000
 """Moves below this are not synced (the guardrail `delta_seconds`), so that they may win, but need not."""
 
+LONG_AWAY = 12 * 3600
+"""For how long libraries may be away, in seconds, until our writes to them may be forgotten; clocks are set as well."""
+
 type OnWrite = Callable[[str, StateChange, bool], None]
 """Told of a write of ours: the server, the change, and whether it lands late."""
 
@@ -65,6 +68,7 @@ class People:
         self._on_write = on_write
         self._hand = Hand.NONE
         self._numbers = 0
+        self._away_since: dict[str, float] = {}
         self._acted_at: dict[tuple[str, str, str], float] = {}
         household.wait = self.wait
         for name, server in household.servers.items():
@@ -159,14 +163,27 @@ class People:
         for truth in self.household.truths.values():
             truth.moved(title, server, item_id)
 
-    def clock_moved(self) -> None:
-        """Note that this machine's clock was set: what we wrote and have not seen yet may look like a newer edit."""
-        for (server, user), wire in self.household.wires.items():
-            for item_id, position_ms in wire.sent:
-                seen = any(abs(call.shown.get(item_id, -NOISE_MS) - position_ms) <= SAME_MS for call in wire.calls)
+    def mount(self, server: str, *, mounted: bool) -> None:
+        """Take a server's libraries away, or bring them back.
+
+        Writes that were sent before they were away for long are expected no more, and may look like edits (DESIGN 4,
+        rule 5: after a day).
+        """
+        now = self.household.clock.now()
+        for library in self.household.servers[server].libraries.values():
+            library.mounted = mounted
+        if not mounted:
+            self._away_since.setdefault(server, now)
+        elif now - self._away_since.pop(server, now) > LONG_AWAY:
+            self._writes_were_forgotten(server)
+
+    def _writes_were_forgotten(self, server: str) -> None:
+        """Note that whatever we wrote to a server may stand, and win."""
+        for (name, user), wire in self.household.wires.items():
+            for item_id, position_ms in wire.sent if name == server else ():
                 title = self.household.title_of(server, item_id) or ""
                 here = self.item(server, title)
-                if not seen and here is not None:
+                if here is not None:
                     self._put_back(self.household.truths[user], title, server, here, position_ms)
 
     def overwritten(self, server: str, user: str, item_id: str, since: float, position_ms: int) -> None:

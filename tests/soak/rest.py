@@ -21,9 +21,8 @@ async def come_to_rest(audit: Audit) -> None:
     household, people = audit.household, audit.people
     for wire in household.wires.values():
         wire.troubles = Troubles(sessions_readable=wire.troubles.sessions_readable)
-    for server in household.servers.values():
-        for library in server.libraries.values():
-            library.mounted = True
+    for name in household.servers:
+        people.mount(name, mounted=True)
     for sitting in list(people.sittings):
         if sitting.is_awake:
             people.stop(sitting)

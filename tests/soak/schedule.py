@@ -181,8 +181,7 @@ class Schedule:
 
     def unmount(self, server: str, *, mounted: bool) -> None:
         """Take a server's libraries away, or bring them back."""
-        for library in self.household.servers[self._server(server)].libraries.values():
-            library.mounted = mounted
+        self.people.mount(self._server(server), mounted=mounted)
 
     def upgrade(self, server: str, title: str) -> None:
         """Replace a title's file: it comes back under a new id; nobody has it open, nothing is on its way to it."""
@@ -199,7 +198,6 @@ class Schedule:
         self.household.machine_ahead += seconds
         for truth in self.household.truths.values():
             truth.clock_moved(self.household.clock.now(), seconds)
-        self.people.clock_moved()
 
     async def end(self) -> None:
         """Let everything come to rest, and check what must be true then."""

@@ -39,8 +39,7 @@ class Touch:
 
     `began` is when the playback began, `last_report` when its app last told the same again (Plex dates that).
     `reported` are all positions that the server was told. `optional`: it may stand in the end, but need not: moves too
-    small to be synced, and actions that no reader of the servers can see. `wide`: nobody can date it. `doubt` is how
-    far this machine's clock was moved before anybody had seen it, in seconds.
+    small to be synced, and actions that no reader of the servers can see. `wide`: nobody can date it.
     """
 
     server: str
@@ -56,7 +55,6 @@ class Touch:
     reported: list[int] = field(default_factory=list)
     optional: bool = False
     wide: bool = False
-    doubt: float = 0.0
 
     def told(self, position_ms: int, leeway_ms: int = SAME_MS) -> bool:
         """Tell whether the server was told this position by it."""
@@ -82,7 +80,7 @@ class Truth:
 
     touches: dict[str, list[Touch]] = field(default_factory=dict)
     observations: dict[str, list[Observation]] = field(default_factory=dict)
-    set_back_at: list[float] = field(default_factory=list)
+    clock_moves: list[tuple[float, float]] = field(default_factory=list)
 
     def add(self, title: str, touch: Touch, *, may_be_stale: bool = True) -> None:
         """Note a touch; it replaces the one before if that was the same playback."""
@@ -117,7 +115,7 @@ class Truth:
         """
         if touch.wide:
             return -inf, inf
-        tolerance = TOLERANCE + touch.doubt
+        tolerance = TOLERANCE + self._doubt(touch)
         before = self._last_seen_before(touch)
         after = self._first_seen_after(touch)
         earliest, latest = self._dated(touch, before)
@@ -136,7 +134,7 @@ class Truth:
             return touch.at, max(touch.at, touch.last_report)
         played = touch.duration_ms if touch.act is Act.FINISHED else touch.position_ms
         over = touch.began + played / 1000
-        if touch.act is Act.FINISHED and before is not None and (touch.doubt or over < before):
+        if touch.act is Act.FINISHED and before is not None and (self._doubt(touch) or over < before):
             return before, inf
         return touch.began, max(touch.at, over)
 
@@ -148,7 +146,7 @@ class Truth:
         """
         looks = [one.taken_in for one in self._looks_before(touch) if not _shows(one, touch)]
         since = min(looks[-1], touch.began) if looks else -inf
-        return any(since <= time <= touch.at for time in self.set_back_at)
+        return any(since <= time <= touch.at for time, seconds in self.clock_moves if seconds < 0)
 
     def moved(self, title: str, server: str, item_id: str) -> None:
         """Note that a title came back under a new id; what nobody has seen yet was done to an item never known."""
@@ -172,12 +170,13 @@ class Truth:
                 touch.optional = touch.wide = True
 
     def clock_moved(self, at: float, seconds: float) -> None:
-        """Note that this machine's clock was set: what nobody has seen yet can be dated no better than that."""
-        if seconds < 0:
-            self.set_back_at.append(at)
-        for touch in (one for touches in self.touches.values() for one in touches):
-            if self._first_seen_after(touch) == inf:
-                touch.doubt += abs(seconds)
+        """Note that this machine's clock was set."""
+        self.clock_moves.append((at, seconds))
+
+    def _doubt(self, touch: Touch) -> float:
+        """Return how far this machine's clock was set, in seconds, before anybody saw a touch who still knows of it."""
+        seen_at = self._first_seen_after(touch)
+        return sum(abs(seconds) for at, seconds in self.clock_moves if touch.at <= at < seen_at)
 
     def was_seen_in_progress(self, touch: Touch) -> bool:
         """Tell whether the last look at the server before a touch showed its item in progress."""
