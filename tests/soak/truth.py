@@ -134,8 +134,8 @@ class Truth:
             return touch.at, max(touch.at, touch.last_report)
         played = touch.duration_ms if touch.act is Act.FINISHED else touch.position_ms
         over = touch.began + played / 1000
-        if touch.act is Act.FINISHED and before is not None and (self._doubt(touch) or over < before):
-            return before, inf
+        if touch.act is Act.FINISHED and (over < touch.at or (before is not None and self._doubt(touch))):
+            return touch.began if before is None else before, inf
         return touch.began, max(touch.at, over)
 
     def _is_after_step_back(self, touch: Touch) -> bool:
