@@ -115,7 +115,7 @@ class Audit:
             return
         known_at = self._known_at(wire, entry.item_id, late=late)
         last = household.truths[user].last_on(entry.key, server)
-        overtaken = self.people.acted_at(server, user, entry.key) >= known_at
+        overtaken = self.people.witness.acted_at(server, user, entry.key) >= known_at
         marks_as_they_were = _marks(change.before) == _marks(change.after)
         place = (server, user, entry.key)
         touched = overtaken or self._landed_late_at.get(place, 0.0) >= known_at
@@ -128,7 +128,7 @@ class Audit:
         if last is not None and last.optional:
             last = household.truths[user].last_on(entry.key, server, certain=True)
         if overtaken:
-            self.people.overwritten(server, user, entry.item_id, known_at, change.after.position_ms)
+            self.people.witness.overwritten(server, user, entry.item_id, known_at, change.after.position_ms)
         elif change.after.position_ms:
             self._expect_position(user, entry.key, server, last, change)
         else:

@@ -11,8 +11,8 @@ from custom_components.resume_sync.sync.runner import RunMode, run as run_produc
 from .audit import Audit
 from .direct import DirectServer
 from .household import Connect, Engine, Household, Incident, Pair, Trouble
-from .people import Sitting
 from .rest import come_to_rest, expect_rest
+from .sitting import Sitting
 from .titles import USERS
 from .wire import Outage, Spoilt, Wire
 
