@@ -44,7 +44,7 @@ REASONS = {
 
 
 class Audit:
-    """Watches every write of ours. `violations` are told in words, `checked` counts checks by invariant of DESIGN 9.
+    """Watches every write of ours. `violations` are told in words, `checked` counts checks by invariant.
 
     `ignored` counts by server, user and title the writes that a server took without storing them in time.
     """

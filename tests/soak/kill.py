@@ -28,7 +28,7 @@ SETTLING_RUNS = 3
 """A removal takes two runs, and one more shows that nothing is left to do."""
 MOVED_PER_ROUND = 6
 FINISHED_AT_MOST = 10
-"""More removals within a day are held for approval (DESIGN 5)."""
+"""More removals within a day are held for approval."""
 FINISHED_SHARE = 0.5
 
 

@@ -134,8 +134,7 @@ class People:
     def mount(self, server: str, *, mounted: bool) -> None:
         """Take a server's libraries away, or bring them back.
 
-        Writes that were sent before they were away for long are expected no more, and may look like edits (DESIGN 4,
-        rule 5: after a day).
+        Writes that were sent before they were away for long are expected no more, and may look like edits.
         """
         now = self.household.clock.now()
         for library in self.household.servers[server].libraries.values():

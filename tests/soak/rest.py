@@ -126,7 +126,7 @@ def _cannot_follow(audit: Audit, user: str, title: str, last: Touch, server: str
 
 
 def _ignored_by_plex(audit: Audit, user: str, title: str) -> bool:
-    """Tell whether a Plex server has ignored a title's writes twice, so that it is taken not to store it (DESIGN 6)."""
+    """Tell whether a Plex server has ignored a title's writes twice, so that it is taken not to store it."""
     return any(
         audit.ignored[name, user, title] > 1 and kind_of(server) is ServerType.PLEX
         for name, server in audit.household.servers.items()
@@ -137,7 +137,7 @@ def _must_be_cleared(household: Household, user: str, title: str, last: Touch, s
     """Tell whether a removal must have reached a server: in the plainest case, which leaves no room for doubt.
 
     A play that left no position may have left an app open: what closes then looks like a clear. What happened before a
-    pair's first run is left alone (DESIGN 5).
+    pair's first run is left alone.
     """
     truth = household.truths[user]
     pairs = [pair for pair in household.pairs if pair.user == user and set(pair.servers) == {last.server, server}]

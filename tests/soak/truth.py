@@ -100,7 +100,7 @@ class Truth:
     def certainly_before(self, title: str, one: Touch, other: Touch) -> bool:
         """Tell whether an observer can know that one touch came before another.
 
-        Touches that cannot be ordered among each other are decided as one (DESIGN 5: both sides are known at the later
+        Touches that cannot be ordered among each other are decided as one (both sides are known at the later
         bound then), so neither of them is certainly before a touch that follows one of them too closely.
         """
         touches = self.touches[title]
@@ -111,7 +111,7 @@ class Truth:
     def span(self, touch: Touch) -> tuple[float, float]:
         """Return from when to when an observer can date a touch.
 
-        What went on for less than ten seconds since a look has not moved since then (DESIGN 4, rule 2).
+        What went on for less than ten seconds since a look has not moved since then.
         """
         if touch.wide:
             return -inf, inf
@@ -141,7 +141,7 @@ class Truth:
     def _is_after_step_back(self, touch: Touch) -> bool:
         """Tell whether this machine's clock was set back since the server was read last.
 
-        All that was known then is dated just before the next read (DESIGN 4, rule 1), so that what people did in
+        All that was known then is dated just before the next read, so that what people did in
         between cannot be dated any better.
         """
         looks = [one.taken_in for one in self._looks_before(touch) if not _shows(one, touch)]
@@ -185,7 +185,7 @@ class Truth:
     def _last_seen_before(self, touch: Touch) -> float | None:
         """Return when the item was last seen elsewhere before a touch, if the last look at the server showed it.
 
-        Smaller moves than ten seconds are none (DESIGN 4, rule 2): they leave the position its time.
+        Smaller moves than ten seconds are none: they leave the position its time.
         """
         before = self._looks_before(touch)
         shown = before[-1].listed.keys() & touch.item_ids if before else ()
@@ -199,7 +199,7 @@ class Truth:
     def _was_away(self, touch: Touch) -> bool:
         """Tell whether the library was found without the item after a touch, before anybody had seen the touch.
 
-        A library that comes back may have lost its positions, so that a 0 there is no human's (DESIGN 4, rule 7).
+        A library that comes back may have lost its positions, so that a 0 there is no human's.
         """
         looks = [one for one in self.observations.get(touch.server, ()) if one.read_at >= touch.at]
         return bool(looks) and not looks[0].there & touch.item_ids
@@ -241,7 +241,7 @@ class Truth:
     def _looks_stale(known: Iterable[Touch], touch: Touch) -> bool:
         """Tell whether a touch comes by chance within ten seconds of a position left on this server before.
 
-        It looks like an app that was left paused and now closes (DESIGN 4, rule 6): nobody can tell.
+        It looks like an app that was left paused and now closes: nobody can tell.
         """
         return touch.position_ms > 0 and any(
             one.server == touch.server

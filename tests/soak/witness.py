@@ -31,7 +31,7 @@ class Witness:
     def overwritten(self, server: str, user: str, item_id: str, since: float, position_ms: int) -> None:
         """Note that a write of ours landed over what a viewer did after the run had read the server.
 
-        Nothing tells that from a viewer who did what we wrote (DESIGN 4: accepted), so either may stand in the end.
+        Nothing tells that from a viewer who did what we wrote, so either may stand in the end.
         """
         simulated = self.household.servers[server]
         touch = self._touch(server, simulated.holdings[item_id].item_id, Act.OVERWRITTEN, position_ms, None)
@@ -105,7 +105,7 @@ class Witness:
             truth.add(title, touch, may_be_stale=False)
 
     def _told_again(self, truth: Truth, title: str, sitting: Sitting, change: StateChange) -> None:
-        """Note that an app told its position again. Over a write of ours that is no touch (DESIGN 4, rule 6).
+        """Note that an app told its position again. Over a write of ours that is no touch.
 
         Over what a viewer did elsewhere on the same server since then, nothing tells it from a human's return, even if
         we have written there meanwhile.
@@ -129,7 +129,7 @@ class Witness:
     def _looks_sent(self, user: str, title: str, touch: Touch) -> bool:
         """Tell whether a touch comes by chance within ten seconds of a position that we meant to write there.
 
-        It looks like our write, done late, or like an app that was opened there and now closes (DESIGN 4, rules 5, 6).
+        It looks like our write, done late, or like an app that was opened there and now closes.
         """
         wire = self.household.wires.get((touch.server, user))
         sent = wire.sent if wire is not None else ()
