@@ -424,3 +424,25 @@ async def test_file_replaced_where_the_target_was_ahead() -> None:
     await home.sync()
     await home.sync()
     assert home.minutes("film") == {"a": 60, "b": 0}
+
+
+async def test_library_that_was_away_when_its_server_was_listed() -> None:
+    """That a list leaves out a title at 0 while its library is away does not show that it is at 0 still.
+
+    Found by schedule 861029: what was left there before was taken for newer than what was left elsewhere since.
+    """
+    home = Home((JELLYFIN, EMBY), ("ab",))
+    home.watch("a", "film", 30)
+    await home.sync()
+    home.people.mark("a", "anna", "film", watched=False)
+    await home.sync()
+    home.watch("a", "film", 11)
+    home.people.wait(HOUR)
+    home.watch("b", "film", 20)
+    home.people.mount("a", mounted=False)
+    await home.sync()
+    home.people.wait(600)
+    home.people.mount("a", mounted=True)
+    await home.sync()
+    await home.sync()
+    assert home.minutes("film") == {"a": 50, "b": 50}

@@ -198,7 +198,7 @@ def inherited(sighting: Sighting, heir_of: Entry) -> Entry:
     A position may have been lost with the file: a 0 without a newer mark or date is no viewer's.
     """
     if abs(sighting.state.position_ms - heir_of.position_ms) >= NOISE_MS:
-        return known(sighting, replace(heir_of, gone=heir_of.gone and not sighting.state.position_ms))
+        return known(sighting, heir_of)
     return replace(
         new_entry(sighting, heir_of.edit),
         dated_position_ms=heir_of.dated_position_ms,
@@ -304,8 +304,9 @@ def _restored_to(sighting: Sighting, entry: Entry) -> int | None:
 def _within(sighting: Sighting, entry: Entry) -> Edit:
     """Return the time in which a new edit of a known item must lie: after it was last seen, and after its last edit.
 
-    Lists leave out what is at 0: that an item was not in them tells nothing of when it was finished once more.
+    Lists leave out what is at 0: that an item was not in them tells nothing of when it was finished once more, nor of
+    an item that was gone.
     """
-    finished_again = not entry.position_ms and not sighting.state.position_ms
-    earliest = max(0 if finished_again else sighting.last_seen, entry.edit.latest + 1)
+    unseen = not entry.position_ms and (entry.gone or not sighting.state.position_ms)
+    earliest = max(0 if unseen else sighting.last_seen, entry.edit.latest + 1)
     return Edit(earliest, max(sighting.now, earliest))
