@@ -89,7 +89,7 @@ class Witness:
                 if before.position_ms:
                     self._put_back(truth, title, server, item_id, 0)
                 return
-            unclear = _closes_over(sitting, last) or self._starts_over_unseen(user, touch)
+            unclear = sitting.dateless or _closes_over(sitting, last) or self._starts_over_unseen(user, touch)
             if not newly_watched and not after.position_ms and unclear:
                 touch.act, touch.optional, touch.wide = Act.CLEARED, True, True
         elif after.last_played is not None:
