@@ -1,0 +1,140 @@
+"""Counterexamples that random schedules found: apps that stay open, and plays of which little is seen."""
+
+from dataclasses import replace
+
+import pytest
+
+from custom_components.resume_sync.sync.model import RemoveMode
+
+from .home import EMBY, HOUR, JELLYFIN, PLEX, TWO_WAY, Home
+from .titles import MINUTE
+
+
+@pytest.mark.parametrize("readable", [True, False])
+async def test_play_below_the_minimum_closes_after_our_write(readable: bool) -> None:
+    """A play that was too short to leave a position, and whose app closes after our write, clears nothing elsewhere.
+
+    Found by schedules 106/1002 and 110/420: the 0 that the app left was taken for a wish to clear, and carried out.
+    """
+    home = Home((JELLYFIN, EMBY), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    await home.sync()
+    home.household.wires["a", "anna"].troubles.sessions_readable = readable
+    app = home.people.play("a", "anna", "film")
+    assert app is not None
+    home.people.wait(60)
+    home.people.sleep(app)
+    home.people.wait(HOUR)
+    home.watch("b", "film", 40)
+    await home.sync()
+    assert home.minutes("film") == {"a": 40, "b": 40}
+    home.people.stop(app)
+    assert home.minutes("film") == {"a": 0, "b": 40}
+    for _ in range(4):
+        await home.sync()
+        home.people.wait(300)
+    assert home.minutes("film") == {"a": 0, "b": 40}
+
+
+async def test_paused_app_that_reports_on_after_the_clock_was_set_forward() -> None:
+    """A server's date that is still the one it had when we wrote tells of no new play, whatever our clock says now.
+
+    Found by schedule 195822: the report of a paused app was taken for an edit, and replaced a newer one.
+    """
+    home = Home((EMBY, PLEX), ("ab",))
+    home.household.wires["a", "anna"].troubles.sessions_readable = False
+    sitting = home.people.play("a", "anna", "film")
+    assert sitting is not None
+    home.people.wait(1200)
+    home.people.pause(sitting)
+    await home.sync()
+    home.watch("b", "film", 10)
+    await home.sync()
+    home.household.machine_ahead = HOUR
+    home.people.wait(60)
+    assert home.minutes("film")["a"] == 20
+    await home.sync()
+    home.people.stop(sitting)
+    await home.sync()
+    assert home.minutes("film") == {"a": 30, "b": 30}
+
+
+async def test_app_that_was_opened_where_we_had_written() -> None:
+    """An app that was opened at a position of ours, and left asleep, closes there: that is no viewer going back.
+
+    Found by schedule 738: its position replaced a newer one.
+    """
+    home = Home((PLEX, PLEX), ("ab",))
+    home.watch("b", "film", 20)
+    await home.sync()
+    sitting = home.people.play("a", "anna", "film")
+    assert sitting is not None
+    home.people.sleep(sitting)
+    home.watch("b", "film", 10)
+    home.people.wait(HOUR)
+    await home.sync()
+    assert home.minutes("film") == {"a": 30, "b": 30}
+    home.people.stop(sitting)
+    assert home.minutes("film")["a"] == 20
+    await home.sync()
+    assert home.minutes("film") == {"a": 30, "b": 30}
+
+
+async def test_finish_of_a_play_that_was_first_seen_in_the_middle() -> None:
+    """It ended when a play without a break since the server's date must have ended, not at any time since.
+
+    Found by schedule 983489: what was begun elsewhere hours later could not be ordered after it.
+    """
+    home = Home((PLEX, JELLYFIN), ("ab",))
+    sitting = home.people.play("b", "anna", "film")
+    assert sitting is not None
+    home.people.wait(0.85 * HOUR)
+    await home.sync()
+    home.people.wait(5 * HOUR)
+    home.watch("a", "film", 10)
+    await home.sync()
+    assert home.minutes("film") == {"a": 10, "b": 10}
+
+
+async def test_app_that_is_paused_at_the_end_after_our_write() -> None:
+    """An app that was paused in the credits of a title reports that over what we wrote: nobody finished it once more.
+
+    Found by schedule 426522: the title was cleared everywhere, though somebody had begun it anew elsewhere.
+    """
+    home = Home((JELLYFIN, EMBY), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    home.household.wires["a", "anna"].troubles.sessions_readable = False
+    await home.sync()
+    sitting = home.people.play("a", "anna", "film")
+    assert sitting is not None
+    home.people.seek(sitting, 96 * MINUTE)
+    home.people.wait(60)
+    home.people.pause(sitting)
+    home.people.wait(2 * HOUR)
+    home.watch("b", "film", 40)
+    await home.sync()
+    home.people.wait(60)
+    assert home.minutes("film") == {"a": 0, "b": 40}
+    for _ in range(4):
+        await home.sync()
+        home.people.wait(300)
+    assert home.minutes("film") == {"a": 0, "b": 40}
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_title_opened_for_a_moment_after_an_unseen_finish(known: bool) -> None:
+    """Who opens a watched title for a moment has not finished it just now: what was begun elsewhere since then stays.
+
+    Found by schedule 829129: the new date and the mark that nobody had seen before looked like a finish.
+    """
+    home = Home((EMBY, EMBY), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    sitting = home.people.play("a", "anna", "film", 20 * MINUTE if known else None)
+    assert sitting is not None
+    await home.sync()
+    home.people.finish(sitting)
+    home.people.wait(5 * HOUR)
+    home.watch("b", "film", 40)
+    home.people.wait(60)
+    home.watch("a", "film", 0.1)
+    for _ in range(3):
+        await home.sync()
+        home.people.wait(300)
+    assert home.minutes("film")["b"] == 40
