@@ -136,7 +136,8 @@ def _ignored_by_plex(audit: Audit, user: str, title: str) -> bool:
 def _must_be_cleared(household: Household, user: str, title: str, last: Touch, server: str) -> bool:
     """Tell whether a removal must have reached a server: in the plainest case, which leaves no room for doubt.
 
-    A play that left no position may have left an app open: what closes then looks like a clear. What happened before a
+    A play that left no position may have left an app open: what closes then looks like a clear. A play that nobody saw
+    before its title was cleared looks like one that was begun anew and left at once. What happened before a
     pair's first run is left alone.
     """
     truth = household.truths[user]
@@ -145,7 +146,7 @@ def _must_be_cleared(household: Household, user: str, title: str, last: Touch, s
     seen = seen and all(household.first_report_at.get(pair.name, inf) < last.at for pair in pairs)
     others = [touch for touch in truth.touches[title] if touch is not last]
     here = [touch for touch in others if touch.server == last.server]
-    if here and here[-1].act is Act.STARTED_OVER:
+    if here and (here[-1].act is Act.STARTED_OVER or not truth.was_seen_between(here[-1], last)):
         return False
     alone = all(truth.certainly_before(title, touch, last) for touch in others)
     alone = alone and truth.last_on(title, last.server) is last and len(last.item_ids) == 1

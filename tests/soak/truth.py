@@ -182,6 +182,11 @@ class Truth:
         """Tell whether the last look at the server before a touch showed its item in progress."""
         return self._last_seen_before(touch) is not None
 
+    def was_seen_between(self, one: Touch, other: Touch) -> bool:
+        """Tell whether anybody looked at the server after one touch and before another."""
+        looks = self._looks_before(other)
+        return bool(looks) and looks[-1].read_at > one.at
+
     def _last_seen_before(self, touch: Touch) -> float | None:
         """Return when the item was last seen elsewhere before a touch, if the last look at the server showed it.
 
