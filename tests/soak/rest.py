@@ -163,7 +163,7 @@ def _expect_agreement(audit: Audit, pair: Pair, title: str) -> None:
     agree = abs(left - right) < LEEWAY_MS
     excused = any(position * 100 >= _duration(household, pair, title) * 90 for position in (left, right))
     excused |= any(position < max(pair.rules.min_seconds * 1000, MINUTE) for position in (left, right))
-    excused |= _ignored_by_plex(audit, pair.user, title)
+    excused |= _ignored_by_plex(audit, pair.user, title) or household.truths[pair.user].cannot_be_dated(title)
     audit.expect(1, agree or excused or not pair.rules.add, f"{pair.name} disagree on {title}: {left} and {right}")
 
 

@@ -40,6 +40,7 @@ class Touch:
     `began` is when the playback began, `last_report` when its app last told the same again (Plex dates that).
     `reported` are all positions that the server was told. `optional`: it may stand in the end, but need not: moves too
     small to be synced, and actions that no reader of the servers can see. `wide`: nobody can date it.
+    `from_zero`: the title was at 0 before, so that listings show no difference.
     """
 
     server: str
@@ -55,6 +56,7 @@ class Touch:
     reported: list[int] = field(default_factory=list)
     optional: bool = False
     wide: bool = False
+    from_zero: bool = False
 
     def told(self, position_ms: int, leeway_ms: int = SAME_MS) -> bool:
         """Tell whether the server was told this position by it."""
@@ -182,6 +184,10 @@ class Truth:
         """Tell whether the last look at the server before a touch showed its item in progress."""
         return self._last_seen_before(touch) is not None
 
+    def cannot_be_dated(self, title: str) -> bool:
+        """Tell whether a title was moved when nobody can tell, so that a 0 from before may be taken for newer."""
+        return any(one.position_ms and self.span(one)[0] == -inf for one in self.touches[title] if not one.optional)
+
     def was_seen_between(self, one: Touch, other: Touch) -> bool:
         """Tell whether anybody looked at the server after one touch and before another."""
         looks = self._looks_before(other)
@@ -211,7 +217,7 @@ class Truth:
 
     def _first_seen_after(self, touch: Touch) -> float:
         """Return when a touch was first taken in; zeros are, if the item was known to be in progress."""
-        if not touch.position_ms and not self.was_seen_in_progress(touch):
+        if not touch.position_ms and (touch.from_zero or not self.was_seen_in_progress(touch)):
             return inf
         for one in self.observations.get(touch.server, ()):
             shown = one.listed.keys() if touch.position_ms else one.there

@@ -78,6 +78,7 @@ class Witness:
         sitting = next((one for one in here if one.is_awake), here[-1] if here else None) if by_app else None
         act = self._act(sitting, change)
         touch = self._touch(server, item_id, act, after.position_ms, sitting)
+        touch.from_zero = not before.position_ms and not after.position_ms
         if sitting is not None:
             touch.at = sitting.session.reported_at if by_time else touch.at
             last = truth.last_on(title, server)
