@@ -136,7 +136,7 @@ class Truth:
             return touch.at, max(touch.at, touch.last_report)
         played = touch.duration_ms if touch.act is Act.FINISHED else touch.position_ms
         over = touch.began + played / 1000
-        if touch.act is Act.FINISHED and (over < touch.at or (before is not None and self._doubt(touch))):
+        if touch.act is Act.FINISHED and (over < touch.at or self._doubt(touch)):
             return touch.began if before is None else before, inf
         return touch.began, max(touch.at, over)
 
