@@ -11,6 +11,7 @@ from unittest.mock import patch
 from aiohttp.resolver import ThreadedResolver
 from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import frame
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
@@ -89,6 +90,7 @@ async def open_live_home(size: Size, servers: ServerProcess) -> AsyncIterator[Li
         time_ahead() as ahead,
     ):
         async with async_test_home_assistant(config_dir=folder) as hass:
+            frame.async_setup(hass)
             hass.data.pop(DATA_CUSTOM_COMPONENTS)
             home = LiveHome(hass, size, servers, ahead)
             entries = [_entry(servers.doors, place, PLACES[number + 1 :]) for number, place in enumerate(PLACES)]

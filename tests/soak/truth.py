@@ -148,7 +148,8 @@ class Truth:
         """
         looks = [one.taken_in for one in self._looks_before(touch) if not _shows(one, touch)]
         since = min(looks[-1], touch.began) if looks else -inf
-        return any(since <= time <= touch.at for time, seconds in self.clock_moves if seconds < 0)
+        until = max(touch.at, min(self._first_seen_after(touch), self.clock_moves[-1][0] if self.clock_moves else 0.0))
+        return any(since <= time <= until for time, seconds in self.clock_moves if seconds < 0)
 
     def moved(self, title: str, server: str, item_id: str) -> None:
         """Note that a title came back under a new id; what nobody has seen yet was done to an item never known."""
