@@ -138,3 +138,24 @@ async def test_title_opened_for_a_moment_after_an_unseen_finish(known: bool) -> 
         await home.sync()
         home.people.wait(300)
     assert home.minutes("film")["b"] == 40
+
+
+async def test_app_that_was_opened_at_a_position_of_ours_below_the_minimum() -> None:
+    """Who goes on for some seconds where the server keeps no position has cleared nothing.
+
+    Found by schedule 283878: the position was cleared on the server from which ours had come.
+    """
+    home = Home((EMBY, JELLYFIN, PLEX), ("bc", "ab"), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    await home.sync()
+    home.watch("c", "film", 1.5)
+    await home.sync()
+    assert home.minutes("film") == {"a": 1.5, "b": 1.5, "c": 1.5}
+    sitting = home.people.play("a", "anna", "film")
+    assert sitting is not None
+    home.people.wait(2)
+    await home.sync("ab")
+    home.people.stop(sitting)
+    for _ in range(4):
+        await home.sync()
+        home.people.wait(300)
+    assert home.minutes("film") == {"a": 0, "b": 1.5, "c": 1.5}

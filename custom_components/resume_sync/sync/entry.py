@@ -10,6 +10,7 @@ _STORED_TOLERANCE_MS = 1_000
 """Servers may store a position to the second."""
 
 _STOOD_KEPT = 3
+_LEAST_KEPT_PERCENT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +245,23 @@ def _known_at_zero(sighting: Sighting, entry: Entry) -> Entry:
         cause = Cause.FINISHED if state.watched else Cause.RESTARTED
         return new_entry(sighting, Edit(restored_to, restored_to, cause))
     within = _within(sighting, entry)
-    if entry.left is not None and not entry.left.position_ms and not newly_watched and not played_since:
+    if not newly_watched and not played_since and _is_stop_below_minimum(sighting, entry):
         return new_entry(sighting, replace(within, cause=Cause.RESTARTED))
     zeroed = Zeroed(_play_from(sighting, entry), entry.date, entry.watched, state, sighting.date)
     return new_entry(sighting, sighting.at_its_moment(zero(zeroed, sighting.meaning, within), within))
+
+
+def _is_stop_below_minimum(sighting: Sighting, entry: Entry) -> bool:
+    """Tell whether a 0 may come from an app that stopped where its server keeps no position.
+
+    It was opened before our write where none was kept, or at ours in the first percents of the title, where viewers can
+    leave none: 5 on Jellyfin (`MinResumePct`), 2 on Emby, unless somebody has set it otherwise.
+    """
+    if entry.left is not None and not entry.left.position_ms:
+        return True
+    duration_ms = sighting.state.item.duration_ms or 0
+    ours = entry.written_at is not None and sighting.meaning is DateMeaning.PLAY_START
+    return ours and entry.position_ms * 100 < duration_ms * _LEAST_KEPT_PERCENT
 
 
 def _unmoved(sighting: Sighting, entry: Entry) -> Entry:
