@@ -43,14 +43,18 @@ async def async_setup_entry(
         async_add_entities([ProblemBinarySensor(pair, PROBLEM)], config_subentry_id=subentry_id)
 
 
-class ConnectedBinarySensor(AccountEntity, BinarySensorEntity):
-    """Whether the server answers and accepts the account's token."""
+class AccountBinarySensor(AccountEntity, BinarySensorEntity):
+    """What an account's server can be heard of by."""
 
     @property
     @override
     def available(self) -> bool:
         """Return True: telling of an outage is what this is for."""
         return True
+
+
+class ConnectedBinarySensor(AccountBinarySensor):
+    """Whether the server answers and accepts the account's token."""
 
     @property
     @override
@@ -59,14 +63,8 @@ class ConnectedBinarySensor(AccountEntity, BinarySensorEntity):
         return self.coordinator.last_update_success
 
 
-class LiveUpdatesBinarySensor(AccountEntity, BinarySensorEntity):
+class LiveUpdatesBinarySensor(AccountBinarySensor):
     """Whether the server tells of stops by itself, so that pairs run within seconds and not only in their rounds."""
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Return True: that nothing is heard of an outage is what this tells too."""
-        return True
 
     @property
     @override

@@ -111,7 +111,7 @@ class PairFlow(ConfigSubentryFlow):
 
     async def _async_prepare(self) -> SubentryFlowResult:
         """Make the preview, and show that it takes a while only where it does."""
-        pairs = [(self._get_entry(), self._peer_entry(self._data[CONF_PEER])), *self._more_pairs()]
+        pairs = self._pairs()
         preview = self.hass.async_create_background_task(self._async_prepare_preview(pairs), "Preview of a pair")
         await asyncio.wait({preview}, timeout=PATIENCE_SECONDS)
         if preview.done():
@@ -213,13 +213,16 @@ class PairFlow(ConfigSubentryFlow):
             raise AbortFlow("peer_gone")
         return peer
 
+    def _pairs(self) -> list[Accounts]:
+        """Return all pairs that are being set up, this account's own first."""
+        return [(self._get_entry(), self._peer_entry(self._data[CONF_PEER])), *self._more_pairs()]
+
     def _more_pairs(self) -> list[Accounts]:
         """Return the pairs that were chosen besides the first one."""
         return chosen_pairs(self.hass, self._get_entry(), self._data[CONF_PEER], self._also)
 
     def _names(self) -> dict[str, str]:
         """Return the names of the accounts on both sides for texts."""
-        pairs = [(self._get_entry(), self._peer_entry(self._data[CONF_PEER])), *self._more_pairs()]
-        sides = zip(*pairs, strict=True)
+        sides = zip(*self._pairs(), strict=True)
         accounts, peers = (", ".join(dict.fromkeys(entry.title for entry in side)) for side in sides)
         return {"account": accounts, "peer": peers}

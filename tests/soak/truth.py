@@ -148,7 +148,7 @@ class Truth:
         """
         looks = [one.taken_in for one in self._looks_before(touch) if not _shows(one, touch)]
         since = min(looks[-1], touch.began) if looks else -inf
-        until = max(touch.at, min(self._first_seen_after(touch), self.clock_moves[-1][0] if self.clock_moves else 0.0))
+        until = max(touch.at, self._first_seen_after(touch))
         return any(since <= time <= until for time, seconds in self.clock_moves if seconds < 0)
 
     def moved(self, title: str, server: str, item_id: str) -> None:

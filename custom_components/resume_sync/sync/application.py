@@ -7,10 +7,10 @@ from itertools import batched
 
 from .account import Account
 from .decision import AccountError, Carried, Decision
-from .edit import Cause, Edit
+from .edit import DAY_MS, Cause, Edit
 from .entry import Intent, Left
 from .identity import match_keys
-from .ledger import DAY_MS, BeforeImage, Ledger
+from .ledger import BeforeImage, Ledger
 from .media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
 from .model import Action, DateMeaning, ItemState, PositionWrite, Reason, Side
 

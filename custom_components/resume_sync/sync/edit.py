@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from .model import DateMeaning, ItemState
 
+DAY_MS = 86_400_000
+
 NOISE_MS = 10_000
 """Positions closer than this are equal: apps report such differences without anybody touching them."""
 

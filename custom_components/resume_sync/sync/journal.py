@@ -7,14 +7,13 @@ did by our own reads, with the server's date only inside the time that these lea
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields, replace
 
-from .edit import NOISE_MS, Edit, server_date
+from .edit import DAY_MS, NOISE_MS, Edit, server_date
 from .entry import Entry, Heard, Intent, Sighting, echo, inherited, known, never_known
 from .heirs import heirs
 from .identity import agreement, match_keys
 from .model import DateMeaning, ItemState, Snapshot, StateRead
 from .serialization import Json, from_json, to_json
 
-DAY_MS = 86_400_000
 KEPT_MS = 90 * DAY_MS
 _OVERTAKEN_KEPT = 3
 _HEARD_KEPT = 1000

@@ -3,11 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from .edit import NOISE_MS, Edit
+from .edit import DAY_MS, NOISE_MS, Edit
 from .model import Item, Reason, Side
 from .serialization import Json, from_json, to_json
 
-DAY_MS = 86_400_000
 FIRST_RETRY_MS = 60_000
 LONGEST_RETRY_MS = 6 * 3_600_000
 

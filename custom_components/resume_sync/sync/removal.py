@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from .decision import Carried, Decision
-from .edit import Cause, Edit
+from .edit import DAY_MS, Cause, Edit
 from .journal import KEPT_MS
-from .ledger import DAY_MS, Dismissal, Ledger, Tombstone
+from .ledger import Dismissal, Ledger, Tombstone
 from .model import Action, Reason, RemoveMode, Side
 from .shelf import Shelf, speaker
 from .title import Scene, Title
