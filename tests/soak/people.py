@@ -67,10 +67,10 @@ class People:
 
     def play(self, server: str, user: str, title: str, at_ms: int | None = None) -> Sitting | None:
         """Begin to play a title where it was left, or at a position; nobody plays it on that server yet."""
-        item_id = self.item(server, title)
-        simulated = self.household.servers[server]
-        if item_id is None or not simulated.can_see(simulated.users[user], simulated.holdings[item_id]):
+        item_id = self._visible_item(server, user, title)
+        if item_id is None:
             return None
+        simulated = self.household.servers[server]
         if any(one.is_awake for one in self.witness.sittings_at(server, user, item_id)):
             return None
         self._numbers += 1
@@ -154,11 +154,17 @@ class People:
             self._hand = before
 
     def _click(self, server: str, user: str, title: str, act: Callable[[Viewer, str], None]) -> None:
-        """Do something in a server's own interface."""
-        item_id = self.item(server, title)
+        """Do something in a server's own interface, which shows nothing of a library that is away."""
+        item_id = self._visible_item(server, user, title)
         if item_id is not None:
             with self._by(Hand.VIEWER):
                 act(self.household.servers[server].viewer(user, "Browser"), item_id)
+
+    def _visible_item(self, server: str, user: str, title: str) -> str | None:
+        """Return the first item of a title that a server shows to somebody."""
+        item_id, simulated = self.item(server, title), self.household.servers[server]
+        visible = item_id is not None and simulated.can_see(simulated.users[user], simulated.holdings[item_id])
+        return item_id if visible else None
 
     def _ends_at(self, sitting: Sitting) -> float | None:
         """Return when a playback will end by itself: at the end of the title, or after silence."""

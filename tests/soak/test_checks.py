@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from custom_components.resume_sync.sync.model import RemoveMode, ServerType
+from custom_components.resume_sync.sync.runner import RunMode
 
-from .schedule import Schedule, Setting, Shape
+from .household import Trouble
+from .schedule import Mishap, Schedule, Setting, Shape
 
 type Steps = Callable[[Schedule], Awaitable[None]]
 
@@ -42,12 +44,24 @@ async def clears_what_was_marked(schedule: Schedule) -> None:
     schedule.deed("clear", "a", "long")
 
 
+async def marks_what_is_not_there(schedule: Schedule) -> None:
+    """Take a mark back in the middle of a run, of a title whose library is away: there is nothing to click on."""
+    schedule.watch("a", "film", 2, None)
+    schedule.wait(7)
+    await schedule.sync()
+    schedule.wait(7)
+    schedule.unmount("a", mounted=False)
+    schedule.wait(7)
+    await schedule.sync_pair(0, RunMode.SYNC, Mishap(Trouble.VIEWER, 3, "unwatched", "a", "film"), full=False)
+
+
 @pytest.mark.parametrize(
     ("kinds", "remove", "steps"),
     [
         ((ServerType.JELLYFIN, ServerType.JELLYFIN), RemoveMode.SOURCE, seeks_back_unseen),
         ((ServerType.JELLYFIN, ServerType.PLEX), RemoveMode.OFF, begins_anew_what_it_finished),
         ((ServerType.PLEX, ServerType.PLEX), RemoveMode.OFF, clears_what_was_marked),
+        ((ServerType.EMBY, ServerType.EMBY), RemoveMode.OFF, marks_what_is_not_there),
     ],
 )
 async def test_what_nobody_can_tell(kinds: tuple[ServerType, ...], remove: RemoveMode, steps: Steps) -> None:
@@ -59,7 +73,7 @@ async def test_what_nobody_can_tell(kinds: tuple[ServerType, ...], remove: Remov
             skews=(0.0, 0.0),
             readable=(False, True),
             remove=remove,
-            latency=0.0,
+            latency=0.7,
             backwards=False,
             second_user=False,
             seed=0,
