@@ -44,6 +44,16 @@ async def clears_what_was_marked(schedule: Schedule) -> None:
     schedule.deed("clear", "a", "long")
 
 
+async def closes_a_second_app_over_the_first(schedule: Schedule) -> None:
+    """Open a title on two screens, and let the one that never moved close last: all before the first look."""
+    schedule.watch("a", "film", 17, None)
+    schedule.wait(60)
+    schedule.begin("b", "film", None)
+    schedule.wait(7)
+    schedule.deed("sleep", "b", "film")
+    schedule.begin("b", "film", 0.023)
+
+
 async def marks_what_is_not_there(schedule: Schedule) -> None:
     """Take a mark back in the middle of a run, of a title whose library is away: there is nothing to click on."""
     schedule.watch("a", "film", 2, None)
@@ -61,6 +71,7 @@ async def marks_what_is_not_there(schedule: Schedule) -> None:
         ((ServerType.JELLYFIN, ServerType.JELLYFIN), RemoveMode.SOURCE, seeks_back_unseen),
         ((ServerType.JELLYFIN, ServerType.PLEX), RemoveMode.OFF, begins_anew_what_it_finished),
         ((ServerType.PLEX, ServerType.PLEX), RemoveMode.OFF, clears_what_was_marked),
+        ((ServerType.PLEX, ServerType.EMBY), RemoveMode.OFF, closes_a_second_app_over_the_first),
         ((ServerType.EMBY, ServerType.EMBY), RemoveMode.OFF, marks_what_is_not_there),
     ],
 )

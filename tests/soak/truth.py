@@ -168,7 +168,7 @@ class Truth:
 
         `replaced`: nor of what was seen, for the item came back under a new id, and positions may be lost with a file.
         """
-        for touch in self.touches[title]:
+        for touch in self.touches.get(title, ()):
             if touch.server == server and (replaced or self._first_seen_after(touch) == inf):
                 touch.optional = touch.wide = True
 

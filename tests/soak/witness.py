@@ -93,6 +93,7 @@ class Witness:
             unclear = sitting.dateless or _closes_over(sitting, last) or self._starts_over_unseen(user, touch)
             if not newly_watched and not after.position_ms and unclear:
                 touch.act, touch.optional, touch.wide = Act.CLEARED, True, True
+                truth.lost(title, server)
         elif after.last_played is not None:
             touch.optional = marked_again and not newly_watched
             touch.began = min(touch.began, after.last_played - self.household.servers[server].skew)
