@@ -113,3 +113,22 @@ async def test_library_that_was_away_when_its_server_was_listed() -> None:
     await home.sync()
     await home.sync()
     assert home.minutes("film") == {"a": 50, "b": 50}
+
+
+async def test_file_replaced_and_finished_once_more() -> None:
+    """What was finished under the old id is finished anew under the new one.
+
+    Found by seed 436197: an older position was put back, as if the second finish were the first.
+    """
+    home = Home((JELLYFIN, PLEX), ("ab",), replace(TWO_WAY, direction=Direction.TO_PEER, min_seconds=600))
+    home.watch("b", "film", 95)
+    home.people.wait(HOUR)
+    home.watch("a", "film", 6)
+    await home.sync()
+    home.watch("a", "film", 11)
+    home.upgrade("b", "film")
+    home.people.wait(HOUR)
+    home.watch("b", "film", 95)
+    await home.sync()
+    await home.sync()
+    assert home.minutes("film") == {"a": 17, "b": 0}

@@ -11,7 +11,6 @@ from custom_components.resume_sync.sync.entry import (
     Left,
     Sighting,
     echo,
-    inherited,
     known,
     never_known,
     new_entry,
@@ -196,7 +195,7 @@ def test_finished_while_its_library_was_away_is_a_finish() -> None:
 def test_an_heir_continues_the_entry_of_its_title() -> None:
     """A new id after a file upgrade has the edit, the write and the left position of the old one."""
     new = movie("new", "imdb:tt0000001")
-    heir = inherited(sighting(state(80, item=new)), written(80, point(450)))
+    heir = known(sighting(state(80, item=new)), written(80, point(450)))
     assert (heir.edit, heir.written_at) == (point(450), at(500))
     assert heir.left == Left(minutes(50), point(300))
     assert heir.keys == match_keys(new)

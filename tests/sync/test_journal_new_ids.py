@@ -55,6 +55,15 @@ def test_a_new_id_at_zero_goes_on_from_a_zero() -> None:
     assert journal.entries["new"].edit == cleared
 
 
+def test_a_new_id_at_zero_may_have_been_finished_once_more() -> None:
+    """It was at 0 under the old one as well, but has been played since."""
+    journal = watched_at(20, 80)
+    observe(journal, snapshot(110), state_read(111, state(0, date=80, watched=True)))
+    again = state(0, date=200, watched=True, item=film(1, "new"))
+    journal.observe_states(state_read(401, again), (), START, at(402))
+    assert journal.entries["new"].edit == between(290, 300, Cause.FINISHED)
+
+
 def test_a_new_id_at_zero_clears_nothing_where_a_position_was() -> None:
     """The position was lost with the file, at the time at which it was known: nothing older takes its place."""
     journal = watched_at(20, 80)

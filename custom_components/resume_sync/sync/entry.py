@@ -193,24 +193,6 @@ def never_known(sighting: Sighting) -> Entry:
     return replace(entry, play_from_ms=max(state.position_ms - played_ms, 0))
 
 
-def inherited(sighting: Sighting, heir_of: Entry) -> Entry:
-    """Return the entry of an item that continues a known one under a new id, moved since or not.
-
-    A position may have been lost with the file: a 0 without a newer mark or date is no viewer's.
-    """
-    if abs(sighting.state.position_ms - heir_of.position_ms) >= NOISE_MS:
-        return known(sighting, heir_of)
-    return replace(
-        new_entry(sighting, heir_of.edit),
-        dated_position_ms=heir_of.dated_position_ms,
-        written_at=heir_of.written_at,
-        left=heir_of.left,
-        stood=heir_of.stood,
-        play_from_ms=heir_of.play_from_ms,
-        undone_at=heir_of.undone_at,
-    )
-
-
 def known(sighting: Sighting, entry: Entry) -> Entry:
     """Return what a read makes of a known item: nothing new, an edit, a stale stop, or a restored backup."""
     state = sighting.state

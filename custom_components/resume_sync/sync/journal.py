@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, fields, replace
 
 from .edit import DAY_MS, NOISE_MS, Edit, server_date
-from .entry import Entry, Heard, Intent, Sighting, echo, inherited, known, never_known
+from .entry import Entry, Heard, Intent, Sighting, echo, known, never_known
 from .heirs import heirs
 from .identity import agreement, match_keys
 from .model import DateMeaning, ItemState, Snapshot, StateRead
@@ -243,7 +243,7 @@ class Journal:
                 self.overtaken.pop(item_id, None)
                 self.heard.pop(item_id, None)
         else:
-            taken = inherited(sighting, heir_of) if heir_of else never_known(sighting)
+            taken = known(sighting, heir_of) if heir_of else never_known(sighting)
         if taken != entry:
             self.entries[item_id] = taken
 
