@@ -5,16 +5,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.resume_sync.sync.edit import Cause, Edit, server_date
-from custom_components.resume_sync.sync.entry import (
-    Entry,
-    Intent,
-    Left,
-    Sighting,
-    echo,
-    known,
-    never_known,
-    new_entry,
-)
+from custom_components.resume_sync.sync.entry import Entry, Intent, Left, Sighting, echo, known, never_known, new_entry
 from custom_components.resume_sync.sync.identity import match_keys
 from custom_components.resume_sync.sync.model import DateMeaning, ItemState
 
