@@ -115,14 +115,14 @@ def _cannot_follow(audit: Audit, user: str, title: str, last: Touch, server: str
     if not last.position_ms:
         return not _must_be_cleared(household, user, title, last, server)
     truth = household.truths[user]
-    if any(not one.position_ms and not truth.certainly_before(title, one, last) for one in truth.touches[title]):
-        return True
+    may_stand = [one for one in truth.touches[title] if not truth.certainly_before(title, one, last)]
     plex = any(kind_of(one) is ServerType.PLEX for one in household.servers.values())
     minimum = max(max(rule.min_seconds for rule in rules) * 1000, MINUTE if plex else 0)
     percent = min(*(rule.max_percent for rule in rules), 90 if plex else 100)
-    near_end = last.position_ms * 100 >= last.duration_ms * percent
-    ignored = _ignored_by_plex(audit, user, title)
-    return last.position_ms < minimum or near_end or ignored or not all(rule.add for rule in rules)
+    not_carried = any(
+        one.position_ms < minimum or one.position_ms * 100 >= one.duration_ms * percent for one in may_stand
+    )
+    return not_carried or _ignored_by_plex(audit, user, title) or not all(rule.add for rule in rules)
 
 
 def _ignored_by_plex(audit: Audit, user: str, title: str) -> bool:

@@ -54,6 +54,14 @@ async def closes_a_second_app_over_the_first(schedule: Schedule) -> None:
     schedule.begin("b", "film", 0.023)
 
 
+async def plays_on_two_screens_at_once(schedule: Schedule) -> None:
+    """Play a title on two servers at once, one near its end: which came last is open, and the end is not carried on."""
+    schedule.begin("a", "long", None)
+    schedule.wait(7)
+    schedule.begin("b", "long", 0.879)
+    schedule.wait(189)
+
+
 async def marks_what_is_not_there(schedule: Schedule) -> None:
     """Take a mark back in the middle of a run, of a title whose library is away: there is nothing to click on."""
     schedule.watch("a", "film", 2, None)
@@ -72,6 +80,7 @@ async def marks_what_is_not_there(schedule: Schedule) -> None:
         ((ServerType.JELLYFIN, ServerType.PLEX), RemoveMode.OFF, begins_anew_what_it_finished),
         ((ServerType.PLEX, ServerType.PLEX), RemoveMode.OFF, clears_what_was_marked),
         ((ServerType.PLEX, ServerType.EMBY), RemoveMode.OFF, closes_a_second_app_over_the_first),
+        ((ServerType.EMBY, ServerType.EMBY, ServerType.PLEX), RemoveMode.OFF, plays_on_two_screens_at_once),
         ((ServerType.EMBY, ServerType.EMBY), RemoveMode.OFF, marks_what_is_not_there),
     ],
 )
@@ -79,10 +88,10 @@ async def test_what_nobody_can_tell(kinds: tuple[ServerType, ...], remove: Remov
     """Schedules whose truth leaves no trace on the servers violate nothing."""
     schedule = Schedule(
         Setting(
-            shape=Shape.PAIR,
+            shape=Shape.PAIR if len(kinds) == 2 else Shape.CHAIN,
             kinds=kinds,
-            skews=(0.0, 0.0),
-            readable=(False, True),
+            skews=(0.0,) * len(kinds),
+            readable=(False, True, True),
             remove=remove,
             latency=0.7,
             backwards=False,
