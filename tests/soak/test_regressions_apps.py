@@ -159,3 +159,41 @@ async def test_app_that_was_opened_at_a_position_of_ours_below_the_minimum() -> 
         await home.sync()
         home.people.wait(300)
     assert home.minutes("film") == {"a": 0, "b": 1.5, "c": 1.5}
+
+
+async def test_position_of_ours_below_the_minimum_that_is_cleared() -> None:
+    """Who clears what nobody has played since we wrote it has cleared it.
+
+    Found by schedule 562491: it was taken for an app that stopped where its server keeps no position.
+    """
+    home = Home((JELLYFIN, EMBY), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    await home.sync()
+    home.watch("b", "film", 3)
+    await home.sync()
+    assert home.minutes("film") == {"a": 3, "b": 3}
+    home.people.clear("a", "anna", "film")
+    for _ in range(3):
+        home.people.wait(300)
+        await home.sync()
+    assert home.minutes("film") == {"a": 0, "b": 0}
+
+
+async def test_app_that_stays_open_below_the_minimum_while_we_write_elsewhere() -> None:
+    """It clears nothing either when we have written another position meanwhile."""
+    home = Home((JELLYFIN, EMBY), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    await home.sync()
+    home.watch("b", "film", 3)
+    await home.sync()
+    home.household.wires["a", "anna"].troubles.sessions_readable = False
+    sitting = home.people.play("a", "anna", "film")
+    assert sitting is not None
+    home.people.sleep(sitting)
+    await home.sync()
+    home.watch("b", "film", 1, from_minute=40)
+    await home.sync()
+    assert home.minutes("film") == {"a": 41, "b": 41}
+    home.people.stop(sitting)
+    for _ in range(4):
+        home.people.wait(300)
+        await home.sync()
+    assert home.minutes("film")["b"] == 41

@@ -236,14 +236,18 @@ def _known_at_zero(sighting: Sighting, entry: Entry) -> Entry:
 def _is_stop_below_minimum(sighting: Sighting, entry: Entry) -> bool:
     """Tell whether a 0 may come from an app that stopped where its server keeps no position.
 
-    It was opened before our write where none was kept, or at ours in the first percents of the title, where viewers can
-    leave none: 5 on Jellyfin (`MinResumePct`), 2 on Emby, unless somebody has set it otherwise.
+    It was opened where none was kept, or at one of ours in the first percents of the title, where viewers can leave
+    none: 5 on Jellyfin (`MinResumePct`), 2 on Emby, unless somebody has set it otherwise. At our latest one only if
+    somebody has played since.
     """
     if entry.left is not None and not entry.left.position_ms:
         return True
-    duration_ms = sighting.state.item.duration_ms or 0
-    ours = entry.written_at is not None and sighting.meaning is DateMeaning.PLAY_START
-    return ours and entry.position_ms * 100 < duration_ms * _LEAST_KEPT_PERCENT
+    if sighting.meaning is not DateMeaning.PLAY_START:
+        return False
+    ours = [one.position_ms for one in entry.stood]
+    if entry.written_at is not None and (entry.date is None or entry.date.local_ms > entry.written_at):
+        ours.append(entry.position_ms)
+    return any(position_ms * 100 < (sighting.state.item.duration_ms or 0) * _LEAST_KEPT_PERCENT for position_ms in ours)
 
 
 def _unmoved(sighting: Sighting, entry: Entry) -> Entry:
