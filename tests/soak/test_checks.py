@@ -54,6 +54,20 @@ async def closes_a_second_app_over_the_first(schedule: Schedule) -> None:
     schedule.begin("b", "film", 0.023)
 
 
+async def wakes_an_app_over_what_was_played_since(schedule: Schedule) -> None:
+    """Let an app sleep where we wrote, finish elsewhere, play on another screen, and close the first: all unseen."""
+    schedule.watch("b", "long", 17, 0.27)
+    schedule.wait(60)
+    await schedule.sync()
+    schedule.begin("a", "long", None)
+    schedule.wait(7)
+    schedule.deed("sleep", "a", "long")
+    schedule.begin("b", "long", None)
+    schedule.wait(5 * 3600)
+    schedule.watch("a", "long", 17, None)
+    schedule.deed("stop", "a", "long")
+
+
 async def plays_on_two_screens_at_once(schedule: Schedule) -> None:
     """Play a title on two servers at once, one near its end: which came last is open, and the end is not carried on."""
     schedule.begin("a", "long", None)
@@ -80,6 +94,7 @@ async def marks_what_is_not_there(schedule: Schedule) -> None:
         ((ServerType.JELLYFIN, ServerType.PLEX), RemoveMode.OFF, begins_anew_what_it_finished),
         ((ServerType.PLEX, ServerType.PLEX), RemoveMode.OFF, clears_what_was_marked),
         ((ServerType.PLEX, ServerType.EMBY), RemoveMode.OFF, closes_a_second_app_over_the_first),
+        ((ServerType.EMBY, ServerType.JELLYFIN), RemoveMode.SOURCE, wakes_an_app_over_what_was_played_since),
         ((ServerType.EMBY, ServerType.EMBY, ServerType.PLEX), RemoveMode.OFF, plays_on_two_screens_at_once),
         ((ServerType.EMBY, ServerType.EMBY), RemoveMode.OFF, marks_what_is_not_there),
     ],

@@ -120,6 +120,7 @@ class Witness:
             last.last_report = self.household.clock.now()
         elif last.told(change.before.position_ms) or not last.told(change.after.position_ms):
             (entry, *_) = self.household.servers[server].entries_of_state(change.key)
+            truth.lost(title, server)
             self._put_back(truth, title, server, entry.item_id, change.after.position_ms)
 
     def _put_back(self, truth: Truth, title: str, server: str, item_id: str, position_ms: int) -> None:
