@@ -68,6 +68,20 @@ async def wakes_an_app_over_what_was_played_since(schedule: Schedule) -> None:
     schedule.deed("stop", "a", "long")
 
 
+async def begins_right_after_the_clock_was_set_back(schedule: Schedule) -> None:
+    """Set the clock back, and begin to play somewhere before the next look: what was known is dated at that look."""
+    schedule.watch("b", "long", 11, None)
+    schedule.wait(60)
+    schedule.ignore_writes("a")
+    await schedule.sync()
+    schedule.set_clock(-3600)
+    schedule.wait(7)
+    schedule.begin("a", "long", 0.044)
+    schedule.wait(14)
+    await schedule.sync()
+    schedule.wait(60)
+
+
 async def plays_on_two_screens_at_once(schedule: Schedule) -> None:
     """Play a title on two servers at once, one near its end: which came last is open, and the end is not carried on."""
     schedule.begin("a", "long", None)
@@ -95,6 +109,7 @@ async def marks_what_is_not_there(schedule: Schedule) -> None:
         ((ServerType.PLEX, ServerType.PLEX), RemoveMode.OFF, clears_what_was_marked),
         ((ServerType.PLEX, ServerType.EMBY), RemoveMode.OFF, closes_a_second_app_over_the_first),
         ((ServerType.EMBY, ServerType.JELLYFIN), RemoveMode.SOURCE, wakes_an_app_over_what_was_played_since),
+        ((ServerType.JELLYFIN, ServerType.JELLYFIN), RemoveMode.OFF, begins_right_after_the_clock_was_set_back),
         ((ServerType.EMBY, ServerType.EMBY, ServerType.PLEX), RemoveMode.OFF, plays_on_two_screens_at_once),
         ((ServerType.EMBY, ServerType.EMBY), RemoveMode.OFF, marks_what_is_not_there),
     ],

@@ -141,13 +141,13 @@ class Truth:
         return touch.began, max(touch.at, over)
 
     def _is_after_step_back(self, touch: Touch) -> bool:
-        """Tell whether this machine's clock was set back since the server was read last.
+        """Tell whether this machine's clock was set back since the server was read last before a playback began.
 
         All that was known then is dated just before the next read, so that what people did in
         between cannot be dated any better.
         """
-        looks = [one.taken_in for one in self._looks_before(touch) if not _shows(one, touch)]
-        since = min(looks[-1], touch.began) if looks else -inf
+        looks = [one for one in self._looks_before(touch) if not _shows(one, touch)]
+        since = max((one.taken_in for one in looks if one.taken_in < touch.began), default=-inf)
         until = max(touch.at, self._first_seen_after(touch))
         return any(since <= time <= until for time, seconds in self.clock_moves if seconds < 0)
 
