@@ -25,16 +25,31 @@ async def forward(page: Page) -> None:
     await page.get_by_role("button", name=_FORWARD).last.click()
 
 
-async def sign_in(page: Page, kind: str, server_url: str, username: str, password: str) -> None:
-    """Sign in to Jellyfin or Emby with a password, in the dialog that asks whether to set up the integration."""
+async def open_server(page: Page, kind: str, server_url: str) -> None:
+    """Say where a server is, in the dialog that asks whether to set up the integration."""
     await forward(page)
     await page.get_by_text(kind, exact=True).click()
     await page.get_by_role("textbox", name="Address").fill(server_url)
     await forward(page)
+
+
+async def choose_password(page: Page) -> None:
+    """Choose to sign in to Jellyfin or Emby with a password."""
     await page.get_by_text("User name and password", exact=True).click()
+
+
+async def enter_password(page: Page, username: str, password: str) -> None:
+    """Sign in with a password."""
     await page.get_by_role("textbox", name="User name").fill(username)
     await page.locator("input[type=password]").fill(password)
     await forward(page)
+
+
+async def sign_in(page: Page, kind: str, server_url: str, username: str, password: str) -> None:
+    """Do all of that, and wait until it is done."""
+    await open_server(page, kind, server_url)
+    await choose_password(page)
+    await enter_password(page, username, password)
     await expect(page.locator("input[type=password]")).to_have_count(0)
 
 

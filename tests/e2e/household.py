@@ -1,8 +1,9 @@
 """The media servers of a small household: what they hold, and where Anna left what."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tests.simulators import discovery
 from tests.simulators.clock import SimulatedClock
 from tests.simulators.emby import SimulatedEmby
 from tests.simulators.jellyfin import SimulatedJellyfin
@@ -47,7 +48,7 @@ LEFT: Mapping[str, Mapping[str, tuple[int, float]]] = {
 
 
 class Household:
-    """Plex with plex.tv, Jellyfin and Emby; Anna has an account on each."""
+    """Plex with plex.tv, Jellyfin and Emby; Anna is on each. `is_announced`: Emby answers who looks for it."""
 
     def __init__(self) -> None:
         """Fill the libraries and let the past happen."""
@@ -69,6 +70,7 @@ class Household:
             for key, (minute, hours) in LEFT[name].items():
                 self._leave(each, key, minute, hours)
         self.plex_tv.publish(self.plex)
+        self.is_announced = False
 
     @property
     def by_name(self) -> dict[str, SimulatedServer[Any]]:
@@ -84,6 +86,11 @@ class Household:
         """Close all ports."""
         for server in (self.plex_tv, *self.by_name.values()):
             await server.stop()
+
+    def announce(self, question: bytes) -> Iterable[bytes]:
+        """Answer who asks the network for servers."""
+        reply = discovery.emby(name=self.emby.name, server_id=self.emby.server_id, address=self.emby.url)
+        return reply(question) if self.is_announced else []
 
     def stop_at(self, name: str, key: str, minute: int) -> None:
         """Let Anna go on with a title on one server, and stop there."""

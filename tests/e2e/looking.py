@@ -1,11 +1,24 @@
 """What the cards look like, and to whom."""
 
+import json
+from pathlib import Path
+
 from playwright.async_api import expect
 
 from .browser import PHONE
+from .dialogs import forward
 from .household import HOSTILE
 from .scene import CARD, DASHBOARD, OWN, TABLE, Scene
+from .setting_up import ADD_ACCOUNT
 
+_TRANSLATIONS = Path(__file__).parents[2] / "custom_components" / "resume_sync" / "translations"
+# What the table says of the account that was watched last, and the card of the last sync.
+_WORDS = {
+    "de": ("Zuletzt hier geschaut", "Letzter Abgleich:"),
+    "es": ("Visto aquí por última vez", "Última sincronización:"),
+    "fr": ("Regardé ici en dernier", "Dernière synchro\N{NO-BREAK SPACE}:"),
+    "nl": ("Hier het laatst gekeken", "Laatste synchronisatie:"),
+}
 VIEWS = ("overview", "accounts", "activity", "statistics")
 
 
@@ -60,6 +73,22 @@ async def look_on_a_phone(scene: Scene) -> None:
             from_the_left = fill["x"] - box["x"] < 3
             assert from_the_left is (direction == "ltr")
             await expect(page.locator("hui-error-card")).to_have_count(0)
+        finally:
+            await page.context.close()
+
+
+async def look_in_other_languages(scene: Scene) -> None:
+    """The dashboard and the first dialog speak the user's language."""
+    for language, words in _WORDS.items():
+        page = await scene.chromium.page(language=language)
+        try:
+            await page.goto(f"{scene.home.url}/{DASHBOARD}")
+            for each in words:
+                await expect(page.get_by_text(each).first).to_be_visible()
+            texts = json.loads((_TRANSLATIONS / f"{language}.json").read_text(encoding="utf-8"))
+            await page.goto(scene.home.url + ADD_ACCOUNT)
+            await forward(page)
+            await expect(page.get_by_text(texts["config"]["step"]["user"]["description"])).to_be_visible()
         finally:
             await page.context.close()
 

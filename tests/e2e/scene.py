@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import Locator, Page
@@ -21,13 +21,14 @@ _PATIENCE_SECONDS = 20
 
 @dataclass(slots=True)
 class Scene:
-    """What checks are made on; most of it happens on `page`."""
+    """What checks are made on; most of it happens on `page`. `expected`: what Home Assistant may complain of."""
 
     servers: Household
     home: HomeAssistant
     client: RestClient
     chromium: Chromium
     page: Page
+    expected: list[str] = field(default_factory=list)
 
     async def open(self, path: str) -> None:
         """Open a dashboard."""
@@ -63,6 +64,14 @@ class Scene:
         """Return the accounts."""
         found: list[dict[str, Any]] = await self.client.get("/api/config/config_entries/entry?domain=resume_sync")
         return found
+
+    async def until_loaded(self, name: str) -> None:
+        """Wait until an account is set up."""
+
+        async def is_loaded() -> bool:
+            return any(each["title"] == f"{name} (Anna)" and each["state"] == "loaded" for each in await self.entries())
+
+        await self.until_told(is_loaded)
 
     async def own_cards(self) -> list[dict[str, Any]]:
         """Return the cards of the dashboard of one's own."""

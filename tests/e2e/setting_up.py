@@ -1,15 +1,16 @@
 """Adding accounts, a pair, a dashboard and a card, all by clicking."""
 
+import re
+
 from playwright.async_api import expect
 
-from tests.demo import accounts
-
 from .browser import home_assistant
-from .dialogs import finish, go_on_to, sign_in
+from .dialogs import finish, forward, go_on_to, sign_in
 from .household import PASSWORD, VIEWER
 from .scene import CARD, DASHBOARD, OWN, Scene
 
 ADD_ACCOUNT = "/config/integrations/dashboard/add?domain=resume_sync"
+_LINK_CODE = re.compile(r"^[A-Z0-9]{4}$")
 
 
 async def add_accounts_and_pair(scene: Scene) -> None:
@@ -41,20 +42,24 @@ async def make_dashboard(scene: Scene) -> None:
     await expect(scene.page.locator(CARD).get_by_role("status")).to_have_text("In sync")
 
 
-async def add_plex(scene: Scene) -> None:
-    """A third account and its pair appear on the dashboard by themselves."""
-
-    def enter_code(code: str) -> None:
-        scene.servers.plex_tv.approve_pin(code, VIEWER)
-
-    plex = await accounts.add_plex(scene.client, VIEWER, enter_code)
-    jellyfin = next(entry for entry in await scene.entries() if entry["title"] == "Jellyfin (Anna)")
-    peer = accounts.Account(jellyfin["title"], jellyfin["entry_id"], None)
-    await accounts.add_pair(scene.client, plex, peer, plex.next_flow_id)
+async def link_plex(scene: Scene) -> None:
+    """An account is linked with a code that is shown large; it and its pair appear on the dashboard by themselves."""
+    page = scene.page
+    await page.goto(scene.home.url + ADD_ACCOUNT)
+    await forward(page)
+    await page.get_by_text("Plex", exact=True).click()
+    await page.get_by_text("Link your Plex account", exact=True).click()
+    await expect(page.get_by_role("link", name="https://plex.tv/link")).to_be_visible()
+    code = await page.get_by_role("heading", level=1, name=_LINK_CODE).inner_text()
+    scene.servers.plex_tv.approve_pin(code, VIEWER)
+    await expect(page.get_by_role("checkbox", name=VIEWER)).to_be_checked()
+    await go_on_to(page, "Other account")
+    await page.get_by_role("radio", name="Jellyfin (Anna)").click()
+    await finish(page)
     await scene.client.call("sync")
     await scene.client.call("sync")
     await scene.open(DASHBOARD)
-    await expect(scene.page.locator(CARD)).to_have_count(2)
+    await expect(page.locator(CARD)).to_have_count(2)
     row = scene.row("The Orchard Keeper")
     await expect(row.get_by_text("0:51:00")).to_have_count(3)
     await expect(row.get_by_role("cell").filter(has_text="Last watched here")).to_contain_text("Plex (Anna)")

@@ -18,7 +18,7 @@ const load = (name) => import(new URL(name, FOLDER));
 const { playingTime, relativeTime, titleDetail } = await load("dom.js");
 const { accountDevices, entitiesOf, pairDevices } = await load("entities.js");
 const { dashboard } = await load("strategy.js");
-const { errorText, reasonText, text } = await load("texts.js");
+const { errorText, reasonText, text, withColon } = await load("texts.js");
 
 function home({ accounts = ["Jellyfin (Anna)"], pairs = ["Jellyfin ⇄ Emby"], language = "en" } = {}) {
   const [devices, entities] = [{}, {}];
@@ -53,6 +53,11 @@ test("a title is told from others by episode or year", () => {
   assert.equal(titleDetail({ season: 0, episode: 3, year: 2020 }), "S0 E3");
   assert.equal(titleDetail({ season: null, episode: null, year: 2020 }), "2020");
   assert.equal(titleDetail({ season: null, episode: null, year: null }), "");
+});
+
+test("only French has a space before a colon", () => {
+  assert.equal(withColon({ locale: { language: "nl" } }, "Titels"), "Titels:");
+  assert.equal(withColon({ locale: { language: "fr-CA" } }, "Titres"), "Titres\u00a0:");
 });
 
 test("texts fall back to English, reasons to their code", () => {

@@ -4,7 +4,7 @@ import { element, fire, icon, name, playingTime, route, setAttribute, setText, t
 import { ACTION_ICONS, DOMAIN, STATUS_ICONS, entitiesOf, pairDevices } from "./entities.js";
 import { LiveCard } from "./live-card.js";
 import { PAIR_STYLES } from "./styles.js";
-import { actionText, errorText, languageOf, pageText, reasonText, text } from "./texts.js";
+import { actionText, errorText, languageOf, pageText, reasonText, text, withColon } from "./texts.js";
 
 export const SUBSCRIBE_PAIR = "resume_sync/pair/subscribe";
 
@@ -252,7 +252,7 @@ function putTime(target, hass, label, iso, otherwise) {
   const drawn = JSON.stringify([label, iso, otherwise]);
   if (target.dataset.drawn === drawn) return;
   target.dataset.drawn = drawn;
-  target.replaceChildren(`${label}: `, iso ? time(iso, languageOf(hass)) : otherwise);
+  target.replaceChildren(`${withColon(hass, label)} `, iso ? time(iso, languageOf(hass)) : otherwise);
 }
 
 /** Return what is listed: open titles, removals that no run has looked at since, then what was done last. */
@@ -276,7 +276,7 @@ function titleRow(hass, row) {
       {},
       element("div", { class: "line" }, name(row.title), element("span", { class: "quiet" }, titleDetail(row)), at),
       element("div", { class: "line quiet" },
-        element("span", { class: "route" }, `${actionText(hass, row)}:`, way, ...position)),
+        element("span", { class: "route" }, withColon(hass, actionText(hass, row)), way, ...position)),
       element("div", { class: "quiet" }, reasonText(hass, row)),
     ),
   );

@@ -4,7 +4,7 @@ import { element, icon, name, playingTime, route, setAttribute, setText, titleDe
 import { DOMAIN } from "./entities.js";
 import { LiveCard } from "./live-card.js";
 import { TABLE_STYLES } from "./styles.js";
-import { languageOf, pageText, reasonText, text } from "./texts.js";
+import { languageOf, pageText, reasonText, text, withColon } from "./texts.js";
 
 export const SUBSCRIBE_PROGRESS = "resume_sync/progress/subscribe";
 
@@ -179,7 +179,7 @@ function table(hass, group, rows) {
     // The roles are those of a table: browsers forget them where a narrow screen shows it as a list.
     element(
       "table",
-      { role: "table", "aria-label": `${text(hass, "whereAmI")}: ${label}` },
+      { role: "table", "aria-label": `${withColon(hass, text(hass, "whereAmI"))} ${label}` },
       element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, first, ...heads)),
       element("tbody", { role: "rowgroup" }, ...rows),
     ),
@@ -190,7 +190,7 @@ function table(hass, group, rows) {
 function cell(hass, row, account, place) {
   const isLeader = row.leader === account.entry_id;
   const content = element("div", { class: isLeader ? "place leader" : "place" });
-  const who = element("span", { class: "account" }, name(account.name), ": ");
+  const who = element("span", { class: "account" }, name(account.name), `${withColon(hass, "")} `);
   content.append(element("div", {}, who, placeText(hass, place)));
   if (place?.percent !== null && place?.position) {
     const fill = element("i");

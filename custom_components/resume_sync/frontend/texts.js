@@ -248,6 +248,9 @@ export function text(hass, key, values = {}) {
   return found.replace(/\{(\w+)\}/g, (_, value) => String(values[value]));
 }
 
+/** Return words with a colon behind them, before which French puts a space. */
+export const withColon = (hass, words) => `${words}${languageOf(hass).startsWith("fr") ? "\u00a0" : ""}:`;
+
 /** Return a text in the language of the page, for what is shown before a card has `hass`. */
 export function pageText(key) {
   return text(document.querySelector("home-assistant")?.hass, key);
