@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.resume_sync.const import DOMAIN
+from tests.simulators.port import running
 
 from .household import Household, three_servers
 
@@ -19,15 +20,12 @@ async def home(
     """Three media servers at half a minute past noon; no account in Home Assistant yet."""
     freezer.move_to("2026-11-21 12:02:30+00:00")
     servers = three_servers()
-    for server in servers.values():
-        await server.start()
-    yield Household(hass, freezer, hass_storage, servers)
-    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        await hass.config_entries.async_unload(entry.entry_id)
-    # Time stands still, also for answers that are late.
-    freezer.tick(3600)
-    for server in servers.values():
-        await server.stop()
+    async with running(*servers.values()):
+        yield Household(hass, freezer, hass_storage, servers)
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+            await hass.config_entries.async_unload(entry.entry_id)
+        # Time stands still, also for answers that are late.
+        freezer.tick(3600)
 
 
 @pytest.fixture
@@ -36,13 +34,10 @@ async def running_home(
 ) -> AsyncIterator[Household]:
     """Three media servers while time passes by itself, as web servers need it; no account in Home Assistant yet."""
     servers = three_servers()
-    for server in servers.values():
-        await server.start()
-    yield Household(hass, None, hass_storage, servers)
-    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        await hass.config_entries.async_unload(entry.entry_id)
-    for server in servers.values():
-        await server.stop()
+    async with running(*servers.values()):
+        yield Household(hass, None, hass_storage, servers)
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+            await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The three simulated media servers of the demonstration: what they hold, and who watched what there."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from random import Random
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Catalogue
 from tests.simulators.plex import PlexMediaServer
 from tests.simulators.plex_tv import PlexTv
+from tests.simulators.port import running
 from tests.simulators.server import SimulatedServer
 from tests.simulators.state import WatchState
 
@@ -49,15 +51,9 @@ class MediaServers:
                 self._leave(name, scene, left)
         self.plex_tv.publish(self.plex)
 
-    async def start(self) -> None:
-        """Open all ports."""
-        for server in (self.plex_tv, *self.by_name.values()):
-            await server.start()
-
-    async def stop(self) -> None:
-        """Close all ports."""
-        for server in (self.plex_tv, *self.by_name.values()):
-            await server.stop()
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Open all ports for as long as the context lasts."""
+        return running(self.plex_tv, *self.by_name.values())
 
     def positions(self, key: str) -> dict[str, int | None]:
         """Return the viewer's position of a title on each server; None where the server does not have it."""

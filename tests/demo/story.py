@@ -39,8 +39,7 @@ async def run(port: int, *, stay: bool) -> int:
     world = catalogue(films=FILMS, shows=SHOWS)
     scenes = write_scenes(world)
     servers = MediaServers(world, scenes)
-    await servers.start()
-    try:
+    async with servers.running():
         with tempfile.TemporaryDirectory(prefix="resume-sync-demo-") as folder:
             environment = {"RESUME_SYNC_PLEX_TV": servers.plex_tv.url, "RESUME_SYNC_DISCOVERY": ""}
             say("Starting Home Assistant ...")
@@ -62,8 +61,6 @@ async def run(port: int, *, stay: bool) -> int:
                     say('you press the button "Sync now" of a pair. Ctrl+C ends the demonstration.\n')
                     await keep_watching(servers, scenes)
                 return 1 if problems else 0
-    finally:
-        await servers.stop()
 
 
 async def keep_watching(servers: MediaServers, scenes: Sequence[Scene]) -> None:

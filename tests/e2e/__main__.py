@@ -67,8 +67,7 @@ async def run(asked: argparse.Namespace, checks: Checks) -> None:
     if asked.node:
         await checks.check("The modules do without a browser what needs none.", partial(test_modules, asked.node))
     servers = Household()
-    await servers.start()
-    try:
+    async with servers.running():
         with tempfile.TemporaryDirectory(prefix="resume-sync-e2e-") as folder:
             environment = {"RESUME_SYNC_PLEX_TV": servers.plex_tv.url}
             async with (
@@ -89,8 +88,6 @@ async def run(asked: argparse.Namespace, checks: Checks) -> None:
                 checks.page = scene.page
                 await tell(scene, checks, asked)
                 await browser.close()
-    finally:
-        await servers.stop()
 
 
 async def tell(scene: Scene, checks: Checks, asked: argparse.Namespace) -> None:

@@ -1,6 +1,7 @@
 """The media servers of a small household: what they hold, and where Anna left what."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from tests.simulators import discovery
@@ -10,6 +11,7 @@ from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Episode, Film, Show
 from tests.simulators.plex import PlexMediaServer
 from tests.simulators.plex_tv import PlexTv
+from tests.simulators.port import running
 from tests.simulators.server import SimulatedServer
 
 VIEWER = "Anna"
@@ -77,15 +79,9 @@ class Household:
         """The media servers."""
         return {"Plex": self.plex, "Jellyfin": self.jellyfin, "Emby": self.emby}
 
-    async def start(self) -> None:
-        """Open all ports."""
-        for server in (self.plex_tv, *self.by_name.values()):
-            await server.start()
-
-    async def stop(self) -> None:
-        """Close all ports."""
-        for server in (self.plex_tv, *self.by_name.values()):
-            await server.stop()
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Open all ports for as long as the context lasts."""
+        return running(self.plex_tv, *self.by_name.values())
 
     def announce(self, question: bytes) -> Iterable[bytes]:
         """Answer who asks the network for servers."""

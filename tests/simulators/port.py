@@ -2,6 +2,8 @@
 
 from abc import ABC, abstractmethod
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from email.utils import formatdate
 
 from aiohttp import web
@@ -161,6 +163,16 @@ class HttpPort(ABC):
             response.headers["Date"] = formatdate(self.now(), usegmt=True)
             response.headers.update(self.headers())
         return response
+
+
+@asynccontextmanager
+async def running(*ports: HttpPort) -> AsyncIterator[None]:
+    """Open ports, and close all of them in the end."""
+    async with AsyncExitStack() as opened:
+        for port in ports:
+            opened.push_async_callback(port.stop)
+            await port.start()
+        yield
 
 
 def _length(response: web.StreamResponse) -> int:

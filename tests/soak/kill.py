@@ -114,8 +114,7 @@ async def kill_again_and_again(kills: int, seed: int) -> Toll:
     world = catalogue(films=120, shows=24)
     scenes = write_scenes(world)
     servers = MediaServers(world, scenes)
-    await servers.start()
-    try:
+    async with servers.running():
         with tempfile.TemporaryDirectory(prefix="resume-sync-kill-") as folder:
             environment = {"RESUME_SYNC_PLEX_TV": servers.plex_tv.url, "RESUME_SYNC_DISCOVERY": ""}
             home = HomeAssistant(Path(folder), free_port(), environment)
@@ -130,8 +129,6 @@ async def kill_again_and_again(kills: int, seed: int) -> Toll:
                     await lives.live_and_die(Path(folder))
                 await lives.live()
                 return lives.toll
-    finally:
-        await servers.stop()
 
 
 async def _set_up(client: RestClient, servers: MediaServers) -> list[str]:
