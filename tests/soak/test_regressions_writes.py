@@ -101,3 +101,23 @@ async def test_write_that_lands_while_the_next_run_checks() -> None:
     await home.sync()
     await home.sync()
     assert home.minutes("film") == {"a": 12, "b": 12}
+
+
+async def test_title_that_was_cleared_after_a_late_write_nobody_saw() -> None:
+    """The date of the 0 is the one that we sent, so nobody has begun the title anew.
+
+    Found by schedule 735099: the clear was taken for a new play, and not carried out on the other server.
+    """
+    home = Home((JELLYFIN, JELLYFIN), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    home.watch("b", "film", 11)
+    await home.sync()
+    home.watch("a", "film", 6)
+    home.delay_writes("b", 400)
+    await home.sync()
+    home.people.wait(HOUR)
+    assert home.minutes("film") == {"a": 17, "b": 17}
+    home.people.clear("b", "anna", "film")
+    for _ in range(3):
+        home.people.wait(300)
+        await home.sync()
+    assert home.minutes("film") == {"a": 0, "b": 0}

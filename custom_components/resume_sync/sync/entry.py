@@ -117,8 +117,12 @@ class Intent:
             return False
         if meaning is DateMeaning.LAST_WRITE or self.sent_date_server_ms is None:
             return meaning is DateMeaning.LAST_WRITE or state.last_played_server_ms is None
-        date = state.last_played_server_ms
-        return date is not None and abs(date - self.sent_date_server_ms) <= DATE_TOLERANCE_MS
+        return self.dated(state)
+
+    def dated(self, state: ItemState) -> bool:
+        """Tell whether a read shows the date that was sent with this write."""
+        sent, date = self.sent_date_server_ms, state.last_played_server_ms
+        return sent is not None and date is not None and abs(date - sent) <= DATE_TOLERANCE_MS
 
 
 def opened_at(one: Entry | Intent) -> tuple[Left, ...]:

@@ -237,7 +237,8 @@ class Journal:
             if self.intents.get(item_id) == intent:
                 self._seen(item_id, intent)
         elif entry is not None:
-            taken = known(sighting, entry)
+            zeroed_after_us = not sighting.state.position_ms and self._is_dated_by_us(sighting)
+            taken = known(sighting, replace(entry, date=sighting.date) if zeroed_after_us else entry)
             if taken.edit != entry.edit:
                 self.intents.pop(item_id, None)
                 self.overtaken.pop(item_id, None)
@@ -246,6 +247,17 @@ class Journal:
             taken = known(sighting, heir_of) if heir_of else never_known(sighting)
         if taken != entry:
             self.entries[item_id] = taken
+
+    def _is_dated_by_us(self, sighting: Sighting) -> bool:
+        """Tell whether a read shows the date of a write of ours that nobody has seen: nobody has played since."""
+        if sighting.meaning is DateMeaning.LAST_WRITE:
+            return False
+        return any(intent.dated(sighting.state) for intent in self._expected(sighting.state.item_id))
+
+    def _expected(self, item_id: str) -> list[Intent]:
+        """Return the writes to an item that may yet show, the latest first."""
+        latest = self.intents.get(item_id)
+        return [*((latest,) if latest else ()), *self.overtaken.get(item_id, ())]
 
     def _seen(self, item_id: str, intent: Intent) -> None:
         """Expect a write no more, nor earlier ones to the same position."""
@@ -257,8 +269,7 @@ class Journal:
     def _shown_intent(self, sighting: Sighting) -> Intent | None:
         """Return the write of ours that a read shows for the first time."""
         item_id = sighting.state.item_id
-        latest = self.intents.get(item_id)
-        expected = [*((latest,) if latest else ()), *self.overtaken.get(item_id, ())]
+        expected = self._expected(item_id)
         if item_id not in self.entries:
             keys = match_keys(sighting.state.item)
             expected += [intent for intent in self.intents.values() if agreement(keys, intent.keys) > 0]
