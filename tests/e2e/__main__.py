@@ -41,6 +41,7 @@ STORY: tuple[Check, ...] = (
     setting_up.edit_card,
     looking.look_at_missing_pair,
     looking.look_on_a_phone,
+    looking.look_as_a_guest,
     looking.look_without_motion,
     looking.look_in_other_languages,
     changing.mistype,

@@ -36,8 +36,9 @@ class Chromium:
         dark: bool = False,
         language: str = "en",
         still: bool = False,
+        token: str | None = None,
     ) -> Page:
-        """Open an empty page for somebody who is signed in; `still`: who wants no motion."""
+        """Open an empty page for somebody who is signed in; `still`: who wants no motion; `token`: of somebody else."""
         context = await self.browser.new_context(
             service_workers="block",
             viewport=dict(viewport or DESKTOP),
@@ -45,7 +46,7 @@ class Chromium:
             reduced_motion="reduce" if still else "no-preference",
             locale="en-GB",
         )
-        await self._sign_in(context, language)
+        await self._sign_in(context, language, token or self.token)
         await context.route("**/*", self._only_home_assistant)
         page = await context.new_page()
         page.set_default_timeout(_TIMEOUT_MS)
@@ -53,10 +54,10 @@ class Chromium:
         page.on("pageerror", lambda error: self._note(f"error on {page.url}: {error} {error.stack}"))
         return page
 
-    async def _sign_in(self, context: BrowserContext, language: str) -> None:
+    async def _sign_in(self, context: BrowserContext, language: str, token: str) -> None:
         """Put a token where the frontend keeps it, before any page is opened."""
         tokens = {
-            "access_token": self.token,
+            "access_token": token,
             "token_type": "Bearer",
             "expires_in": 1800,
             "refresh_token": "none",

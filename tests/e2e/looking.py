@@ -5,9 +5,9 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from .browser import PHONE
+from .browser import PHONE, home_assistant
 from .dialogs import forward
-from .household import HOSTILE
+from .household import HOSTILE, PASSWORD
 from .scene import CARD, DASHBOARD, OWN, TABLE, Scene
 from .setting_up import ADD_ACCOUNT
 
@@ -19,6 +19,11 @@ _WORDS = {
     "fr": ("Regardé ici en dernier", "Dernière synchro\N{NO-BREAK SPACE}:"),
     "nl": ("Hier het laatst gekeken", "Laatste synchronisatie:"),
 }
+_ADD_GUEST = """
+const { user } = await hass.callWS({ type: "config/auth/create", name: "Guest", group_ids: ["system-read-only"] });
+const login = { user_id: user.id, username: "guest", password: argument };
+await hass.callWS({ type: "config/auth_provider/homeassistant/create", ...login });
+"""
 VIEWS = ("overview", "accounts", "activity", "statistics")
 
 
@@ -91,6 +96,22 @@ async def look_in_other_languages(scene: Scene) -> None:
             await expect(page.get_by_text(texts["config"]["step"]["user"]["description"])).to_be_visible()
         finally:
             await page.context.close()
+
+
+async def look_as_a_guest(scene: Scene) -> None:
+    """Who may only look sees all positions, and nothing that would change anything."""
+    await home_assistant(scene.page, _ADD_GUEST, PASSWORD)
+    page = await scene.chromium.page(token=await scene.client.sign_in("guest", PASSWORD))
+    try:
+        await page.goto(f"{scene.home.url}/{DASHBOARD}")
+        card = page.locator(CARD).first
+        await expect(card.get_by_role("status")).to_have_text("In sync")
+        await expect(page.locator(TABLE).get_by_role("row").filter(has_text="Blue Harbour")).to_be_visible()
+        await expect(card.get_by_role("switch", name="Automatic sync")).to_be_disabled()
+        await expect(page.get_by_role("button", name="Sync now")).to_have_count(0)
+        await expect(page.locator("hui-error-card")).to_have_count(0)
+    finally:
+        await page.context.close()
 
 
 async def look_without_motion(scene: Scene) -> None:
