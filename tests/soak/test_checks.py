@@ -82,6 +82,19 @@ async def begins_right_after_the_clock_was_set_back(schedule: Schedule) -> None:
     schedule.wait(60)
 
 
+async def finishes_what_was_marked(schedule: Schedule) -> None:
+    """Mark a title by hand, and then watch its end: a second finish."""
+    schedule.wait(7)
+    schedule.deed("watched", "b", "long")
+    schedule.wait(14)
+    schedule.begin("a", "long", None)
+    schedule.wait(70)
+    schedule.begin("b", "long", None)
+    schedule.wait(14)
+    schedule.deed("seek", "b", "long", 0.915)
+    schedule.wait(98)
+
+
 async def plays_on_two_screens_at_once(schedule: Schedule) -> None:
     """Play a title on two servers at once, one near its end: which came last is open, and the end is not carried on."""
     schedule.begin("a", "long", None)
@@ -110,6 +123,7 @@ async def marks_what_is_not_there(schedule: Schedule) -> None:
         ((ServerType.PLEX, ServerType.EMBY), RemoveMode.OFF, closes_a_second_app_over_the_first),
         ((ServerType.EMBY, ServerType.JELLYFIN), RemoveMode.SOURCE, wakes_an_app_over_what_was_played_since),
         ((ServerType.JELLYFIN, ServerType.JELLYFIN), RemoveMode.OFF, begins_right_after_the_clock_was_set_back),
+        ((ServerType.EMBY, ServerType.PLEX), RemoveMode.OFF, finishes_what_was_marked),
         ((ServerType.EMBY, ServerType.EMBY, ServerType.PLEX), RemoveMode.OFF, plays_on_two_screens_at_once),
         ((ServerType.EMBY, ServerType.EMBY), RemoveMode.OFF, marks_what_is_not_there),
     ],

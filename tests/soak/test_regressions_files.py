@@ -132,3 +132,23 @@ async def test_file_replaced_and_finished_once_more() -> None:
     await home.sync()
     await home.sync()
     assert home.minutes("film") == {"a": 17, "b": 0}
+
+
+async def test_title_that_a_list_left_out() -> None:
+    """That a list leaves out what was at 0 does not show that nobody has played it since.
+
+    Found by schedule 63670: the play was dated after that list, and replaced what was left elsewhere later.
+    """
+    home = Home((JELLYFIN, PLEX), ("ab",), replace(TWO_WAY, direction=Direction.TO_PEER))
+    home.watch("a", "film", 20)
+    await home.sync()
+    home.watch("a", "film", 75)
+    await home.sync()
+    home.watch("a", "film", 17, from_minute=5)
+    home.people.wait(HOUR)
+    home.watch("b", "film", 2, from_minute=10)
+    troubles = home.household.wires["a", "anna"].troubles
+    troubles.spoilt, troubles.spoilt_listings = Spoilt.ROW_LEFT_OUT, 1
+    await home.sync()
+    await home.sync()
+    assert home.minutes("film") == {"a": 22, "b": 12}

@@ -71,7 +71,8 @@ class Witness:
             self._told_again(truth, title, tellers[0], change)
             return
         newly_watched = after.watched and not before.watched
-        below_minimum = change.cause is Cause.PLAY_STOP and not before.position_ms and before.last_played is not None
+        over_or_dated = change.cause is Cause.PLAY_STOP or before.last_played != after.last_played
+        below_minimum = by_app and over_or_dated and not before.position_ms and before.last_played is not None
         marked_again = not by_app and after.watched and before.last_played != after.last_played
         if before.position_ms == after.position_ms and not newly_watched and not below_minimum and not marked_again:
             return

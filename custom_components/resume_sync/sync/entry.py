@@ -308,9 +308,10 @@ def _restored_to(sighting: Sighting, entry: Entry) -> int | None:
 def _within(sighting: Sighting, entry: Entry) -> Edit:
     """Return the time in which a new edit of a known item must lie: after it was last seen, and after its last edit.
 
-    Lists leave out what is at 0: that an item was not in them tells nothing of when it was finished once more, nor of
-    an item that was gone.
+    Lists leave out what is at 0, and now and then what is not: that an item was not in them tells nothing of when it
+    was finished once more, nor of an item that was gone, nor of a play that the server dates.
     """
-    unseen = not entry.position_ms and (entry.gone or not sighting.state.position_ms)
+    played_since = sighting.date is not None and sighting.date.newer_than(entry.date)
+    unseen = not entry.position_ms and (entry.gone or not sighting.state.position_ms or played_since)
     earliest = max(0 if unseen else sighting.last_seen, entry.edit.latest + 1)
     return Edit(earliest, max(sighting.now, earliest))
