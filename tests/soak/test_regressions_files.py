@@ -152,3 +152,21 @@ async def test_title_that_a_list_left_out() -> None:
     await home.sync()
     await home.sync()
     assert home.minutes("film") == {"a": 22, "b": 12}
+
+
+async def test_file_replaced_after_a_mark_was_taken_back() -> None:
+    """What was finished under the old id is at 0 under the new one, whatever has become of its mark.
+
+    Found by schedule 64423: an older position was put back, as if nobody had ever touched the title there.
+    """
+    home = Home((JELLYFIN, PLEX), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    home.watch("a", "film", 20)
+    await home.sync()
+    home.people.mark("b", "anna", "film", watched=True)
+    await home.sync()
+    home.people.clear("b", "anna", "film")
+    home.upgrade("b", "film")
+    for _ in range(3):
+        home.people.wait(7 * HOUR)
+        await home.sync()
+    assert home.minutes("film") == {"a": 0, "b": 0}

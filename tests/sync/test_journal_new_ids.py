@@ -55,6 +55,17 @@ def test_a_new_id_at_zero_goes_on_from_a_zero() -> None:
     assert journal.entries["new"].edit == cleared
 
 
+def test_a_new_id_without_the_mark_goes_on_from_a_finish() -> None:
+    """A title that was finished stays finished when its mark is lost with its file, or taken back before that."""
+    journal = watched_at(20, 80)
+    observe(journal, snapshot(110), state_read(111, state(0, date=80, watched=True)))
+    finished = journal.entries[FILM].edit
+    journal.observe_states(state_read(301, state(0, item=film(1, "copy"))), (), START, at(302))
+    assert "copy" not in journal.entries
+    journal.observe_states(state_read(401, state(0, item=film(1, "new")), absent=[FILM]), (), START, at(402))
+    assert journal.entries["new"].edit == finished
+
+
 def test_a_new_id_at_zero_may_have_been_finished_once_more() -> None:
     """It was at 0 under the old one as well, but has been played since."""
     journal = watched_at(20, 80)

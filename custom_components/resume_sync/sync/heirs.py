@@ -29,11 +29,11 @@ def heirs(states: Iterable[ItemState], entries: Mapping[str, Entry], shown: Coll
 def _continues(state: ItemState, entry: Entry) -> bool:
     """Tell whether an item of the same title goes on where an entry ends.
 
-    A position tells that by itself; another one, or a 0, if the old item is gone. A 0 also goes on from a 0. What was
-    at 0 has been played since, if there are dates to tell it from a copy that was away.
+    A position tells that by itself; another one, or a 0, if the old item is gone. A 0 also goes on from a 0 with the
+    same mark. What was at 0 has been played since, if there are dates to tell it from a copy that was away.
     """
     if not state.position_ms:
-        return entry.gone if entry.position_ms else state.watched is entry.watched
+        return entry.gone or (not entry.position_ms and state.watched is entry.watched)
     if not entry.position_ms:
         return entry.date is not None and state.last_played_server_ms is not None
     return entry.gone or abs(entry.position_ms - state.position_ms) < NOISE_MS
