@@ -297,7 +297,8 @@ class Household:
         taken_in = wire.snapshot is not None and self.accounts[name].journal.read_at == wire.snapshot.read_at
         if wire.snapshot is not None and taken_in and (not known or wire.listed_at > known[-1].read_at):
             listed = {item_id: state.position_ms for item_id, state in wire.snapshot.items.items()}
-            known.append(Observation(wire.listed_at, self.clock.now(), listed, self._there(name) - wire.active))
+            there, complete = self._there(name) - wire.active, not wire.snapshot.nameless_rows
+            known.append(Observation(wire.listed_at, self.clock.now(), listed, there, complete))
 
     def _there(self, name: AccountName) -> frozenset[str]:
         """Return the items that a user gets to see on a server."""

@@ -67,13 +67,15 @@ class Touch:
 class Observation:
     """A complete snapshot that a journal took in and still knows of: from when it is, and when it was taken in.
 
-    `listed` are the positions that it showed by item, `there` the items of which it could tell something.
+    `listed` are the positions that it showed by item, `there` the items of which it could tell something. Not
+    `complete`: it had rows of no known item, so that what it left out may be anywhere.
     """
 
     read_at: float
     taken_in: float
     listed: Mapping[str, int]
     there: frozenset[str]
+    complete: bool = True
 
 
 @dataclass(slots=True)
@@ -213,7 +215,8 @@ class Truth:
 
         A library that comes back may have lost its positions, so that a 0 there is no human's.
         """
-        looks = [one for one in self.observations.get(touch.server, ()) if one.read_at >= touch.at]
+        after = [one for one in self.observations.get(touch.server, ()) if one.read_at >= touch.at]
+        looks = [one for one in after if one.complete]
         return bool(looks) and not looks[0].there & touch.item_ids
 
     def _first_seen_after(self, touch: Touch) -> float:
@@ -222,17 +225,19 @@ class Truth:
             return inf
         for one in self.observations.get(touch.server, ()):
             shown = one.listed.keys() if touch.position_ms else one.there
-            if one.read_at > touch.at and touch.item_ids & shown:
+            tells = one.complete or touch.position_ms
+            if one.read_at > touch.at and tells and touch.item_ids & shown:
                 return one.taken_in
         return inf
 
     def _apart(self, one: Touch, other: Touch) -> bool:
         """Tell whether one touch is over before the other can have begun; on one item that is plain.
 
-        But not where nobody can have seen the other: then the one still stands wherever it was carried to.
+        But not where nobody can have seen the other, or the clock was set back in between: then the one may still
+        stand wherever it was carried to.
         """
         replaced_between = bool(one.item_ids - other.item_ids)
-        if one.server == other.server and not replaced_between:
+        if one.server == other.server and not replaced_between and not self._is_after_step_back(other):
             return one.at < other.at and self.span(other)[0] > -inf
         return self.span(one)[1] < self.span(other)[0]
 
