@@ -159,6 +159,10 @@ class Sighting:
     now: int
     heard_at: int | None = None
 
+    def is_played_since(self, entry: Entry) -> bool:
+        """Tell whether the server dates a later play than the one that is known."""
+        return self.date is not None and self.date.newer_than(entry.date)
+
     def at_its_moment(self, edit: Edit, within: Edit) -> Edit:
         """Return an edit at the moment when the server told of it, if that is within the time left open."""
         if self.heard_at is None or not within.earliest <= self.heard_at <= within.latest:
@@ -220,7 +224,7 @@ def _known_at_zero(sighting: Sighting, entry: Entry) -> Entry:
     """Judge an explicit position 0."""
     state = sighting.state
     newly_watched = state.watched and not entry.watched
-    played_since = sighting.date is not None and sighting.date.newer_than(entry.date)
+    played_since = sighting.is_played_since(entry)
     if not newly_watched and not played_since:
         if not entry.position_ms:
             return _unmoved(sighting, entry)
@@ -311,7 +315,7 @@ def _within(sighting: Sighting, entry: Entry) -> Edit:
     Lists leave out what is at 0, and now and then what is not: that an item was not in them tells nothing of when it
     was finished once more, nor of an item that was gone, nor of a play that the server dates.
     """
-    played_since = sighting.date is not None and sighting.date.newer_than(entry.date)
-    unseen = not entry.position_ms and (entry.gone or not sighting.state.position_ms or played_since)
+    at_zero_still = not sighting.state.position_ms
+    unseen = not entry.position_ms and (entry.gone or at_zero_still or sighting.is_played_since(entry))
     earliest = max(0 if unseen else sighting.last_seen, entry.edit.latest + 1)
     return Edit(earliest, max(sighting.now, earliest))
