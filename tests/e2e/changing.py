@@ -3,16 +3,15 @@
 from contextlib import suppress
 import re
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 
 from tests.demo.rest_client import UnexpectedAnswer
 
 from .dialogs import choose_password, enter_password, forward, go_on_to, open_server
 from .household import PASSWORD, VIEWER
-from .scene import Scene
+from .scene import INTEGRATION, Scene
 from .setting_up import ADD_ACCOUNT
 
-INTEGRATION = "/config/integrations/integration/resume_sync"
 _CODE = re.compile(r"^\d{6}$")
 
 
@@ -54,8 +53,7 @@ async def move_account(scene: Scene) -> None:
     """An account is given another address of its server; a wrong one is refused first."""
     page, emby = scene.page, scene.servers.emby
     await page.goto(scene.home.url + INTEGRATION)
-    await _account_row(scene, "Emby").get_by_role("button", name="Menu").first.click()
-    await page.get_by_role("menuitem", name="Reconfigure").last.click()
+    await scene.choose_for_account("Emby", "Reconfigure")
     address = page.get_by_role("textbox", name="Address")
     await address.fill(scene.servers.jellyfin.url)
     await forward(page)
@@ -67,21 +65,21 @@ async def move_account(scene: Scene) -> None:
 
 
 async def change_pair(scene: Scene) -> None:
-    """A pair gets another direction and another rule, with a preview before anything happens."""
+    """A pair gets another direction and its own again, with a preview before anything happens."""
     page = scene.page
     for way, title in (
         ("From this account to the other one", "Emby (Anna) → Jellyfin (Anna)"),
         ("Both ways", "Emby (Anna) ⇄ Jellyfin (Anna)"),
     ):
         await page.goto(scene.home.url + INTEGRATION)
-        await _account_row(scene, "Emby").get_by_role("button", name="Reconfigure pair").click()
+        await scene.account("Emby").get_by_role("button", name="Reconfigure pair").click()
         await page.get_by_role("radio", name=way).click()
         await go_on_to(page, "Sync right away")
         await expect(page.get_by_text("Nothing has been changed yet.")).to_be_visible()
         await forward(page)
         await expect(page.get_by_text("Reconfiguration was successful")).to_be_visible()
         await page.goto(scene.home.url + INTEGRATION)
-        await expect(_account_row(scene, "Emby").get_by_text(title, exact=True).first).to_be_visible()
+        await expect(scene.account("Emby").get_by_text(title, exact=True).first).to_be_visible()
 
 
 async def follow_server(scene: Scene) -> None:
@@ -104,9 +102,3 @@ async def follow_server(scene: Scene) -> None:
     scene.servers.is_announced = False
     await scene.until_loaded("Emby")
     await scene.client.call("sync")
-
-
-def _account_row(scene: Scene, name: str) -> Locator:
-    """Return an account on the integration's page."""
-    account = scene.page.get_by_text(f"{name} (Anna)", exact=True)
-    return scene.page.locator("ha-config-entry-row").filter(has=account).first

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from .dialogs import finish, forward
 from .household import NO_IDS
-from .scene import CARD, DASHBOARD, Scene
+from .scene import CARD, DASHBOARD, INTEGRATION, Scene
 
 WEEK_AND_A_DAY_MS = 8 * 86_400_000
 
@@ -32,14 +32,11 @@ async def fix_unresolved(scene: Scene) -> None:
 
 async def remove_everything(scene: Scene) -> None:
     """Everything is removed by clicking, and a page that is loaded afterwards knows nothing of the cards."""
-    await scene.page.goto(f"{scene.home.url}/config/integrations/integration/resume_sync")
+    await scene.page.goto(scene.home.url + INTEGRATION)
     # Those that hold the pairs come first: a pair complains where its other account is gone.
     for left, name in ((3, "Emby"), (2, "Plex"), (1, "Jellyfin")):
         await scene.until_told(partial(_has_accounts, scene, left))
-        account = scene.page.get_by_text(f"{name} (Anna)", exact=True)
-        row = scene.page.locator("ha-config-entry-row").filter(has=account).first
-        await row.get_by_role("button", name="Menu").first.click()
-        await scene.page.get_by_role("menuitem", name="Delete").last.click()
+        await scene.choose_for_account(name, "Delete")
         await scene.page.get_by_role("button", name="Delete").last.click()
     await scene.until_told(partial(_has_accounts, scene, 0))
     await scene.page.goto(f"{scene.home.url}/config/dashboard")

@@ -15,6 +15,7 @@ from .household import Household
 
 DASHBOARD = "resume-sync"
 OWN = "own-dashboard"
+INTEGRATION = "/config/integrations/integration/resume_sync"
 CARD, TABLE = "resume-sync-card", "resume-sync-progress-card"
 _PATIENCE_SECONDS = 20
 
@@ -42,6 +43,16 @@ class Scene:
     def row(self, title: str) -> Locator:
         """Return a title's row in the table."""
         return self.page.locator(TABLE).get_by_role("row").filter(has_text=title)
+
+    def account(self, name: str) -> Locator:
+        """Return an account on the integration's page."""
+        account = self.page.get_by_text(f"{name} (Anna)", exact=True)
+        return self.page.locator("ha-config-entry-row").filter(has=account).first
+
+    async def choose_for_account(self, name: str, action: str) -> None:
+        """Choose something in an account's menu on the integration's page."""
+        await self.account(name).get_by_role("button", name="Menu").first.click()
+        await self.page.get_by_role("menuitem", name=action).last.click()
 
     async def until(self, happened: Callable[[], bool]) -> None:
         """Wait until something has happened."""
