@@ -114,6 +114,20 @@ async def marks_what_is_not_there(schedule: Schedule) -> None:
     await schedule.sync_pair(0, RunMode.SYNC, Mishap(Trouble.VIEWER, 3, "unwatched", "a", "film"), full=False)
 
 
+async def closes_an_app_at_zero_over_what_we_wrote(schedule: Schedule) -> None:
+    """Open a title at its start, let the app sleep, take its mark back, and close it after we have written there."""
+    schedule.watch("a", "long", 11, None)
+    schedule.wait(60)
+    schedule.begin("b", "long", None)
+    schedule.wait(7)
+    schedule.deed("sleep", "b", "long")
+    schedule.deed("unwatched", "b", "long")
+    schedule.wait(3600)
+    await schedule.sync()
+    schedule.wait(7)
+    schedule.deed("stop", "b", "long")
+
+
 @pytest.mark.parametrize(
     ("kinds", "remove", "steps"),
     [
@@ -126,6 +140,7 @@ async def marks_what_is_not_there(schedule: Schedule) -> None:
         ((ServerType.EMBY, ServerType.PLEX), RemoveMode.OFF, finishes_what_was_marked),
         ((ServerType.EMBY, ServerType.EMBY, ServerType.PLEX), RemoveMode.OFF, plays_on_two_screens_at_once),
         ((ServerType.EMBY, ServerType.EMBY), RemoveMode.OFF, marks_what_is_not_there),
+        ((ServerType.EMBY, ServerType.JELLYFIN), RemoveMode.SOURCE, closes_an_app_at_zero_over_what_we_wrote),
     ],
 )
 async def test_what_nobody_can_tell(kinds: tuple[ServerType, ...], remove: RemoveMode, steps: Steps) -> None:

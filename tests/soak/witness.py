@@ -83,6 +83,7 @@ class Witness:
         if sitting is not None:
             touch.at = sitting.session.reported_at if by_time else touch.at
             last = truth.last_on(title, server)
+            replaced = 0 <= sitting.told_ms and abs(before.position_ms - sitting.told_ms) > SAME_MS
             sitting.told_ms = after.position_ms
             touch.optional = abs(after.position_ms - sitting.from_ms) < DELTA_MS and not newly_watched
             touch.wide = sitting.dateless or self._looks_sent(user, title, touch)
@@ -91,7 +92,8 @@ class Witness:
                 if before.position_ms:
                     self._put_back(truth, title, server, item_id, 0)
                 return
-            unclear = sitting.dateless or _closes_over(sitting, last) or self._starts_over_unseen(user, touch)
+            closes_over = replaced or _closes_over(sitting, last)
+            unclear = sitting.dateless or closes_over or self._starts_over_unseen(user, touch)
             if not newly_watched and not after.position_ms and unclear:
                 touch.act, touch.optional, touch.wide = Act.CLEARED, True, True
                 truth.lost(title, server)
