@@ -17,7 +17,7 @@ from tests.simulators.discovery import listening
 
 from . import changing, ending, looking, setting_up, using
 from .accessibility import check_accessibility
-from .browser import Chromium
+from .browser import Chromium, Visitor
 from .checks import Checks
 from .household import PASSWORD, VIEWER, Household
 from .modules import test_modules
@@ -85,7 +85,7 @@ async def run(asked: argparse.Namespace, checks: Checks) -> None:
                 options = ["--no-sandbox", "--disable-dev-shm-usage"]
                 browser = await playwright.chromium.launch(executable_path=asked.chromium, args=options)
                 chromium = Chromium(browser, home.url, client.token)
-                scene = Scene(servers, home, client, chromium, await chromium.page())
+                scene = Scene(servers, home, client, chromium, await chromium.page(Visitor()))
                 checks.page = scene.page
                 await tell(scene, checks, asked)
                 await browser.close()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from .browser import DESKTOP, PHONE
+from .browser import DESKTOP, PHONE, Visitor
 from .scene import CARD, DASHBOARD, TABLE, Scene
 
 # Elements are found wherever they are: most of the page is in shadow roots.
@@ -36,14 +36,11 @@ async def check_accessibility(scene: Scene, axe: Path) -> None:
     """axe-core finds nothing wrong with the cards and the dashboard, light and dark, wide and narrow."""
     found: list[str] = []
     for viewport, dark in ((DESKTOP, False), (DESKTOP, True), (PHONE, False), (PHONE, True)):
-        page = await scene.chromium.page(viewport, dark=dark, still=True)
-        try:
-            await page.goto(f"{scene.home.url}/{DASHBOARD}")
+        visitor = Visitor(viewport=viewport, dark=dark, still=True)
+        async with scene.chromium.visit(DASHBOARD, visitor) as page:
             await expect(page.locator(CARD)).to_have_count(2)
             await expect(page.locator(CARD).first.get_by_role("status")).to_have_text("In sync")
             await page.locator(TABLE).get_by_role("button").first.click()
             found += await violations(page, axe, CARD, TABLE)
             found += await violations(page, axe, "hui-view")
-        finally:
-            await page.context.close()
     assert found == [], "\n".join(dict.fromkeys(found))

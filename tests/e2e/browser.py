@@ -1,6 +1,7 @@
 """Chromium, signed in to Home Assistant, and everything that a page complains about."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 import json
 from typing import Any
@@ -19,6 +20,17 @@ _PIXEL = bytes.fromhex(
 )
 
 
+@dataclass(frozen=True)
+class Visitor:
+    """Who looks at Home Assistant; `still`: who wants no motion; `token`: of somebody else than its owner."""
+
+    viewport: Mapping[str, int] = field(default_factory=DESKTOP.copy)
+    dark: bool = False
+    language: str = "en"
+    still: bool = False
+    token: str | None = None
+
+
 @dataclass(eq=False)
 class Chromium:
     """Opens pages of one Home Assistant. `complaints` are console errors, and requests to any other machine."""
@@ -29,30 +41,32 @@ class Chromium:
     complaints: list[str] = field(default_factory=list)
     is_watching: bool = True
 
-    async def page(
-        self,
-        viewport: Mapping[str, int] | None = None,
-        *,
-        dark: bool = False,
-        language: str = "en",
-        still: bool = False,
-        token: str | None = None,
-    ) -> Page:
-        """Open an empty page for somebody who is signed in; `still`: who wants no motion; `token`: of somebody else."""
+    async def page(self, visitor: Visitor) -> Page:
+        """Open an empty page for somebody who is signed in."""
         context = await self.browser.new_context(
             service_workers="block",
-            viewport=dict(viewport or DESKTOP),
-            color_scheme="dark" if dark else "light",
-            reduced_motion="reduce" if still else "no-preference",
+            viewport=dict(visitor.viewport),
+            color_scheme="dark" if visitor.dark else "light",
+            reduced_motion="reduce" if visitor.still else "no-preference",
             locale="en-GB",
         )
-        await self._sign_in(context, language, token or self.token)
+        await self._sign_in(context, visitor.language, visitor.token or self.token)
         await context.route("**/*", self._only_home_assistant)
         page = await context.new_page()
         page.set_default_timeout(_TIMEOUT_MS)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self._note(f"error on {page.url}: {error} {error.stack}"))
         return page
+
+    @asynccontextmanager
+    async def visit(self, path: str, visitor: Visitor) -> AsyncIterator[Page]:
+        """Let somebody look at a page for a while."""
+        page = await self.page(visitor)
+        try:
+            await page.goto(f"{self.url}/{path}")
+            yield page
+        finally:
+            await page.context.close()
 
     async def _sign_in(self, context: BrowserContext, language: str, token: str) -> None:
         """Put a token where the frontend keeps it, before any page is opened."""

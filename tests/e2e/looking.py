@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from .browser import PHONE, home_assistant
+from .browser import PHONE, Visitor, home_assistant
 from .dialogs import forward
 from .household import HOSTILE, PASSWORD
 from .scene import CARD, DASHBOARD, OWN, TABLE, Scene
@@ -63,9 +63,8 @@ async def look_at_missing_pair(scene: Scene) -> None:
 async def look_on_a_phone(scene: Scene) -> None:
     """A phone scrolls one way only, and in Hebrew names and bars begin on the right."""
     for language, direction in (("en", "ltr"), ("he", "rtl")):
-        page = await scene.chromium.page(PHONE, dark=direction == "rtl", language=language)
-        try:
-            await page.goto(f"{scene.home.url}/{DASHBOARD}")
+        visitor = Visitor(viewport=PHONE, dark=direction == "rtl", language=language)
+        async with scene.chromium.visit(DASHBOARD, visitor) as page:
             await expect(page.locator(CARD)).to_have_count(2)
             await expect(page.locator(TABLE).locator("ha-card")).to_have_attribute("dir", direction)
             width = await page.evaluate("document.scrollingElement.scrollWidth")
@@ -78,49 +77,38 @@ async def look_on_a_phone(scene: Scene) -> None:
             from_the_left = fill["x"] - box["x"] < 3
             assert from_the_left is (direction == "ltr")
             await expect(page.locator("hui-error-card")).to_have_count(0)
-        finally:
-            await page.context.close()
 
 
 async def look_in_other_languages(scene: Scene) -> None:
     """The dashboard and the first dialog speak the user's language."""
     for language, words in _WORDS.items():
-        page = await scene.chromium.page(language=language)
-        try:
-            await page.goto(f"{scene.home.url}/{DASHBOARD}")
+        visitor = Visitor(language=language)
+        async with scene.chromium.visit(DASHBOARD, visitor) as page:
             for each in words:
                 await expect(page.get_by_text(each).first).to_be_visible()
             texts = json.loads((_TRANSLATIONS / f"{language}.json").read_text(encoding="utf-8"))
             await page.goto(scene.home.url + ADD_ACCOUNT)
             await forward(page)
             await expect(page.get_by_text(texts["config"]["step"]["user"]["description"])).to_be_visible()
-        finally:
-            await page.context.close()
 
 
 async def look_as_a_guest(scene: Scene) -> None:
     """Who may only look sees all positions, and nothing that would change anything."""
     await home_assistant(scene.page, _ADD_GUEST, PASSWORD)
-    page = await scene.chromium.page(token=await scene.client.sign_in("guest", PASSWORD))
-    try:
-        await page.goto(f"{scene.home.url}/{DASHBOARD}")
+    visitor = Visitor(token=await scene.client.sign_in("guest", PASSWORD))
+    async with scene.chromium.visit(DASHBOARD, visitor) as page:
         card = page.locator(CARD).first
         await expect(card.get_by_role("status")).to_have_text("In sync")
         await expect(page.locator(TABLE).get_by_role("row").filter(has_text="Blue Harbour")).to_be_visible()
         await expect(card.get_by_role("switch", name="Automatic sync")).to_be_disabled()
         await expect(page.get_by_role("button", name="Sync now")).to_have_count(0)
         await expect(page.locator("hui-error-card")).to_have_count(0)
-    finally:
-        await page.context.close()
 
 
 async def look_without_motion(scene: Scene) -> None:
     """Nothing moves for those who want no motion."""
-    page = await scene.chromium.page(still=True)
-    try:
-        await page.goto(f"{scene.home.url}/{DASHBOARD}")
+    visitor = Visitor(still=True)
+    async with scene.chromium.visit(DASHBOARD, visitor) as page:
         bar = page.locator(TABLE).locator(".bar i").first
         await bar.wait_for()
         assert await bar.evaluate("(each) => getComputedStyle(each).transitionDuration") == "0s"
-    finally:
-        await page.context.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
-from .browser import PHONE
+from .browser import PHONE, Visitor
 from .household import HOSTILE
 from .scene import CARD, DASHBOARD, TABLE, Scene
 
@@ -23,9 +23,8 @@ async def take_pictures(scene: Scene, folder: Path) -> None:
             server.set_state("Anna", item_id, position_ms=0, watched=True, last_played=servers.clock.now())
     await scene.client.call("sync")
     for name, viewport, dark in (("light", _WIDE, False), ("dark", _WIDE, True), ("phone", PHONE, False)):
-        page = await scene.chromium.page(viewport, dark=dark, still=True)
-        try:
-            await page.goto(f"{scene.home.url}/{DASHBOARD}")
+        visitor = Visitor(viewport=viewport, dark=dark, still=True)
+        async with scene.chromium.visit(DASHBOARD, visitor) as page:
             await expect(page.locator(CARD)).to_have_count(2)
             await expect(page.locator(TABLE).get_by_text(HOSTILE)).to_have_count(0)
             await page.wait_for_timeout(1500)
@@ -34,8 +33,6 @@ async def take_pictures(scene: Scene, folder: Path) -> None:
             else:
                 await _keep(page.locator("hui-view"), folder / f"dashboard-{name}.png")
                 await _keep(page.locator(CARD).first, folder / f"card-{name}.png")
-        finally:
-            await page.context.close()
 
 
 async def _keep(shown: Locator | Page, path: Path) -> None:
