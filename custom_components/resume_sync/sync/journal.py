@@ -231,7 +231,7 @@ class Journal:
         """Make one read of one item part of the journal."""
         item_id = sighting.state.item_id
         intent = self._shown_intent(sighting)
-        entry = self.entries.get(item_id)
+        entry = self.entries.get(item_id, heir_of)
         if intent is not None:
             taken = echo(sighting, intent)
             if self.intents.get(item_id) == intent:
@@ -244,8 +244,8 @@ class Journal:
                 self.overtaken.pop(item_id, None)
                 self.heard.pop(item_id, None)
         else:
-            taken = known(sighting, heir_of) if heir_of else never_known(sighting)
-        if taken != entry:
+            taken = never_known(sighting)
+        if taken != self.entries.get(item_id):
             self.entries[item_id] = taken
 
     def _is_dated_by_us(self, sighting: Sighting) -> bool:
