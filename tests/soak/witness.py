@@ -83,7 +83,7 @@ class Witness:
         if sitting is not None:
             touch.at = sitting.session.reported_at if by_time else touch.at
             last = truth.last_on(title, server)
-            replaced = 0 <= sitting.told_ms and abs(before.position_ms - sitting.told_ms) > SAME_MS
+            replaced = sitting.told_ms >= 0 and abs(before.position_ms - sitting.told_ms) > SAME_MS
             sitting.told_ms = after.position_ms
             touch.optional = abs(after.position_ms - sitting.from_ms) < DELTA_MS and not newly_watched
             touch.wide = sitting.dateless or self._looks_sent(user, title, touch)

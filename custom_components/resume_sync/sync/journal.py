@@ -8,11 +8,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, fields, replace
 
 from .edit import DAY_MS, NOISE_MS, Edit, server_date
-from .entry import Entry, Heard, Intent, Sighting, echo, known, never_known
+from .entry import Entry, Heard, Intent
 from .heirs import heirs
 from .identity import agreement, match_keys
 from .model import DateMeaning, ItemState, Snapshot, StateRead
 from .serialization import Json, from_json, to_json
+from .sighting import Sighting, echo, known, never_known
 
 KEPT_MS = 90 * DAY_MS
 _OVERTAKEN_KEPT = 3
