@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.resume_sync.sync.model import RemoveMode
+from custom_components.resume_sync.sync.model import Direction, PairRules, RemoveMode
 
 from .home import EMBY, HOUR, JELLYFIN, PLEX, TWO_WAY, Home
 from .titles import MINUTE
@@ -197,3 +197,27 @@ async def test_app_that_stays_open_below_the_minimum_while_we_write_elsewhere() 
         home.people.wait(300)
         await home.sync()
     assert home.minutes("film")["b"] == 41
+
+
+async def test_watched_title_opened_for_a_moment_before_it_goes_on_elsewhere() -> None:
+    """A title watched before, and begun again while nobody looked, may have been closed right away.
+
+    Found by schedule 337798: hours later the start counted as a second finish, at a time when the play could have come
+    to its end, and took off what had been left elsewhere after the start.
+    """
+    rules = PairRules(direction=Direction.TO_PEER, remove=RemoveMode.SOURCE)
+    home = Home((JELLYFIN, JELLYFIN, JELLYFIN), ("ab", "bc", "ca"), rules)
+    sitting = home.people.play("b", "anna", "film", 20 * MINUTE)
+    assert sitting is not None
+    home.people.wait(60)
+    await home.sync()
+    home.people.finish(sitting)
+    await home.sync()
+    home.people.wait(HOUR)
+    home.watch("b", "film", 0.1)
+    home.watch("c", "film", 40)
+    home.people.wait(3 * HOUR)
+    for _ in range(4):
+        await home.sync()
+        home.people.wait(24 * HOUR)
+    assert home.minutes("film") == {"a": 40, "b": 0, "c": 40}

@@ -23,7 +23,7 @@ def write(journal: Journal, position: float, edit: Edit, *, made_at: float, date
     entry = journal.entries.get(FILM)
     left = entry.left_by_viewer if entry else None
     sent = None if date is None else at(date)
-    journal.intend(FILM, Intent(minutes(position), edit, at(made_at), sent, left=left))
+    journal.unseen.intend(FILM, Intent(minutes(position), edit, at(made_at), sent, left=left))
 
 
 def cleared(read_at: float = 200) -> Journal:

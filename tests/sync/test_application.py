@@ -63,7 +63,7 @@ async def test_write_carries_the_source_s_edit_to_the_target(kind: ServerType) -
     assert entry.written_at == at(1)
     assert entry.left is not None
     assert entry.left.position_ms == minutes(20)
-    assert not account.journal.intents
+    assert not account.journal.unseen.intents
     state = account.state("film-0")
     assert state is not None
     assert state.position_ms == minutes(40)

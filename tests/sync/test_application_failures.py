@@ -84,7 +84,7 @@ async def test_emby_item_that_somebody_touched_meanwhile_is_not_written(change: 
     outcome = await carry_out(account, *jobs)
     assert written(server) == [("film-1", minutes(40))]
     assert (outcome.attempted, outcome.verified) == ({"film-1"}, frozenset({"film-1"}))
-    assert "film-0" not in account.journal.intents
+    assert "film-0" not in account.journal.unseen.intents
 
 
 async def test_emby_is_sent_the_row_that_was_read_last() -> None:

@@ -51,11 +51,11 @@ def test_times_of_a_server_are_corrected_by_its_skew() -> None:
 def test_a_clock_that_stepped_back_lowers_stored_times_and_keeps_their_order() -> None:
     """Everything is just below now, over all journals of a run, and edits made from now on are later."""
     one, other = watched_at(20, 80, meaning=WRITE), watched_at(40, 90, meaning=WRITE)
-    one.intend(FILM, Intent(minutes(40), point(90), at(101)))
+    one.unseen.intend(FILM, Intent(minutes(40), point(90), at(101)))
     assert step_back([one, other], [], at(50))
     edits = [one.entries[FILM].edit, other.entries[FILM].edit]
     assert edits[1].later_than(edits[0])
-    times = [one.read_at, one.intents[FILM].made_at, edits[1].latest, one.started_at]
+    times = [one.read_at, one.unseen.intents[FILM].made_at, edits[1].latest, one.started_at]
     assert all(time is not None and at(50) - 10 <= time < at(50) for time in times)
     observe(other, snapshot(51, state(60)))
     assert other.entries[FILM].edit.later_than(edits[1])
@@ -70,7 +70,7 @@ def test_stepping_back_reaches_everything_that_a_journal_holds() -> None:
     write(journal, 70, point(95), made_at=103)
     journal.entries[FILM] = replace(journal.entries[FILM], undone_at=at(103))
     assert step_back([journal], [], at(50))
-    entry, intent = journal.entries[FILM], journal.intents[FILM]
+    entry, intent = journal.entries[FILM], journal.unseen.intents[FILM]
     assert entry.left
     assert intent.left
     held = [entry.edit, entry.left.edit, intent.edit, intent.left.edit]

@@ -19,7 +19,7 @@ def test_our_own_write_carries_the_sources_edit() -> None:
     assert journal.record_write(state(60, date=105), state_read(106, state(60, date=105)), WRITE, at(106))
     observe(journal, snapshot(110, state(60, date=105)), meaning=WRITE)
     assert journal.entries[FILM].edit == point(95)
-    assert not journal.intents
+    assert not journal.unseen.intents
 
 
 def test_a_write_that_was_not_seen_is_not_recorded() -> None:
@@ -29,7 +29,7 @@ def test_a_write_that_was_not_seen_is_not_recorded() -> None:
     write(journal, 60, point(95), made_at=105)
     assert not journal.record_write(state(20, date=80), state_read(106, state(20, date=80)), WRITE, at(106))
     assert journal.entries[FILM].position_ms == minutes(20)
-    assert FILM in journal.intents
+    assert FILM in journal.unseen.intents
 
 
 @pytest.mark.parametrize("meaning", DateMeaning)
@@ -40,7 +40,7 @@ def test_an_intent_that_was_saved_turns_no_crash_into_an_edit(meaning: DateMeani
     journal = Journal.from_dict(json.loads(json.dumps(journal.to_dict())))
     observe(journal, snapshot(200, state(60, date=95)), meaning=meaning)
     assert journal.entries[FILM].edit == point(95)
-    assert not journal.intents
+    assert not journal.unseen.intents
 
 
 def test_an_intent_shows_on_items_never_known_too() -> None:
@@ -57,7 +57,7 @@ def test_a_newer_edit_supersedes_an_intent() -> None:
     write(journal, 60, point(95), made_at=105, date=95)
     observe(journal, snapshot(200, state(40, date=150)))
     assert journal.entries[FILM].edit == point(170)
-    assert not journal.intents
+    assert not journal.unseen.intents
 
 
 def test_an_intent_is_dropped_after_a_day() -> None:
@@ -65,9 +65,9 @@ def test_an_intent_is_dropped_after_a_day() -> None:
     journal = watched_at(20, 80)
     write(journal, 60, point(95), made_at=105, date=95)
     observe(journal, snapshot(105 + DAY - 1, state(20, date=80)))
-    assert journal.intents
+    assert journal.unseen.intents
     observe(journal, snapshot(105 + DAY, state(20, date=80)))
-    assert not journal.intents
+    assert not journal.unseen.intents
 
 
 def test_servers_that_link_copies_echo_our_write_on_all_of_them() -> None:
@@ -112,7 +112,7 @@ def test_what_does_not_show_our_write_is_no_linked_copy(
     assert isinstance(item, type(film(1)))
     observe(journal, snapshot(200, state(60, date=95), state(position, date=date, item=item)), meaning=meaning)
     assert journal.entries["twin"].edit != point(90)
-    assert not journal.intents
+    assert not journal.unseen.intents
 
 
 @pytest.mark.parametrize("meaning", DateMeaning)

@@ -72,7 +72,7 @@ def test_a_new_id_at_zero_may_have_been_finished_once_more() -> None:
     observe(journal, snapshot(110), state_read(111, state(0, date=80, watched=True)))
     again = state(0, date=200, watched=True, item=film(1, "new"))
     journal.observe_states(state_read(401, again), (), START, at(402))
-    assert journal.entries["new"].edit == between(290, 300, Cause.FINISHED)
+    assert journal.entries["new"].edit == between(200, 300, Cause.FINISHED)
 
 
 def test_a_new_id_at_zero_clears_nothing_where_a_position_was() -> None:

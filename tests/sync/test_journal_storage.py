@@ -9,6 +9,7 @@ from custom_components.resume_sync.sync.edit import Cause, Edit, ServerDate
 from custom_components.resume_sync.sync.entry import Entry, Intent, Left
 from custom_components.resume_sync.sync.journal import Journal
 from custom_components.resume_sync.sync.model import MediaKind
+from custom_components.resume_sync.sync.unseen_writes import UnseenWrites
 
 from .builders import observe, point, snapshot, state
 from .journals import FILM, cleared, write
@@ -41,12 +42,17 @@ ENTRIES = st.builds(
 
 
 INTENTS = st.builds(Intent, TIME, EDITS, TIME, st.none() | TIME, st.booleans(), LEFT, st.none() | TIME)
+UNSEEN = st.builds(
+    UnseenWrites,
+    st.dictionaries(st.text(), INTENTS, max_size=3),
+    st.dictionaries(st.text(), st.lists(INTENTS, max_size=2).map(tuple), max_size=3),
+)
 
 
 JOURNALS = st.builds(
     Journal,
     st.dictionaries(st.text(), ENTRIES, max_size=3),
-    st.dictionaries(st.text(), INTENTS, max_size=3),
+    UNSEEN,
     st.none() | TIME,
     st.none() | TIME,
 )

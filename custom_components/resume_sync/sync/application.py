@@ -85,7 +85,7 @@ def intend(account: Account, jobs: Sequence[Job], now: int) -> None:
             undone_at=job.carried.undone_at,
             keys=match_keys(job.base.item),
         )
-        account.journal.intend(job.item_id, intent)
+        account.journal.unseen.intend(job.item_id, intent)
 
 
 def _left_by_viewer(account: Account, base: ItemState, now: int) -> Left | None:
@@ -142,7 +142,7 @@ async def _unchanged(account: Account, jobs: Sequence[Job], now: Callable[[], in
     for job in jobs:
         state = account.state(job.item_id)
         if state is None or (state.position_ms, state.watched) != (job.base.position_ms, job.base.watched):
-            account.journal.intents.pop(job.item_id, None)
+            account.journal.unseen.intents.pop(job.item_id, None)
         else:
             current.append(replace(job, base=state))
     return current

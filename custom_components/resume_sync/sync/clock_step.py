@@ -43,7 +43,7 @@ def _times(journal: Journal) -> Iterable[int]:
         yield from (time for time in (entry.seen_at, entry.written_at, entry.undone_at) if time is not None)
         for left in opened_at(entry):
             yield from (left.edit.earliest, left.edit.latest)
-    for intent in (*journal.intents.values(), *(one for several in journal.overtaken.values() for one in several)):
+    for intent in journal.unseen:
         yield from (intent.edit.earliest, intent.edit.latest, intent.made_at)
         for left in opened_at(intent):
             yield from (left.edit.earliest, left.edit.latest)
@@ -122,6 +122,5 @@ def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
             stood=tuple(map(low_left, entry.stood)),
             undone_at=low(entry.undone_at),
         )
-    journal.intents = {item_id: low_intent(intent) for item_id, intent in journal.intents.items()}
+    journal.unseen.change(low_intent)
     journal.heard.clear()
-    journal.overtaken = {item_id: tuple(map(low_intent, intents)) for item_id, intents in journal.overtaken.items()}

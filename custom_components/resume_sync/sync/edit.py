@@ -120,7 +120,9 @@ def zero(zeroed: Zeroed, meaning: DateMeaning, within: Edit) -> Edit:
     """Tell finished from cleared from started over, and date it inside the time in which it must have happened.
 
     A play that must have been over before the item was last seen was paused meanwhile, or marked by hand later. One
-    that cannot be over yet may have begun after the finish, went forward in leaps, or the title was marked by hand.
+    that cannot be over yet may have begun after the finish, went forward in leaps, or the title was marked by hand. One
+    that nobody saw, of a title watched before, may have ended right after its start: what was left elsewhere since then
+    may be later.
     """
     started_over = _started_over(zeroed, meaning, within.latest)
     if started_over is not None:
@@ -136,7 +138,9 @@ def zero(zeroed: Zeroed, meaning: DateMeaning, within: Edit) -> Edit:
     duration = zeroed.state.item.duration_ms
     if duration is None:
         return Edit(clamped(zeroed.date.local_ms, within.earliest, within.latest), within.latest, Cause.FINISHED)
-    threshold = zeroed.date.local_ms + max(_watched_at(duration) - zeroed.play_from_ms, 0)
+    unseen_again = zeroed.was_watched and zeroed.date.newer_than(zeroed.last_date)
+    to_be_played = 0 if unseen_again else max(_watched_at(duration) - zeroed.play_from_ms, 0)
+    threshold = zeroed.date.local_ms + to_be_played
     end = zeroed.date.local_ms + max(duration - zeroed.play_from_ms, 0)
     if end < within.earliest or threshold > within.latest:
         return replace(within, cause=Cause.FINISHED)

@@ -14,10 +14,11 @@ from .identity import agreement, match_keys
 from .model import DateMeaning, ItemState, Snapshot, StateRead
 from .serialization import Json, from_json, to_json
 from .sighting import Sighting, echo, known, never_known
+from .unseen_writes import UnseenWrites
 
 KEPT_MS = 90 * DAY_MS
-_OVERTAKEN_KEPT = 3
 _HEARD_KEPT = 1000
+_UNSEEN = tuple(one.name for one in fields(UnseenWrites))
 
 _ECHO_MS = 15_000
 """How long after a write servers may tell of it."""
@@ -28,38 +29,34 @@ class Journal:
     """The entries of one account, and the writes to it whose effect has not been seen yet.
 
     `read_at` is when the last observed snapshot's first request left; `started_at` when the first one's did.
-    `libraries` are those that the account is limited to, by the server's ids; none: all. `overtaken` are writes that
-    were followed by another before anybody saw them: servers may still store them, late. `heard` are stops and pauses
+    `libraries` are those that the account is limited to, by the server's ids; none: all. `heard` are stops and pauses
     that the server told of by itself, until a read shows them, the last thousand at most.
     """
 
     entries: dict[str, Entry] = field(default_factory=dict)
-    intents: dict[str, Intent] = field(default_factory=dict)
+    unseen: UnseenWrites = field(default_factory=UnseenWrites)
     read_at: int | None = None
     started_at: int | None = None
     libraries: tuple[str, ...] = ()
-    overtaken: dict[str, tuple[Intent, ...]] = field(default_factory=dict)
     heard: dict[str, Heard] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, data: object) -> Journal:
         """Restore a journal; raises ValueError where the data is no journal."""
+        if isinstance(data, dict):
+            unseen = {name: data[name] for name in _UNSEEN if name in data}
+            data = {name: value for name, value in data.items() if name not in unseen} | {"unseen": unseen}
         return from_json(cls, data)
 
     def to_dict(self) -> Json:
-        """Return the journal as JSON-able data."""
+        """Return the journal as JSON-able data, the unseen writes flat in it."""
         data: Json = to_json(self)
+        data.update(data.pop("unseen"))
         return data
 
     def copy(self) -> Journal:
         """Return a journal that can change without this one."""
-        return replace(
-            self,
-            entries=dict(self.entries),
-            intents=dict(self.intents),
-            overtaken=dict(self.overtaken),
-            heard=dict(self.heard),
-        )
+        return replace(self, entries=dict(self.entries), unseen=self.unseen.copy(), heard=dict(self.heard))
 
     def become(self, later: Journal, base: Journal) -> bool:
         """Become what a copy of this journal turned into, with what was heard meanwhile; `base` is as it was copied.
@@ -85,7 +82,7 @@ class Journal:
 
     def is_ours(self, item_id: str, position_ms: int | None, now: int) -> bool:
         """Tell whether what a server tells of an item is the effect of a write of ours; None: it tells no position."""
-        entry, intent = self.entries.get(item_id), self.intents.get(item_id)
+        entry, intent = self.entries.get(item_id), self.unseen.latest(item_id)
         written = [one.position_ms for one in (intent,) if one is not None]
         if entry is not None and entry.written_at is not None and 0 <= now - entry.written_at < _ECHO_MS:
             written.append(entry.position_ms)
@@ -138,7 +135,8 @@ class Journal:
         if read is not None:
             judged |= self.observe_states(read, active, meaning, now)
         self._close_snapshot(snapshot, judged)
-        self._drop_old_intents(now)
+        self.unseen.drop_old(now)
+        self.heard = {item_id: heard for item_id, heard in self.heard.items() if 0 <= now - heard.at < DAY_MS}
         self.started_at = snapshot.read_at if self.started_at is None else self.started_at
         self.read_at = snapshot.read_at
 
@@ -163,23 +161,15 @@ class Journal:
                 judged.add(item_id)
         return frozenset(judged)
 
-    def intend(self, item_id: str, intent: Intent) -> None:
-        """Note a write before it is sent. An earlier one that was never seen may yet come."""
-        earlier = self.intents.get(item_id)
-        if earlier is not None:
-            others = (one for one in self.overtaken.get(item_id, ()) if one.position_ms != earlier.position_ms)
-            self.overtaken[item_id] = (earlier, *others)[:_OVERTAKEN_KEPT]
-        self.intents[item_id] = intent
-
     def record_write(self, state: ItemState, read: StateRead, meaning: DateMeaning, now: int) -> bool:
         """Take in what a read shows right after a write was sent; tell whether it shows the position written.
 
         If so, the position carries the source's edit. If not, whatever it shows is seen by the next observation.
         """
-        intent = self.intents.get(state.item_id)
+        intent = self.unseen.latest(state.item_id)
         if intent is None or not intent.stored_in(state):
             return False
-        self._seen(state.item_id, intent)
+        self.unseen.seen(state.item_id, intent)
         entry = echo(self._sighting(state, read.skew_ms, meaning, now), intent)
         self.entries[state.item_id] = replace(entry, seen_at=read.read_at)
         return True
@@ -235,14 +225,12 @@ class Journal:
         entry = self.entries.get(item_id, heir_of)
         if intent is not None:
             taken = echo(sighting, intent)
-            if self.intents.get(item_id) == intent:
-                self._seen(item_id, intent)
+            self.unseen.seen(item_id, intent)
         elif entry is not None:
             zeroed_after_us = not sighting.state.position_ms and self._is_dated_by_us(sighting)
             taken = known(sighting, replace(entry, date=sighting.date) if zeroed_after_us else entry)
             if taken.edit != entry.edit:
-                self.intents.pop(item_id, None)
-                self.overtaken.pop(item_id, None)
+                self.unseen.forget(item_id)
                 self.heard.pop(item_id, None)
         else:
             taken = never_known(sighting)
@@ -253,38 +241,16 @@ class Journal:
         """Tell whether a read shows the date of a write of ours that nobody has seen: nobody has played since."""
         if sighting.meaning is DateMeaning.LAST_WRITE:
             return False
-        return any(intent.dated(sighting.state) for intent in self._expected(sighting.state.item_id))
-
-    def _expected(self, item_id: str) -> list[Intent]:
-        """Return the writes to an item that may yet show, the latest first."""
-        latest = self.intents.get(item_id)
-        return [*((latest,) if latest else ()), *self.overtaken.get(item_id, ())]
-
-    def _seen(self, item_id: str, intent: Intent) -> None:
-        """Expect a write no more, nor earlier ones to the same position."""
-        del self.intents[item_id]
-        others = tuple(one for one in self.overtaken.pop(item_id, ()) if one.position_ms != intent.position_ms)
-        if others:
-            self.overtaken[item_id] = others
+        return any(intent.dated(sighting.state) for intent in self.unseen.of(sighting.state.item_id))
 
     def _shown_intent(self, sighting: Sighting) -> Intent | None:
         """Return the write of ours that a read shows for the first time."""
         item_id = sighting.state.item_id
-        expected = self._expected(item_id)
+        expected = self.unseen.of(item_id)
         if item_id not in self.entries:
             keys = match_keys(sighting.state.item)
-            expected += [intent for intent in self.intents.values() if agreement(keys, intent.keys) > 0]
+            expected += [intent for intent in self.unseen.intents.values() if agreement(keys, intent.keys) > 0]
         return next((intent for intent in expected if intent.shown_by(sighting.state, sighting.meaning)), None)
-
-    def _drop_old_intents(self, now: int) -> None:
-        """Expect no write any more that was sent more than a day ago, and nothing of what was heard then."""
-        self.intents = {item_id: intent for item_id, intent in self.intents.items() if now - intent.made_at < DAY_MS}
-        recent = {
-            item_id: tuple(intent for intent in intents if now - intent.made_at < DAY_MS)
-            for item_id, intents in self.overtaken.items()
-        }
-        self.overtaken = {item_id: intents for item_id, intents in recent.items() if intents}
-        self.heard = {item_id: heard for item_id, heard in self.heard.items() if 0 <= now - heard.at < DAY_MS}
 
     def _sighting(
         self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int, heir_of: Entry | None = None
@@ -315,18 +281,18 @@ class Journal:
             for entry in {id(entry): entry for key in keys for entry in written.get(key, ())}.values():
                 intent = entry.intent_for_copy(known_as.left_by_viewer if known_as else None, watched=state.watched)
                 if agreement(keys, entry.keys) > 0 and intent.shown_by(state, meaning):
-                    self.intents[state.item_id] = intent
+                    self.unseen.intents[state.item_id] = intent
 
     def _has_moved(self, item_id: str, state: ItemState) -> bool:
         """Tell whether an item is not where it is known to be, and nothing was written to it."""
         entry = self.entries.get(item_id)
         moved = entry is None or abs(entry.dated_position_ms - state.position_ms) >= NOISE_MS
-        return moved and item_id not in self.intents
+        return moved and item_id not in self.unseen.intents
 
     def _written_since(self, item_id: str, read_at: int) -> bool:
         """Tell whether we wrote to an item after a read of it had begun, so that the read tells nothing of it."""
         entry = self.entries.get(item_id)
-        intent = self.intents.get(item_id)
+        intent = self.unseen.latest(item_id)
         return (entry is not None and entry.written_at is not None and entry.written_at >= read_at) or (
             intent is not None and intent.made_at >= read_at
         )
