@@ -1,7 +1,7 @@
 """One run over two accounts: read, match, resolve, plan, apply, verify, record. No step reaches back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
@@ -10,11 +10,12 @@ from .application import Outcome, apply, intend, jobs_for, record
 from .aside import MANY
 from .clock_step import step_back
 from .decision import AccountError, Decision, Report
-from .ledger import FailedLookup, Ledger, Settled, item_key
+from .ledger import Ledger
 from .model import Action, PairRules, Reason, Side
 from .planner import plan
 from .removal import record_tombstones, tombstone_key
-from .resolution import alone, lookup_keys, resolve
+from .resolution import alone, resolve
+from .settlement import notable, settle
 from .shelf import Copy
 from .title import Scene
 
@@ -63,7 +64,8 @@ async def run(
         decisions, failures = await pair.carry_out(decisions, save)
         record_tombstones(ledger, decisions, now())
         ledger.approved = ledger.approved or not _held_at_first(decisions)
-    pair.settle(decisions, await pair.aside(lambda pair: pair.notable(decisions)))
+    to_remember = await pair.aside(lambda pair: notable(pair.accounts, decisions))
+    settle(pair.accounts, ledger, decisions, to_remember, now())
     changed = ledger != before or left.unsaved or right.unsaved
     if changed and mode is not RunMode.PREVIEW:
         await save()
@@ -158,33 +160,6 @@ class _Pair:
         done = [self._done(decision, results.get(decision.key, Reason.NOT_VERIFIED)) for decision in decisions]
         return done, tuple(outcome.failure for outcome in outcomes.values() if outcome.failure)
 
-    def notable(self, decisions: Sequence[Decision]) -> list[Decision]:
-        """Return the decisions of which there is something to remember; changes nothing."""
-        return [one for one in decisions if not _stands_alike(one) or any(self._left_earlier(one))]
-
-    def settle(self, decisions: Sequence[Decision], notable: Sequence[Decision]) -> None:
-        """Remember what need not be looked at again, and keep what must not be forgotten."""
-        now = self.now()
-        for decision in notable:
-            self._settle(decision)
-            self._adopt(decision)
-            self._keep(decision, now)
-        unresolved = [one for one in decisions if one.action is Action.UNRESOLVED]
-        self.ledger.note_unresolved([item_key(one.source, one.source_item_id) for one in unresolved], now)
-        alive = {side: _in_progress(self.accounts[side]) for side in Side}
-        self.ledger.keep_only(alive[Side.LEFT], alive[Side.RIGHT])
-        targets = {
-            item_key(decision.target, item_id)
-            for decision in decisions
-            if decision.action is Action.WAIT or decision.reason is Reason.NEAR_END
-            for item_id in decision.target_item_ids
-        }
-        self.ledger.attempts = {key: one for key, one in self.ledger.attempts.items() if key in targets}
-        for account in self.accounts.values():
-            account.journal.prune(now)
-        if self.ledger.started_at is None:
-            self.ledger.started_at = min(account.journal.read_at or now for account in self.accounts.values())
-
     def _scene(self) -> Scene:
         """Return everything that a plan is made from."""
         left, right = self.accounts[Side.LEFT].shelf(), self.accounts[Side.RIGHT].shelf()
@@ -226,57 +201,10 @@ class _Pair:
             self.accounts[decision.source].journal.redate(decision.source_item_id, decision.carried.edit)
         return decision
 
-    def _settle(self, decision: Decision) -> None:
-        """Remember that nothing can be done about a title of which only this item is known in progress."""
-        if decision.reason is Reason.AMBIGUOUS:
-            key = item_key(decision.source, decision.source_item_id)
-            revision = self.accounts[decision.source.other].server.library_revision
-            self.ledger.links.pop(key, None)
-            known_by = lookup_keys(self.ledger, decision.source, decision.item)
-            self.ledger.failed[key] = FailedLookup(Reason.AMBIGUOUS, known_by, self.now(), revision)
-        one_sided = decision.from_position_ms and not decision.to_position_ms
-        if decision.action is Action.NONE and one_sided:
-            other = self.accounts[decision.source.other].journal.entries
-            if decision.target_item_ids and not any(item_id in other for item_id in decision.target_item_ids):
-                self.ledger.settled[item_key(decision.source, decision.source_item_id)] = Settled(
-                    decision.from_position_ms or 0, decision.edit, decision.reason, decision.target_item_ids
-                )
-
-    def _adopt(self, decision: Decision) -> None:
-        """Give a target that stands where the source was left later the source's edit, as if it had been written.
-
-        Otherwise other pairs of the target would hold its older edit against what was done last.
-        """
-        if decision.edit is not None and (_stands_alike(decision) or decision.reason is Reason.BELOW_DELTA):
-            for item_id in self._left_earlier(decision):
-                self.accounts[decision.target].journal.redate(item_id, decision.edit)
-
-    def _left_earlier(self, decision: Decision) -> Iterator[str]:
-        """Yield the items of the target that were left earlier than the source, where both are in progress."""
-        entries = self.accounts[decision.target].journal.entries
-        both = decision.from_position_ms and decision.to_position_ms
-        for item_id in decision.target_item_ids if both else ():
-            entry = entries.get(item_id)
-            if entry is not None and decision.edit is not None and decision.edit.later_than(entry.edit):
-                yield item_id
-
-    def _keep(self, decision: Decision, now: int) -> None:
-        """Keep the journal's knowledge of a 0 while the title is in progress on the other side."""
-        if not decision.to_position_ms:
-            for item_id in decision.target_item_ids:
-                self.accounts[decision.source.other].journal.keep(item_id, now)
-        if not decision.from_position_ms:
-            self.accounts[decision.source].journal.keep(decision.source_item_id, now)
-
 
 def plan_scene(scene: Scene, *, approve: bool) -> list[Decision]:
     """Plan a scene."""
     return plan(scene.left, scene.right, scene.rules, scene.ledger, scene.now, approve=approve)
-
-
-def _stands_alike(decision: Decision) -> bool:
-    """Tell whether both sides are in progress at the same position."""
-    return decision.reason is Reason.IN_SYNC and bool(decision.from_position_ms and decision.to_position_ms)
 
 
 def _may_change(decision: Decision) -> bool:
@@ -292,12 +220,6 @@ def _awaits_confirmation(decisions: Sequence[Decision]) -> bool:
 def _held_at_first(decisions: Sequence[Decision]) -> bool:
     """Tell whether positions wait for approval, as only those of a new pair do."""
     return any(one.reason is Reason.HELD_FOR_APPROVAL and one.from_position_ms for one in decisions)
-
-
-def _in_progress(account: Account) -> set[str]:
-    """Return the items in progress on an account."""
-    snapshot = account.snapshot
-    return set(snapshot.items) if snapshot else set()
 
 
 async def _both(*steps: Awaitable[object]) -> None:
