@@ -24,6 +24,16 @@ async def seeks_back_unseen(schedule: Schedule) -> None:
         await schedule.sync()
 
 
+async def seeks_back_between_two_looks(schedule: Schedule) -> None:
+    """Pause, seek back to the start and stop before anybody looks again: as if cleared, to all who can see."""
+    schedule.begin("b", "long", 0.177)
+    schedule.wait(7)
+    schedule.deed("pause", "b", "long")
+    await schedule.sync()
+    schedule.deed("seek", "b", "long", 0.024)
+    schedule.deed("stop", "b", "long")
+
+
 async def begins_anew_what_it_finished(schedule: Schedule) -> None:
     """Finish a title, begin it anew and take the mark back, all before the first look."""
     schedule.watch("b", "long", 2, None)
@@ -132,6 +142,7 @@ async def closes_an_app_at_zero_over_what_we_wrote(schedule: Schedule) -> None:
     ("kinds", "remove", "steps"),
     [
         ((ServerType.JELLYFIN, ServerType.JELLYFIN), RemoveMode.SOURCE, seeks_back_unseen),
+        ((ServerType.EMBY, ServerType.JELLYFIN), RemoveMode.SOURCE, seeks_back_between_two_looks),
         ((ServerType.JELLYFIN, ServerType.PLEX), RemoveMode.OFF, begins_anew_what_it_finished),
         ((ServerType.PLEX, ServerType.PLEX), RemoveMode.OFF, clears_what_was_marked),
         ((ServerType.PLEX, ServerType.EMBY), RemoveMode.OFF, closes_a_second_app_over_the_first),

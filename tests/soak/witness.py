@@ -93,7 +93,7 @@ class Witness:
                     self._put_back(truth, title, server, item_id, 0)
                 return
             closes_over = replaced or _closes_over(sitting, last)
-            unclear = sitting.dateless or closes_over or self._starts_over_unseen(user, touch)
+            unclear = sitting.dateless or closes_over or self._starts_over(user, touch)
             if not newly_watched and not after.position_ms and unclear:
                 touch.act, touch.optional, touch.wide = Act.CLEARED, True, True
                 truth.lost(title, server)
@@ -145,15 +145,13 @@ class Witness:
             if touch.position_ms and self.household.title_of(touch.server, item_id) == title
         )
 
-    def _starts_over_unseen(self, user: str, touch: Touch) -> bool:
-        """Tell whether a play known before went back to its start where nobody may see that it goes on.
+    def _starts_over(self, user: str, touch: Touch) -> bool:
+        """Tell whether a play known before went back to its start.
 
-        Servers that date the start of a play then show what they show of a title that was cleared by hand.
+        Once it is over, servers that date the start of a play show what they show of a title that was cleared by hand.
         """
-        wire = self.household.wires.get((touch.server, user))
         looks = self.household.truths[user].observations.get(touch.server, [])
-        unseen = wire is not None and not wire.troubles.sessions_readable
-        return unseen and bool(looks) and touch.began < looks[-1].taken_in
+        return bool(looks) and touch.began < looks[-1].taken_in
 
     def _act(self, sitting: Sitting | None, change: StateChange) -> Act:
         """Return what a viewer did."""
