@@ -9,6 +9,7 @@ from .pair_coordinator import WANTED_SYNCS, PairCoordinator
 from .pair_run import RunPair, RunRequest, async_run_pair
 from .pair_status import PairData, PairStatus
 from .rounds import now
+from .sync.approval import Approval
 from .sync.decision import Report
 from .sync.ledger import Ledger
 from .sync.model import PairRules
@@ -22,7 +23,7 @@ __all__ = [
     "ResumeSyncData",
     "ServerCoordinator",
     "async_preview",
-    "async_sync_new_pair",
+    "async_wish_sync",
 ]
 
 
@@ -31,19 +32,30 @@ async def async_preview(
 ) -> Report:
     """Return what the next run of a pair would do under these rules, whether the pair exists yet or not.
 
-    Leaves no trace. Raises HomeAssistantError, translated, where an account is not loaded or a read fails.
+    It is shown to somebody who may then let it sync: the many titles of a first run are not held back. Leaves no trace.
+    Raises HomeAssistantError, translated, where an account is not loaded or a read fails.
     """
     left, right = (_loaded_server(account) for account in (entry, peer_entry))
     pairs = entry.runtime_data.pairs.values()
     ledger = next((pair.state.ledger for pair in pairs if pair.peer == peer_entry.unique_id), Ledger())
     pair = RunPair(f"{entry.title} ⇄ {peer_entry.title}", left, right, rules, ledger)
-    return await async_run_pair(hass, pair, RunRequest(mode=RunMode.PREVIEW, not_before=now()))
+    return await async_run_pair(
+        hass, pair, RunRequest(mode=RunMode.PREVIEW, not_before=now(), approval=Approval.FIRST_SYNC)
+    )
 
 
 @callback
-def async_sync_new_pair(hass: HomeAssistant, entry_id: str, peer_unique_id: str) -> None:
-    """Let the first run of a pair write, right after the pair was added and its account has reloaded."""
-    hass.data.setdefault(WANTED_SYNCS, set()).add((entry_id, peer_unique_id))
+def async_wish_sync(hass: HomeAssistant, entry_id: str, peer_unique_id: str, *, wanted: bool) -> None:
+    """Let the next run of a pair write, right after the pair was added or changed and its account has reloaded.
+
+    Not `wanted`: forget that it should, whoever wished that earlier.
+    """
+    wishes = hass.data.setdefault(WANTED_SYNCS, set())
+    wish = (entry_id, peer_unique_id)
+    if wanted:
+        wishes.add(wish)
+    else:
+        wishes.discard(wish)
 
 
 def _loaded_server(entry: ConfigEntry[ResumeSyncData]) -> ServerCoordinator:

@@ -108,7 +108,7 @@ def _option(value: object) -> object:
 
 def _account(server: ServerCoordinator) -> Json:
     """Return how an account's server answers, and how much is remembered of it."""
-    snapshot = server.account.snapshot
+    snapshot, journal = server.account.snapshot, server.account.journal
     return {
         "type": server.info.server_type.value,
         "server_version": server.info.version,
@@ -117,7 +117,7 @@ def _account(server: ServerCoordinator) -> Json:
         "runs": len(server.runs),
         "traits": asdict(server.client.traits),
         "snapshot": None if snapshot is None else _snapshot(snapshot),
-        "journal": _sizes(server.account.journal) | {"read_at": _time(server.account.journal.read_at)},
+        "journal": _sizes(journal) | _sizes(journal.unseen) | {"read_at": _time(journal.read_at)},
     }
 
 

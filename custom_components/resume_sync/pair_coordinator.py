@@ -21,12 +21,13 @@ from .pair_status import PairData, PairStatus
 from .pair_wake_up import WakeUp, async_listen_for_wake_ups
 from .rounds import RECENT_MS, interval_until, next_round, now, round_start
 from .store import PairState
+from .sync.approval import Approval
 from .sync.model import Side
 from .sync.runner import RunMode
 from .unresolved import long_unresolved
 
 WANTED_SYNCS: HassKey[set[tuple[str, str]]] = HassKey(f"{DOMAIN}_wanted_syncs")
-"""New pairs, as entry id and the peer's unique id, whose first run shall write."""
+"""Pairs that were just added or changed, as entry id and the peer's unique id, whose next run shall write."""
 
 
 class PairCoordinator(DataUpdateCoordinator[PairData | None]):
@@ -88,6 +89,16 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         return bool(report.failures) or any(decision.reason in INCOMPLETE for decision in report.decisions)
 
     @property
+    def _wish(self) -> tuple[str, str]:
+        """The pair in the set of those whose next run shall write."""
+        return self.config_entry.entry_id, self.peer
+
+    @property
+    def _wishes(self) -> set[tuple[str, str]]:
+        """All pairs whose next run shall write."""
+        return self.hass.data.setdefault(WANTED_SYNCS, set())
+
+    @property
     def account_names(self) -> tuple[str, str]:
         """The names of both accounts, the peer's empty where it is gone."""
         peer = self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, self.peer)
@@ -107,9 +118,9 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         self._outcome_listeners.append(listener)
         return lambda: self._outcome_listeners.remove(listener)
 
-    async def async_sync(self, *, full: bool = False, approve: bool = False) -> PairData:
+    async def async_sync(self, *, full: bool = False, approval: Approval = Approval.NOTHING) -> PairData:
         """Sync now from fresh listings, automatic or not; raises HomeAssistantError where that fails."""
-        request = RunRequest(mode=RunMode.SYNC, not_before=now(), full=full, approve=approve)
+        request = RunRequest(mode=RunMode.SYNC, not_before=now(), full=full, approval=approval)
         return await self.async_sync_as(request)
 
     async def async_sync_as(self, request: RunRequest) -> PairData:
@@ -133,6 +144,8 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
     async def async_set_automatic(self, *, automatic: bool) -> None:
         """Switch automatic writing on or off, for good."""
         self.state.automatic = automatic
+        if not automatic:
+            self._wishes.discard(self._wish)
         self.async_update_listeners()
         await self.server.store.async_save()
 
@@ -160,11 +173,9 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
     async def _async_update_data(self) -> PairData:
         """Make an automatic run: the first one after a set-up only plans, unless the user agreed to the preview."""
         time = now()
-        wish = (self.config_entry.entry_id, self.peer)
-        wishes = self.hass.data.setdefault(WANTED_SYNCS, set())
         only_plan, self._only_plan = self._only_plan, False
-        if wish in wishes:
-            request = RunRequest(mode=RunMode.SYNC, not_before=time, approve=True, automatic=True)
+        if self._wish in self._wishes:
+            request = RunRequest(mode=RunMode.SYNC, not_before=time, approval=Approval.FIRST_SYNC, automatic=True)
         elif only_plan:
             request = RunRequest(mode=RunMode.PLAN, not_before=time - RECENT_MS, automatic=True)
         else:
@@ -178,7 +189,6 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
             raise
         else:
             self._failures = 0
-            wishes.discard(wish)
             return data
         finally:
             self._plan_next_run(at_least_in=RECENT_MS if only_plan else 0)
@@ -231,6 +241,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         self._confirm_at = report.confirm_at
         if request.mode is RunMode.SYNC:
             self.state.last_sync = report.finished_at
+            self._wishes.discard(self._wish)
             self._update_held(report.held - report.held_removals, report.held_removals)
         for server in (self.server, peer):
             server.store.async_save_later()

@@ -15,7 +15,7 @@ from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
 from .const import CONF_DIRECTION, CONF_PEER, CONF_REMOVE, CONF_SYNC_NOW, DOMAIN
-from .coordinator import async_sync_new_pair
+from .coordinator import async_wish_sync
 from .flows.pair_form import (
     CONF_ALSO,
     DIRECTION_SCHEMA,
@@ -177,8 +177,7 @@ class PairFlow(ConfigSubentryFlow):
         more = self._more_pairs()
         titles = [title, *(pair_title(*pair, self._data[CONF_DIRECTION]) for pair in more)]
         async_add_pairs(self.hass, more, self._data, sync_now=sync_now)
-        if sync_now:
-            async_sync_new_pair(self.hass, entry.entry_id, peer_id)
+        async_wish_sync(self.hass, entry.entry_id, peer_id, wanted=sync_now)
         return self.async_create_entry(
             title=title,
             data=self._data,
@@ -193,10 +192,9 @@ class PairFlow(ConfigSubentryFlow):
         peer = self._peer_entry(self._data[CONF_PEER])
         if subentry.title != pair_title(entry, peer, subentry.data[CONF_DIRECTION]):
             title = subentry.title
-        if sync_now:
-            async_sync_new_pair(self.hass, entry.entry_id, self._data[CONF_PEER])
-            if self._data == dict(subentry.data) and title == subentry.title:
-                self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        async_wish_sync(self.hass, entry.entry_id, self._data[CONF_PEER], wanted=sync_now)
+        if sync_now and self._data == dict(subentry.data) and title == subentry.title:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return self.async_update_and_abort(entry, subentry, title=title, data=self._data)
 
     def _loaded_entry(self) -> ConfigEntry:

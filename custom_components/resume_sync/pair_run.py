@@ -10,6 +10,7 @@ from .const import DOMAIN
 from .errors import RunFailed
 from .exclusive import account_failed, async_exclusive, save_all
 from .rounds import now
+from .sync.approval import Approval
 from .sync.clock_step import step_back
 from .sync.decision import AccountError, Report
 from .sync.ledger import Ledger
@@ -28,7 +29,7 @@ class RunRequest:
     mode: RunMode
     not_before: int
     full: bool = False
-    approve: bool = False
+    approval: Approval = Approval.NOTHING
     automatic: bool = False
 
 
@@ -95,7 +96,7 @@ async def _run(hass: HomeAssistant, pair: RunPair, request: RunRequest, on_write
         not_before=request.not_before,
         mode=request.mode,
         full=request.full,
-        approve=request.approve,
+        approval=request.approval,
     )
 
 

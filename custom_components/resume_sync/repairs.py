@@ -10,6 +10,7 @@ import voluptuous as vol
 from .coordinator import PairCoordinator
 from .issues import FIRST_SYNC, MASS_REMOVAL, PEER_REMOVED, UNRESOLVED_TITLES
 from .pair_repair import IssueData, PairRepairFlow
+from .sync.approval import Approval
 from .unresolved_repair import UnresolvedTitlesFlow
 
 
@@ -54,12 +55,12 @@ class FirstSyncFlow(HeldFlow):
         return await self.async_step_confirm()
 
     async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Ask, then sync with approval."""
+        """Ask, then sync with approval of the positions; removals that are held as well ask for themselves."""
         if user_input is None:
             return self.async_show_form(
                 step_id="confirm", data_schema=vol.Schema({}), description_placeholders=self._placeholders
             )
-        return await self._async_solve(lambda pair: pair.async_sync(approve=True))
+        return await self._async_solve(lambda pair: pair.async_sync(approval=Approval.FIRST_SYNC))
 
 
 class MassRemovalFlow(HeldFlow):
@@ -72,8 +73,8 @@ class MassRemovalFlow(HeldFlow):
         )
 
     async def async_step_confirm(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Sync with approval."""
-        return await self._async_solve(lambda pair: pair.async_sync(approve=True))
+        """Sync with approval of the removals."""
+        return await self._async_solve(lambda pair: pair.async_sync(approval=Approval.REMOVALS))
 
     async def async_step_discard(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Forget the removals."""

@@ -17,6 +17,7 @@ from .pair_run import RunRequest
 from .rounds import now
 from .rows import Row, decision_rows, tombstone_rows, unresolved_row
 from .services_by_hand import async_setup_services_by_hand
+from .sync.approval import Approval
 from .sync.model import Side
 from .sync.runner import RunMode
 from .unresolved import unresolved_titles
@@ -56,9 +57,8 @@ async def _async_sync(call: ServiceCall) -> ServiceResponse:
     """Sync pairs from fresh listings, which they share; fails only when not one pair could be synced."""
     if call.data[ATTR_APPROVE]:
         await _async_require_admin(call)
-    request = RunRequest(
-        mode=RunMode.SYNC, not_before=now(), full=call.data[ATTR_FULL], approve=call.data[ATTR_APPROVE]
-    )
+    approval = Approval.EVERYTHING if call.data[ATTR_APPROVE] else Approval.NOTHING
+    request = RunRequest(mode=RunMode.SYNC, not_before=now(), full=call.data[ATTR_FULL], approval=approval)
     return await _async_run(call, lambda pair: pair.async_sync_as(request), every_decision=False)
 
 

@@ -15,6 +15,7 @@ from custom_components.resume_sync.servers.jellyfin import JellyfinServer
 from custom_components.resume_sync.servers.plex import PlexServer
 from custom_components.resume_sync.store import StateStore
 from custom_components.resume_sync.sync.account import Account
+from custom_components.resume_sync.sync.approval import Approval
 from custom_components.resume_sync.sync.decision import Report
 from custom_components.resume_sync.sync.model import PairRules
 from custom_components.resume_sync.sync.runner import RunMode, run
@@ -98,7 +99,7 @@ class Home:
                 save=save,
                 not_before=not_before,
                 mode=RunMode.SYNC,
-                approve=True,
+                approval=Approval.EVERYTHING,
             )
 
     def agreed(self) -> bool:

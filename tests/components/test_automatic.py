@@ -11,6 +11,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.resume_sync.const import DOMAIN
+from custom_components.resume_sync.coordinator import async_wish_sync
 
 from .household import FILMS, USER, Household
 
@@ -229,6 +230,34 @@ async def test_the_approving_action_carries_out_many_removals(
 
     assert emptied.position("emby", "film-0") == 0
     assert not issue_registry.issues
+
+
+async def test_syncing_right_away_does_not_approve_of_removals(
+    hass: HomeAssistant, emptied: Household, issue_registry: ir.IssueRegistry
+) -> None:
+    """Whoever changes a pair and lets it sync at once has not been asked about the titles that are held."""
+    async_wish_sync(hass, "entry-jellyfin", emptied.unique_id("emby"), wanted=True)
+    assert await hass.config_entries.async_reload("entry-jellyfin")
+    for _ in range(3):
+        await emptied.next_round()
+
+    assert [emptied.position("emby", film.key) for film in FILMS[:20]] == [42] * 20
+    assert (DOMAIN, "mass_removal_pair-emby") in issue_registry.issues
+
+
+async def test_removals_stay_held_when_somebody_goes_on_with_their_titles(
+    emptied: Household, issue_registry: ir.IssueRegistry
+) -> None:
+    """Fewer of them than are held at first are no answer."""
+    for film in FILMS[:17]:
+        emptied.leave("jellyfin", film.key, 50)
+    for _ in range(3):
+        await emptied.next_round()
+
+    assert [emptied.position("emby", film.key) for film in FILMS[:20]] == [50] * 17 + [42] * 3
+    issue = issue_registry.async_get_issue(DOMAIN, "mass_removal_pair-emby")
+    assert issue is not None
+    assert issue.translation_placeholders == {"pair": "with emby", "count": "3"}
 
 
 @pytest.mark.parametrize("choice", ["confirm", "discard"])

@@ -2,6 +2,7 @@
 
 import asyncio
 from copy import deepcopy
+from functools import partial
 
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState, ConfigSubentry
 from homeassistant.core import CoreState, HomeAssistant
@@ -10,11 +11,13 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er, 
 import pytest
 
 from custom_components.resume_sync.const import DOMAIN
-from custom_components.resume_sync.coordinator import async_preview, async_sync_new_pair
+from custom_components.resume_sync.coordinator import async_preview, async_wish_sync
 from custom_components.resume_sync.sync.model import PairRules, Reason, RemoveMode
 from tests.simulators.faults import Latency, Status
 
-from .household import Household
+from .household import FILMS, Household
+
+SWITCH = {"entity_id": "switch.with_emby_automatic_sync"}
 
 
 def as_subentry(home: Household, peer: str) -> ConfigSubentry:
@@ -297,7 +300,7 @@ async def test_a_pair_added_later_writes_at_once_only_if_wanted(
     await home.setup()
 
     if sync_now:
-        async_sync_new_pair(hass, host.entry_id, home.unique_id("emby"))
+        async_wish_sync(hass, host.entry_id, home.unique_id("emby"), wanted=True)
     hass.config_entries.async_add_subentry(host, as_subentry(home, "emby"))
     await home.settle()
 
@@ -315,7 +318,7 @@ async def test_a_wanted_first_sync_is_made_up_for(hass: HomeAssistant, home: Hou
     home.server("emby").faults.add("GET /Users/{user}/Items", Status(500), times=None)
     await home.wait(70)
 
-    async_sync_new_pair(hass, host.entry_id, home.unique_id("emby"))
+    async_wish_sync(hass, host.entry_id, home.unique_id("emby"), wanted=True)
     hass.config_entries.async_add_subentry(host, as_subentry(home, "emby"))
     await home.settle()
     assert home.state("sensor.with_emby_status") in ("failed", "waiting")
@@ -323,6 +326,31 @@ async def test_a_wanted_first_sync_is_made_up_for(hass: HomeAssistant, home: Hou
     home.server("emby").faults.clear()
     await home.next_round()
     assert home.position("emby", "film-1") == 42
+
+
+@pytest.mark.parametrize("otherwise", ["automatic off", "synced by hand", "not wanted"])
+async def test_a_wish_that_is_over(hass: HomeAssistant, home: Household, otherwise: str) -> None:
+    """What failed at first is not made up for once somebody has decided otherwise, or has done it."""
+    host = home.add_account("jellyfin", home.pair("emby"))
+    home.add_account("emby")
+    await home.setup()
+    turn_off = partial(hass.services.async_call, "switch", "turn_off", SWITCH, blocking=True)
+    await turn_off()
+    home.server("emby").faults.add("GET /Users/{user}/Items", Status(500), times=None)
+    async_wish_sync(hass, host.entry_id, home.unique_id("emby"), wanted=True)
+    await home.next_round()
+    assert home.state("sensor.with_emby_status") in ("failed", "waiting")
+
+    home.server("emby").faults.clear()
+    if otherwise == "automatic off":
+        await turn_off()
+    elif otherwise == "synced by hand":
+        await hass.services.async_call(DOMAIN, "sync", blocking=True)
+    else:
+        async_wish_sync(hass, host.entry_id, home.unique_id("emby"), wanted=False)
+    home.leave("jellyfin", "film-1", 42)
+    await home.next_round()
+    assert home.position("emby", "film-1") == 0
 
 
 async def test_a_preview_of_a_pair_that_does_not_exist_yet(hass: HomeAssistant, home: Household) -> None:
@@ -341,6 +369,20 @@ async def test_a_preview_of_a_pair_that_does_not_exist_yet(hass: HomeAssistant, 
     await hass.config_entries.async_unload(peer.entry_id)
     with pytest.raises(HomeAssistantError, match=r"Emby \(Anna\) is not set up at the moment"):
         await async_preview(hass, host, peer, PairRules())
+
+
+async def test_a_preview_shows_what_a_first_sync_of_many_titles_would_do(hass: HomeAssistant, home: Household) -> None:
+    """Whoever sees it can let the pair sync at once, so nothing is shown as waiting for approval."""
+    for film in FILMS:
+        home.leave("jellyfin", film.key, 42)
+    host = home.add_account("jellyfin")
+    peer = home.add_account("emby")
+    await home.setup()
+
+    report = await async_preview(hass, host, peer, PairRules())
+
+    assert (report.updated, report.held) == (30, 0)
+    assert home.server("emby").traffic.writes == 0
 
 
 async def test_a_preview_of_an_existing_pair_uses_its_ledger(hass: HomeAssistant, home: Household) -> None:

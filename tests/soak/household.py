@@ -9,6 +9,7 @@ import random
 from typing import Protocol
 
 from custom_components.resume_sync.sync.account import Account
+from custom_components.resume_sync.sync.approval import Approval
 from custom_components.resume_sync.sync.clock_step import step_back
 from custom_components.resume_sync.sync.decision import AccountError, Report
 from custom_components.resume_sync.sync.journal import Journal
@@ -94,7 +95,7 @@ class Engine(Protocol):
         not_before: int,
         mode: RunMode = RunMode.SYNC,
         full: bool = False,
-        approve: bool = False,
+        approval: Approval = Approval.NOTHING,
     ) -> Awaitable[Report]:
         """Run a pair once."""
 

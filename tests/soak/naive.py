@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 
 from custom_components.resume_sync.sync.account import Account
+from custom_components.resume_sync.sync.approval import Approval
 from custom_components.resume_sync.sync.decision import AccountError, Report
 from custom_components.resume_sync.sync.identity import match_keys
 from custom_components.resume_sync.sync.ledger import Ledger
@@ -30,7 +31,7 @@ class NaiveEngine:
         not_before: int,
         mode: RunMode = RunMode.SYNC,
         full: bool = False,
-        approve: bool = False,
+        approval: Approval = Approval.NOTHING,
     ) -> Report:
         """Run a pair once."""
         started_at = now()

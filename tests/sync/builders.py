@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from custom_components.resume_sync.sync.approval import Approval
 from custom_components.resume_sync.sync.decision import Decision
 from custom_components.resume_sync.sync.edit import Cause, Edit
 from custom_components.resume_sync.sync.journal import Journal
@@ -136,8 +137,8 @@ def decide(
     ledger: Ledger | None = None,
     *,
     now: float = 600,
-    approve: bool = False,
+    approval: Approval = Approval.NOTHING,
 ) -> list[Decision]:
     """Plan two shelves, or two copies of one film."""
     shelves = [one if isinstance(one, Shelf) else shelf(one) if one else shelf() for one in (left, right)]
-    return plan(shelves[0], shelves[1], rules or PairRules(), ledger or Ledger(), at(now), approve=approve)
+    return plan(shelves[0], shelves[1], rules or PairRules(), ledger or Ledger(), at(now), approval=approval)

@@ -1,5 +1,6 @@
 """Plans of removals, as runs make them that clear nothing."""
 
+from custom_components.resume_sync.sync.approval import Approval
 from custom_components.resume_sync.sync.decision import Decision
 from custom_components.resume_sync.sync.edit import Cause, Edit
 from custom_components.resume_sync.sync.ledger import Ledger
@@ -38,11 +39,11 @@ def run(
     rules: PairRules = RULES,
     *,
     now: float = 600,
-    approve: bool = False,
+    approval: Approval = Approval.NOTHING,
 ) -> list[Decision]:
     """Plan, and record what waits, as a run does that clears nothing."""
-    decisions = decide(left, right, rules, ledger, now=now, approve=approve)
-    record_tombstones(ledger, decisions, at(now))
+    decisions = decide(left, right, rules, ledger, now=now, approval=approval)
+    record_tombstones(ledger, decisions, approval, at(now))
     return decisions
 
 

@@ -1,5 +1,6 @@
 """Short ways to tell what happens in a household of two servers: films watched, runs, and what these ask for."""
 
+from custom_components.resume_sync.sync.approval import Approval
 from custom_components.resume_sync.sync.decision import Report
 from custom_components.resume_sync.sync.model import PairRules, Reason, RemoveMode, ServerType
 from custom_components.resume_sync.sync.runner import RunMode
@@ -45,12 +46,19 @@ def finish(household: Household, name: str, item_id: str) -> None:
     household.clock.time += MINUTE
 
 
-async def sync(household: Household, mode: RunMode = RunMode.SYNC, *, after: int = 5, **options: bool) -> Report:
+async def sync(
+    household: Household,
+    mode: RunMode = RunMode.SYNC,
+    *,
+    after: int = 5,
+    full: bool = False,
+    approval: Approval = Approval.NOTHING,
+) -> Report:
     """Let some minutes pass, forget what was asked for before, and run the pair."""
     household.clock.time += after * MINUTE
     for server in household.servers.values():
         server.calls.clear()
-    return await household.run_pair(PAIR, mode, **options)
+    return await household.run_pair(PAIR, mode, full=full, approval=approval)
 
 
 def reasons(report: Report) -> dict[str, Reason]:
@@ -85,6 +93,6 @@ async def both_hold(
     household = home(left, right, titles=titles, rules=rules)
     for number in range(titles):
         watch(household, "left", f"film-{number}", 20)
-    await sync(household, approve=True)
+    await sync(household, approval=Approval.EVERYTHING)
     await sync(household)
     return household

@@ -2,6 +2,7 @@
 
 import pytest
 
+from custom_components.resume_sync.sync.approval import Approval
 from custom_components.resume_sync.sync.by_hand import NothingToUndo, set_position, undo
 from custom_components.resume_sync.sync.decision import AccountError
 from custom_components.resume_sync.sync.media_server import CannotConnect, NotFound, NotStored, NotSupported
@@ -210,7 +211,7 @@ async def test_large_first_run_waits_for_approval() -> None:
     planned = await household.run_pair(PAIR, RunMode.PLAN)
     assert planned.held == planned.pending == 26
     assert planned.held_removals == 0
-    report = await household.run_pair(PAIR, approve=True)
+    report = await household.run_pair(PAIR, approval=Approval.EVERYTHING)
     assert report.updated == 26
     for number in range(30, 60):
         watch(household, "left", number, 10)

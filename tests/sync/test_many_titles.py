@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, override
 
 from custom_components.resume_sync.sync.account import Account
+from custom_components.resume_sync.sync.approval import Approval
 from custom_components.resume_sync.sync.aside import MANY, aside
 from custom_components.resume_sync.sync.entry import Heard
 from custom_components.resume_sync.sync.journal import Journal
@@ -145,7 +146,7 @@ async def everything_held() -> Household:
     household = home(titles=TITLES)
     for number in range(TITLES):
         watch(household, "left", f"film-{number}", 20)
-    await sync(household, approve=True)
+    await sync(household, approval=Approval.EVERYTHING)
     await sync(household)
     return household
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from custom_components.resume_sync.sync.approval import Approval
 from custom_components.resume_sync.sync.edit import Cause
 from custom_components.resume_sync.sync.ledger import Attempt, Ledger
 from custom_components.resume_sync.sync.model import Action, Activity, Direction, PairRules, Reason, Side
@@ -154,5 +155,7 @@ def test_many_changes_of_a_new_pair_wait_for_approval() -> None:
     assert {one.action for one in decide(*many(25))} == {Action.WRITE}
     held = decide(*many(26))
     assert {(one.action, one.reason) for one in held} == {(Action.WAIT, Reason.HELD_FOR_APPROVAL)}
-    assert {one.action for one in decide(*many(26), approve=True)} == {Action.WRITE}
+    assert {one.action for one in decide(*many(26), approval=Approval.EVERYTHING)} == {Action.WRITE}
+    assert {one.action for one in decide(*many(26), approval=Approval.FIRST_SYNC)} == {Action.WRITE}
+    assert {one.action for one in decide(*many(26), approval=Approval.REMOVALS)} == {Action.WAIT}
     assert {one.action for one in decide(*many(26), ledger=Ledger(approved=True))} == {Action.WRITE}

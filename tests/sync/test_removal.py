@@ -76,6 +76,21 @@ def test_the_first_run_of_a_pair_records_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ledger", "emptied", "reason"),
+    [
+        (Ledger(approved=True), FINISHED, Reason.FINISHED_ON_TARGET),
+        (Ledger(approved=True), CLEARED, Reason.CLEARED_ON_TARGET),
+        (begun(), point(100, Cause.RESTARTED), Reason.CLEARED_ON_TARGET),
+    ],
+)
+def test_what_stays_in_progress_is_told_as_what_is_not_written(ledger: Ledger, emptied: Edit, reason: Reason) -> None:
+    """The target of the row is where the title was emptied, as its reason says."""
+    (decision,) = run(zero(emptied), copy(20, point(50)), ledger)
+    assert (decision.reason, decision.source) == (reason, Side.RIGHT)
+    assert (decision.from_position_ms, decision.to_position_ms) == (minutes(20), 0)
+
+
+@pytest.mark.parametrize(
     ("pair", "left", "right", "expected"),
     [(90, 90, 100, True), (91, 0, 0, False), (0, 91, 0, False), (0, 0, 101, False)],
 )

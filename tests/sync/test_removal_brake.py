@@ -2,9 +2,10 @@
 
 import pytest
 
+from custom_components.resume_sync.sync.approval import Approval
 from custom_components.resume_sync.sync.edit import Cause, Edit
 from custom_components.resume_sync.sync.ledger import Cleared, Dismissal
-from custom_components.resume_sync.sync.model import Action, Reason, Side
+from custom_components.resume_sync.sync.model import Action, Activity, Reason, Side
 
 from .builders import at, between, copy, point, shelf
 from .removals import AWAITING, CLEARED, DAY, FINISHED, MIRROR, begun, held, household, outcome, run, zero
@@ -60,7 +61,44 @@ def test_held_removals_need_an_approval() -> None:
     for minute in (600, 601, 602):
         assert held(run(*sides, ledger, now=minute)) == 11
     assert {one.recorded_at for one in ledger.tombstones} == {at(600)}
-    assert {one.action for one in run(*sides, ledger, now=603, approve=True)} == {Action.CLEAR}
+    assert {one.action for one in run(*sides, ledger, now=603, approval=Approval.EVERYTHING)} == {Action.CLEAR}
+
+
+def test_held_removals_stay_held_when_fewer_are_left() -> None:
+    """Somebody goes on with one of six titles that a server has lost: that answers nothing for the other five."""
+    ledger = begun()
+    left, right = household(6, 100, CLEARED)
+    assert held(run(left, right, ledger)) == 6
+    copies = {**left.copies, "film-0": copy(30, point(590), item=film(0))}
+    moved = shelf(*copies.values())
+    assert held(run(moved, right, ledger, now=601)) == 5
+    assert {one.held for one in ledger.tombstones} == {True}
+    decisions = run(moved, right, ledger, now=602, approval=Approval.REMOVALS)
+    assert sum(one.action is Action.CLEAR for one in decisions) == 5
+
+
+def test_an_answer_is_for_the_removals_that_were_asked_about() -> None:
+    """What could not be cleared at once after it is no longer held; what comes later is counted anew."""
+    ledger = begun()
+    left, right = household(6, 100, CLEARED)
+    run(left, right, ledger)
+    played = {**right.copies, "film-0": copy(20, point(50), item=film(0), activity=Activity.PAUSED)}
+    decisions = run(left, shelf(*played.values()), ledger, now=601, approval=Approval.REMOVALS)
+    assert sum(one.action is Action.CLEAR for one in decisions) == 5
+    (left_over,) = (one for one in ledger.tombstones if one.item.item_id == "film-0")
+    assert not left_over.held
+    alone = shelf(copy(0, CLEARED, item=film(0)))
+    assert [one.action for one in run(alone, right, ledger, now=602) if not one.from_position_ms] == [Action.CLEAR]
+
+
+@pytest.mark.parametrize("activity", [Activity.PLAYING, Activity.PAUSED])
+def test_removals_that_wait_for_another_reason_count(activity: Activity) -> None:
+    """Six titles are at 0 at once, whether or not one of them is being watched on the target."""
+    left, right = household(6, 100, CLEARED)
+    played = {**right.copies, "film-0": copy(20, point(50), item=film(0), activity=activity)}
+    decisions = run(left, shelf(*played.values()), begun())
+    assert held(decisions) == 5
+    assert sum(one.reason is Reason.PLAYING_ON_TARGET for one in decisions) == 1
 
 
 def test_a_refused_removal_is_not_recorded_again() -> None:

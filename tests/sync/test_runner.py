@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from custom_components.resume_sync.sync.approval import Approval
 from custom_components.resume_sync.sync.ledger import LONGEST_RETRY_MS
 from custom_components.resume_sync.sync.model import PairRules, Reason, ServerType, Side
 from custom_components.resume_sync.sync.runner import CONFIRM_AFTER_MS, RunMode
@@ -107,7 +108,7 @@ async def test_removals_that_were_held_are_approved_once() -> None:
         report = await sync(household)
         assert (report.held, report.held_removals, report.cleared) == (6, 6, 0)
         assert report.confirm_at is None
-    report = await sync(household, approve=True)
+    report = await sync(household, approval=Approval.EVERYTHING)
     assert (report.held, report.cleared) == (0, 6)
     assert [household.position("right", f"film-{number}") for number in range(6)] == [0] * 6
 

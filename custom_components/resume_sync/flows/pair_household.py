@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from ..const import CONF_DIRECTION, CONF_PEER, SUBENTRY_TYPE_PAIR
-from ..coordinator import async_preview, async_sync_new_pair
+from ..coordinator import async_preview, async_wish_sync
 from ..pair_rules import pair_rules
 from .pair_form import pair_key, pair_title
 from .pair_partners import pairs_of_namesakes
@@ -45,8 +45,7 @@ def async_add_pairs(hass: HomeAssistant, pairs: Iterable[Accounts], data: Mappin
     """Set up pairs that do not exist yet by the same rules."""
     for entry, peer in pairs:
         peer_id = peer.unique_id or ""
-        if sync_now:
-            async_sync_new_pair(hass, entry.entry_id, peer_id)
+        async_wish_sync(hass, entry.entry_id, peer_id, wanted=sync_now)
         hass.config_entries.async_add_subentry(
             entry,
             ConfigSubentry(

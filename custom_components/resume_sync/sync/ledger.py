@@ -20,7 +20,7 @@ def item_key(side: Side, item_id: str) -> str:
 class Tombstone:
     """A recorded removal that waits for a later run to confirm it.
 
-    `side` is where the title would be cleared, `item` the copy to show to people.
+    `side` is where the title would be cleared, `item` the copy to show to people. `held`: somebody has been asked.
     """
 
     key: str
@@ -33,6 +33,7 @@ class Tombstone:
     target_position_ms: int
     reason: Reason
     recorded_at: int
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

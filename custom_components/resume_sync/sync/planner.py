@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .approval import first_run_held
+from .approval import Approval, first_run_held
 from .decision import Carried, Decision
 from .edit import NOISE_MS, Cause, Edit
 from .guardrails import refusal
@@ -15,11 +15,11 @@ from .title import Scene, Title
 
 
 def plan(
-    left: Shelf, right: Shelf, rules: PairRules, ledger: Ledger, now: int, *, approve: bool = False
+    left: Shelf, right: Shelf, rules: PairRules, ledger: Ledger, now: int, *, approval: Approval = Approval.NOTHING
 ) -> list[Decision]:
     """Decide on every title in progress on either side.
 
-    Nothing is changed: neither the shelves nor the ledger. `approve` lets pass what is otherwise held for approval.
+    Nothing is changed: neither the shelves nor the ledger. `approval` lets pass what is otherwise held for it.
     """
     scene = Scene(left, right, rules, ledger, now)
     matching = match(
@@ -38,7 +38,8 @@ def plan(
             side = Side.LEFT if on_left else Side.RIGHT
             unclear = matching.ambiguous_left if on_left else matching.ambiguous_right
             decisions.append(_decide_alone(scene, found.key, side, on_left or on_right, unclear))
-    return decisions if approve else held_back(first_run_held(decisions, ledger), left, right, ledger, now)
+    decisions = first_run_held(decisions, ledger, approval)
+    return decisions if Approval.REMOVALS in approval else held_back(decisions, left, right, ledger, now)
 
 
 def _decide_alone(scene: Scene, key: str, side: Side, copies: Sequence[Copy], unclear: frozenset[str]) -> Decision:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from .approval import Approval
 from .decision import Carried, Decision
 from .edit import DAY_MS, Cause, Edit
 from .journal import KEPT_MS
@@ -27,14 +28,16 @@ def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
     source = title.source_copy
     edit = source.edit
     if edit is not None and edit.cause is Cause.RESTARTED:
-        return title.decided(Action.NONE, Reason.CLEARED_ON_TARGET)
+        return title.turned.decided(Action.NONE, Reason.CLEARED_ON_TARGET)
     if scene.rules.remove is RemoveMode.OFF:
         return title.decided(Action.NONE, Reason.REMOVE_OFF)
     if not scene.shelf(title.source.other).traits.can_clear:
         return title.decided(Action.NONE, Reason.NOT_SUPPORTED)
     if scene.ledger.started_at is None or not _since_history(scene, title):
-        finished = edit is not None and edit.cause is Cause.FINISHED
-        return title.decided(Action.NONE, Reason.FINISHED_ON_TARGET if finished else Reason.CLEARED_ON_TARGET)
+        if edit is None:
+            return title.decided(Action.NONE, Reason.CLEARED_ON_TARGET)
+        finished = edit.cause is Cause.FINISHED
+        return title.turned.decided(Action.NONE, Reason.FINISHED_ON_TARGET if finished else Reason.CLEARED_ON_TARGET)
     key = tombstone_key(title.source.other, title.key)
     if scene.ledger.dismissed.get(key) == Dismissal(edit, speaker(title.to_copies).edit):
         return title.decided(Action.NONE, Reason.IGNORED)
@@ -71,7 +74,10 @@ def _since_history(scene: Scene, title: Title) -> bool:
 
 
 def held_back(decisions: list[Decision], left: Shelf, right: Shelf, ledger: Ledger, now: int) -> list[Decision]:
-    """Hold all removals of a side where they are too many to be believed without somebody's approval."""
+    """Hold all removals of a side where they are too many to be believed without somebody's approval.
+
+    They stay held until somebody has answered, also when fewer of them are left.
+    """
     held: set[Side] = {
         side
         for side, shelf in ((Side.LEFT, left), (Side.RIGHT, right))
@@ -87,9 +93,11 @@ def held_back(decisions: list[Decision], left: Shelf, right: Shelf, ledger: Ledg
 
 def _too_many(decisions: Sequence[Decision], side: Side, shelf: Shelf, ledger: Ledger, now: int) -> bool:
     """Tell whether the removals of a day, done and waiting, are more than a household makes by hand."""
-    removals = [decision for decision in decisions if decision.target is side and _is_removal(decision)]
-    if not removals:
+    removals = [decision for decision in decisions if decision.target is side and _waits(decision)]
+    if not any(map(_is_removal, removals)):
         return False
+    if any(_was_held(decision, ledger) for decision in removals):
+        return True
     done = ledger.cleared_since(side, now - DAY_MS)
     total = done + len(removals)
     if total > MOST_REMOVALS and total * _LARGEST_SHARE > shelf.in_progress + done:
@@ -107,7 +115,13 @@ def _is_removal(decision: Decision) -> bool:
     return decision.action is Action.CLEAR or decision.reason is Reason.AWAITING_CONFIRMATION
 
 
-def record_tombstones(ledger: Ledger, decisions: Collection[Decision], now: int) -> None:
+def _was_held(decision: Decision, ledger: Ledger) -> bool:
+    """Tell whether a removal waits for somebody's answer since an earlier run."""
+    tombstone = ledger.waiting.get(tombstone_key(decision.target, decision.key))
+    return tombstone is not None and tombstone.held and tombstone.source_edit == decision.edit
+
+
+def record_tombstones(ledger: Ledger, decisions: Collection[Decision], approval: Approval, now: int) -> None:
     """Record new removals, and cancel those for which the reason is gone."""
     still_waiting = {}
     for decision in decisions:
@@ -115,8 +129,10 @@ def record_tombstones(ledger: Ledger, decisions: Collection[Decision], now: int)
             continue
         key = tombstone_key(decision.target, decision.key)
         earlier = ledger.waiting.get(key)
+        held = decision.reason is Reason.HELD_FOR_APPROVAL
         if earlier and earlier.source_edit == decision.edit:
-            still_waiting[key] = earlier
+            still_held = held or (earlier.held and Approval.REMOVALS not in approval)
+            still_waiting[key] = replace(earlier, held=still_held)
         elif decision.reason in (Reason.AWAITING_CONFIRMATION, Reason.HELD_FOR_APPROVAL):
             still_waiting[key] = Tombstone(
                 key=decision.key,
@@ -129,6 +145,7 @@ def record_tombstones(ledger: Ledger, decisions: Collection[Decision], now: int)
                 target_position_ms=decision.to_position_ms or 0,
                 reason=_cause_of(decision),
                 recorded_at=now,
+                held=held,
             )
     ledger.waiting = still_waiting
     by_key = {tombstone_key(one.target, one.key): one for one in decisions}

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from .account import Account
 from .application import Outcome, apply, intend, jobs_for, record
+from .approval import Approval
 from .aside import MANY
 from .clock_step import step_back
 from .decision import AccountError, Decision, Report
@@ -43,7 +44,7 @@ async def run(
     not_before: int,
     mode: RunMode = RunMode.SYNC,
     full: bool = False,
-    approve: bool = False,
+    approval: Approval = Approval.NOTHING,
 ) -> Report:
     """Run one pair once and report on every title.
 
@@ -58,11 +59,11 @@ async def run(
     started_at = now()
     pair.prepare(full=full)
     await _both(left.read(not_before, now), right.read(not_before, now))
-    decisions = await pair.decide(approve=approve)
+    decisions = await pair.decide(approval)
     failures: tuple[AccountError, ...] = ()
     if mode is RunMode.SYNC:
         decisions, failures = await pair.carry_out(decisions, save)
-        record_tombstones(ledger, decisions, now())
+        record_tombstones(ledger, decisions, approval, now())
         ledger.approved = ledger.approved or not _held_at_first(decisions)
     to_remember = await pair.aside(lambda pair: notable(pair.accounts, decisions))
     settle(pair.accounts, ledger, decisions, to_remember, now())
@@ -105,9 +106,9 @@ class _Pair:
         traits = [account.server.traits for account in self.accounts.values()]
         self.ledger.obey(f"{self.rules!r} {traits!r}")
 
-    async def decide(self, *, approve: bool) -> list[Decision]:
+    async def decide(self, approval: Approval) -> list[Decision]:
         """Plan with what is known; where something would change, read what is missing and plan again."""
-        draft, lonely, unread = await self.aside(lambda pair: pair.draft(approve=approve))
+        draft, lonely, unread = await self.aside(lambda pair: pair.draft(approval))
         if not any(lonely.values()) and not any(_may_change(decision) for decision in draft):
             return draft
         await _both(*(account.read_activity() for account in self.accounts.values()))
@@ -116,16 +117,16 @@ class _Pair:
             if lonely[side]:
                 other = self.accounts[side.other]
                 await resolve(side, lonely[side], other, self.ledger, self.now)
-        return await self.aside(lambda pair: pair.plan(approve=approve))
+        return await self.aside(lambda pair: pair.plan(approval))
 
-    def draft(self, *, approve: bool) -> _Draft:
+    def draft(self, approval: Approval) -> _Draft:
         """Plan with what is known, and tell what has to be read for it; changes nothing."""
-        decisions = self.plan(approve=approve)
+        decisions = self.plan(approval)
         return decisions, alone(self._scene()), {side: self._unread(side, decisions) for side in Side}
 
-    def plan(self, *, approve: bool) -> list[Decision]:
+    def plan(self, approval: Approval) -> list[Decision]:
         """Plan with what is known; changes nothing."""
-        return plan_scene(self._scene(), approve=approve)
+        return plan_scene(self._scene(), approval)
 
     async def aside[T](self, compute: Callable[[_Pair], T]) -> T:
         """Compute something that changes nothing: of many titles with copies, which nobody else changes meanwhile."""
@@ -202,9 +203,9 @@ class _Pair:
         return decision
 
 
-def plan_scene(scene: Scene, *, approve: bool) -> list[Decision]:
+def plan_scene(scene: Scene, approval: Approval) -> list[Decision]:
     """Plan a scene."""
-    return plan(scene.left, scene.right, scene.rules, scene.ledger, scene.now, approve=approve)
+    return plan(scene.left, scene.right, scene.rules, scene.ledger, scene.now, approval=approval)
 
 
 def _may_change(decision: Decision) -> bool:

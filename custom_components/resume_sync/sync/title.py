@@ -62,6 +62,11 @@ class Title:
         """The copy that would take the position."""
         return write_target(self.to_copies)
 
+    @property
+    def turned(self) -> Title:
+        """The same title seen from the side that would be changed."""
+        return Title(self.key, self.source.other, self.to_copies, self.from_copies)
+
     def decided(self, action: Action, reason: Reason, carried: Carried | None = None) -> Decision:
         """Return the decision about this title."""
         source, target = self.source_copy, speaker(self.to_copies)
