@@ -218,6 +218,19 @@ async def test_many_titles_take_the_index_once(house: JellyfinHouse) -> None:
     assert house.server.traffic.table() == {SEASON: 2}
 
 
+async def test_titles_in_collections_are_in_the_index(house: JellyfinHouse) -> None:
+    """Servers that group films and shows into collections show these instead, unless asked not to."""
+    films = many_films(5)
+    for film in films:
+        house.server.add_film(film)
+    house.server.grouped = frozenset({films[0].key, SHOW.key})
+
+    found = await house.client.find([*(wanted_film(film, film.key) for film in films), wanted_episode(SHOW, 1, 1)])
+
+    assert [item.item_id for item in found[films[0].key]] == [house.item(films[0].key)]
+    assert all(found.values())
+
+
 async def test_an_index_that_is_incomplete_is_none(house: JellyfinHouse) -> None:
     """A failing or miscounted page: no index, no answer, and a whole one the next time."""
     wanted = [wanted_film(film, film.key) for film in many_films(5)]

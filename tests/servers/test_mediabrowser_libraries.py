@@ -9,10 +9,11 @@ import pytest
 
 from custom_components.resume_sync.servers.jellyfin import JellyfinServer
 from custom_components.resume_sync.servers.sign_in import Library
-from custom_components.resume_sync.sync.media_server import BadResponse, LibraryGone, MediaServerError
+from custom_components.resume_sync.sync.media_server import BadResponse, InvalidAuth, LibraryGone, MediaServerError
 from tests.simulators.faults import EmptyList, Fault, HtmlPage, Status
 from tests.simulators.holdings import LibraryKind
 from tests.simulators.library import Film
+from tests.simulators.mediabrowser import MissingParent
 
 from .mediabrowser_answers import answering
 from .mediabrowser_samples import sample
@@ -132,15 +133,15 @@ async def test_libraries_are_looked_for_when_the_rows_change(house: AnyHouse, re
     assert house.server.traffic.table()[VIEWS[release]] == 1
 
 
-@pytest.mark.parametrize("everything", [False, True])
+@pytest.mark.parametrize("answer", MissingParent)
 @pytest.mark.parametrize("removed", [False, True])
-async def test_a_library_that_vanished(house: AnyHouse, everything: bool, removed: bool) -> None:
+async def test_a_library_that_vanished(house: AnyHouse, answer: MissingParent, removed: bool) -> None:
     """Whether it was removed or is not shared any more, and whatever the server answers: an error, nothing vanished."""
     client = limited(house, "Films", "Shows")
     await client.in_progress()
     gone = house.server.library("Films").library_id
 
-    house.server.unknown_parent_is_all = everything
+    house.server.missing_parent = answer
     if removed:
         house.server.remove_library("Films")
     else:
@@ -155,6 +156,7 @@ async def test_a_library_that_vanished(house: AnyHouse, everything: bool, remove
 
 async def test_a_library_that_was_empty_vanishes(house: AnyHouse, release: str) -> None:
     """An empty answer is believed for an hour."""
+    house.server.missing_parent = MissingParent.NOTHING
     house.server.add_library("Kids", LibraryKind.FILMS)
     client = limited(house, "Shows", "Kids")
     await client.in_progress()
@@ -229,16 +231,30 @@ async def test_titles_are_found_in_the_chosen_libraries_only(house: AnyHouse) ->
     assert [item.item_id for item in found["there-road-1x1"]] == [house.item("road/s01e01")]
 
 
-@pytest.mark.parametrize("everything", [False, True])
-async def test_nothing_is_found_in_a_library_that_vanished(house: AnyHouse, everything: bool) -> None:
+@pytest.mark.parametrize("answer", MissingParent)
+async def test_nothing_is_found_in_a_library_that_vanished(house: AnyHouse, answer: MissingParent) -> None:
     """A look-up in a library that is gone is an error too, and so is the next one."""
     client = limited(house, "Films 4K")
-    house.server.unknown_parent_is_all = everything
+    house.server.missing_parent = answer
     house.server.remove_library("Films 4K")
 
     for _ in range(2):
         with pytest.raises(LibraryGone):
             await client.find([wanted_film(FILM)])
+
+
+async def test_a_dead_token_is_no_library_that_vanished(house: AnyHouse, release: str) -> None:
+    """A refusal is asked after, and stays what it is where that is refused too, or where the libraries are there."""
+    client = limited(house, "Films", "Shows")
+    await client.in_progress()
+    house.server.faults.add(LISTINGS[release], Status(401), times=1)
+    with pytest.raises(InvalidAuth):
+        await client.in_progress()
+    await client.in_progress()
+
+    del house.server.accounts.tokens[house.token]
+    with pytest.raises(InvalidAuth):
+        await client.in_progress()
 
 
 async def test_an_index_is_read_library_by_library() -> None:

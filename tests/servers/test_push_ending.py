@@ -27,7 +27,7 @@ async def test_connections_that_end(name: str, end: str) -> None:
                 await at.server.stop()
                 await at.server.start()
             elif end == "oversize":
-                at.server.push.push(json.dumps({"MessageType": "x" * 1_100_000}))
+                at.server.push.push(json.dumps({"MessageType": "x" * 17_000_000}))
             else:
                 getattr(at.server.push, end)()
             assert type(await events.error()) is CannotConnect

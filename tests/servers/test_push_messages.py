@@ -23,8 +23,20 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 async def test_a_message_that_is_just_not_too_large(name: str) -> None:
     """It is heard, and the connection stays."""
     async with place(name) as at, at.client() as client, listening(client) as events:
-        at.server.push.push(json.dumps({"MessageType": "x" * 1_000_000}))
+        at.server.push.push(json.dumps({"MessageType": "x" * 16_000_000}))
         at.server.viewer(at.user).play(at.film, MINUTE)
+        assert await events.told() == [(PushKind.PLAYED, at.film)]
+
+
+async def test_sessions_with_long_queues() -> None:
+    """Jellyfin sends the whole queue of a session with it, as full rows: they take a while, and hide nothing."""
+    async with place("jellyfin") as at, at.client() as client, listening(client) as events:
+        queue = [{"Id": f"{number:032x}", "Type": "Audio", "Overview": "x" * 500} for number in range(6_000)]
+        others = {"Id": "s9", "UserId": "f" * 32, "NowPlayingQueueFullItems": queue}
+        own = {"Id": "s1", "UserId": at.server.users[at.user].user_id, "PlayState": {"PositionTicks": MINUTE * 10_000}}
+        own["NowPlayingItem"] = {"Id": at.film, "Type": "Movie"}
+        at.server.push.push({"MessageType": "Sessions", "Data": [others]})
+        at.server.push.push({"MessageType": "Sessions", "Data": [others, own]})
         assert await events.told() == [(PushKind.PLAYED, at.film)]
 
 

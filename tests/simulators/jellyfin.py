@@ -13,7 +13,7 @@ from .jellyfin_push import JellyfinPush
 from .jellyfin_quick_connect import QuickConnectRoutes
 from .jellyfin_routes import JellyfinItemRoutes, JellyfinSessionRoutes, JellyfinSignInRoutes, JellyfinUserDataRoutes
 from .jellyfin_rows import JellyfinRows
-from .mediabrowser import MediaBrowserServer
+from .mediabrowser import MediaBrowserServer, MissingParent
 from .mediabrowser_accounts import Client, MediaBrowserUser, Token, jellyfin_client
 from .mediabrowser_listing import ListQuery
 from .mediabrowser_rows import Json, RowOptions
@@ -29,6 +29,7 @@ class SimulatedJellyfin(MediaBrowserServer):
 
     `legacy_auth`: tokens in X-Emby-Token and `api_key` count; off in version 12, which also knows `/emby` no more.
     Up to 10.10 items that share a provider id share their states; from 12 on each version of an item has its own.
+    `grouped` are the keys of films and shows in collections, where lists are set to show those instead of them.
     """
 
     def __init__(
@@ -47,6 +48,8 @@ class SimulatedJellyfin(MediaBrowserServer):
         self.minimum_percent = 5.0
         self.maximum_percent = 90.0
         self.minimum_seconds = 300
+        self.grouped: frozenset[str] = frozenset()
+        self.missing_parent = MissingParent.REFUSED
         self.timeline.silence_seconds = 300.0
         self.jellyfin_rows = JellyfinRows(
             self.server_id, self.holdings, self.states, by_ids=self.states_by_ids, merges=self.release >= (12, 0)
@@ -54,7 +57,7 @@ class SimulatedJellyfin(MediaBrowserServer):
         self.rows = self.jellyfin_rows
         sign_in = JellyfinSignInRoutes(self, self._limits)
         self.quick_connect = QuickConnectRoutes(self, sign_in)
-        JellyfinItemRoutes(self)
+        JellyfinItemRoutes(self, lambda: self.grouped)
         JellyfinUserDataRoutes(self)
         self.pushes = JellyfinPush(self, JellyfinSessionRoutes(self), ("/socket",))
         self.pushes.own_sessions = self.release >= (10, 11)

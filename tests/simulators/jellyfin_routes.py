@@ -80,9 +80,10 @@ class JellyfinSignInRoutes(SignInRoutes):
 class JellyfinItemRoutes(ItemRoutes):
     """`/UserItems`, `/UserViews` and `/Items/{id}`."""
 
-    def __init__(self, server: MediaBrowserServer) -> None:
-        """Add the routes."""
+    def __init__(self, server: MediaBrowserServer, grouped: Callable[[], frozenset[str]]) -> None:
+        """Add the routes; `grouped` are the titles that are shown as their collections."""
         super().__init__(server)
+        self._grouped = grouped
         add = server.routes.add
         add("GET", "/UserItems/Resume", server.guarded(self.resume))
         add("GET", "/UserItems/{item}/UserData", server.guarded(self.user_data))
@@ -93,6 +94,15 @@ class JellyfinItemRoutes(ItemRoutes):
     def read_ids(self, words: list[str]) -> tuple[str, ...] | None:
         """Drop what is no GUID; if nothing is left it is as if no ids had been given."""
         return tuple(parsed for word in words if (parsed := guid(word)) is not None) or None
+
+    @override
+    def _narrow(self, call: Call, entries: list[Entry]) -> list[Entry]:
+        """Leave out what its collection is shown for; the collections' own rows are left out too."""
+        grouped = self._grouped()
+        collapses = not any(map(call.argument, ("Ids", "SearchTerm", "Filters", "Years")))
+        if not grouped or not collapses or not call.flag("CollapseBoxSetItems", default=True):
+            return entries
+        return [entry for entry in entries if entry.key not in grouped]
 
     @override
     def item(self, call: Call, token: Token) -> web.Response:

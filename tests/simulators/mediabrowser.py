@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
 from typing import Any, override
 
 from aiohttp import web
@@ -23,15 +24,23 @@ from .state import Cause, WatchState
 type AccountHandler = Callable[[Call, Token], web.StreamResponse]
 
 
+class MissingParent(StrEnum):
+    """What a server answers of an item that is not there: no rows, all rows, or a refusal, as Jellyfin does."""
+
+    NOTHING = "nothing"
+    EVERYTHING = "everything"
+    REFUSED = "refused"
+
+
 class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
     """A server of the MediaBrowser family. `states_by_ids`: copies that share a provider id share their states.
 
-    `unknown_parent_is_all`: asked for what is below an item that is not there, it answers as if nothing had been asked.
+    `missing_parent` is its answer to whoever asks for what is below an item that is not there for them.
     """
 
     rows: ItemRows
     states_by_ids = False
-    unknown_parent_is_all = False
+    missing_parent = MissingParent.NOTHING
 
     def __init__(self, *, name: str, version: str, clock: SimulatedClock | None, base_path: str) -> None:
         """Make a server without users and items."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from .holdings import Entry, EntryKind
-from .mediabrowser import MediaBrowserServer
+from .holdings import Entry, EntryKind, Library
+from .mediabrowser import MediaBrowserServer, MissingParent
 from .mediabrowser_accounts import MediaBrowserUser, Token
 from .mediabrowser_listing import ListQuery, is_below, matches, order, read_query, watch_matches
 from .mediabrowser_rows import FOLDERS, RowOptions
@@ -41,6 +41,7 @@ class ItemRoutes:
         query = self._query(call)
         if not query.recursive and not query.parent_id and query.ids is None:
             return self.views(call, token)
+        self._expect_parent(query, user)
         if query.filters and user is None:
             raise Refused(Refusal.BROKEN)
         candidates = self._candidates(query, user, resume_route=False)
@@ -141,10 +142,22 @@ class ItemRoutes:
 
     def _parent(self, item_id: str) -> str:
         """Return the id of an item or library that is asked for by its parent; empty: as if none had been."""
-        known = item_id in {library.library_id for library in self.server.libraries.values()}
-        if known or self.server.holdings.get(item_id) is not None or not self.server.unknown_parent_is_all:
-            return item_id
-        return ""
+        known = self._library(item_id) is not None or self.server.holdings.get(item_id) is not None
+        return "" if not known and self.server.missing_parent is MissingParent.EVERYTHING else item_id
+
+    def _library(self, item_id: str) -> Library | None:
+        """Return the library with an id."""
+        return next((library for library in self.server.libraries.values() if library.library_id == item_id), None)
+
+    def _expect_parent(self, query: ListQuery, user: MediaBrowserUser | None) -> None:
+        """Raise Refused where the server refuses to list what is below an item that is not there for a user."""
+        if not query.parent_id or self.server.missing_parent is not MissingParent.REFUSED:
+            return
+        library = self._library(query.parent_id)
+        if library is None and self.server.holdings.get(query.parent_id) is None:
+            raise Refused(Refusal.OUT_OF_RANGE)
+        if library is not None and user is not None and not user.may_see(library):
+            raise Refused(Refusal.UNAUTHORIZED)
 
     def _candidates(self, query: ListQuery, user: MediaBrowserUser | None, *, resume_route: bool) -> Iterable[Entry]:
         """Return the entries to choose from, as few as the query allows."""

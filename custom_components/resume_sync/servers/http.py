@@ -25,7 +25,8 @@ from .plausible import plausible_date
 
 TIMEOUT_SECONDS = 60.0
 CONNECT_TIMEOUT_SECONDS = 10.0
-MAX_BODY_BYTES = 16 * 1024 * 1024
+# Jellyfin tells of each session with its whole queue, as full rows (10.9 to 10.11).
+MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_RETRY_AFTER_SECONDS = 3600.0
 HTTP_DATE_TOLERANCE_MS = 2000
 
@@ -149,9 +150,7 @@ class JsonConnection:
             raise BadResponse("The answer is not JSON")
         content = await self._content(response)
         try:
-            if len(content) < _LARGE_BYTES:
-                return _decoded(content), len(content)
-            return await asyncio.to_thread(_decoded_in_turns, content), len(content)
+            return await decoded(content), len(content)
         except (ValueError, RecursionError) as err:
             raise BadResponse(f"The answer is not valid JSON ({type(err).__name__})") from None
 
@@ -172,13 +171,15 @@ class JsonConnection:
         return bytes(content)
 
 
-def _decoded(content: bytes) -> object:
-    """Return what JSON stands for; raises ValueError or RecursionError where it is none."""
-    return json.loads(content, parse_constant=_refuse_constant)
+async def decoded(content: bytes | str) -> object:
+    """Return what JSON stands for, large ones aside; raises ValueError or RecursionError where it is none."""
+    if len(content) < _LARGE_BYTES:
+        return json.loads(content, parse_constant=_refuse_constant)
+    return await asyncio.to_thread(_decoded_in_turns, content)
 
 
-def _decoded_in_turns(content: bytes) -> object:
-    """Return the same, for a thread beside the event loop.
+def _decoded_in_turns(content: bytes | str) -> object:
+    """Return what JSON stands for, in a thread beside the event loop.
 
     The decoder keeps the interpreter's lock to its end, unless it calls Python code now and then: the hook does nothing
     else than give the loop its turns.

@@ -25,7 +25,14 @@ FEW_TITLES = 3
 SEARCH_HITS = 50
 
 _CLOCK_MARGIN_MS = 2 * 60_000
-_SLIM: Query = {"Fields": JELLYFIN.item_fields, "EnableImages": "false", "EnableUserData": "false"}
+# Where films and shows are grouped into collections (a setting of the server), lists of them hold one row for all of a
+# collection, unless asked not to (Jellyfin, Folder.AllowBoxSetCollapsing).
+_SLIM: Query = {
+    "Fields": JELLYFIN.item_fields,
+    "EnableImages": "false",
+    "EnableUserData": "false",
+    "CollapseBoxSetItems": "false",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from itertools import batched
 import re
 
 from ..sync.aside import aside
-from ..sync.media_server import BadResponse, NotFound
+from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
 from ..sync.model import Item, ItemState
 from .chosen_libraries import ChosenLibraries
-from .http import Answer, JsonConnection, Query
+from .http import Answer, JsonConnection, Query, UnexpectedStatusError
 from .mediabrowser_dialect import Dialect
 from .mediabrowser_payload import ItemRow, StateRow, item_rows, page_rows, row_id, with_show_ids
 from .mediabrowser_views import UserViews
@@ -210,11 +210,19 @@ class UserLibrary:
         return {key: await self.pages(path, {**query, **scope}, page_size) for key, scope in self._scopes().items()}
 
     async def _list(self, path: str, query: Query) -> Answer:
-        """Ask for a list; a server that has no such list is none that can be talked to."""
+        """Ask for a list; a server that has no such list is none that can be talked to.
+
+        For a chosen library that is not there for the user any more Jellyfin answers with status 401 or 400, whatever
+        the token (ItemsController.GetItems): raises LibraryGone then.
+        """
         try:
             return await self._connection.get(path, query)
-        except NotFound:
-            raise BadResponse("The server does not have this list, or does not know the user") from None
+        except (InvalidAuth, NotAllowed, NotFound, UnexpectedStatusError) as error:
+            if "ParentId" in query:
+                self._chosen.confirm(await self._views.library_ids())
+            if isinstance(error, NotFound):
+                raise BadResponse("The server does not have this list, or does not know the user") from None
+            raise
 
     async def _read_season(self, show: Item, season: int) -> tuple[ItemRow, ...]:
         """Read the episodes of a season."""

@@ -5,17 +5,17 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-import json
 from typing import Final
 
 import aiohttp
 
 from ..sync.media_server import BadResponse, CannotConnect, MediaServerError, NotFound
 from ..sync.push import PushEvent, PushKind
-from .http import raise_for_status
+from .http import decoded, raise_for_status
 from .push_inbox import PushInbox, Reads
 
-MAX_MESSAGE_BYTES: Final = 1024 * 1024
+# Jellyfin tells of each session with its whole queue, as full rows (10.9 to 10.11).
+MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
 CONNECT_SECONDS: Final = 10.0
 CLOSE_SECONDS: Final = 0.5
 
@@ -169,7 +169,7 @@ async def _hear(socket: aiohttp.ClientWebSocketResponse, conversation: Conversat
         received = await socket.receive()
         conversation.heard_at = asyncio.get_running_loop().time()
         if received.type is aiohttp.WSMsgType.TEXT:
-            _take(received.data, conversation)
+            await _take(received.data, conversation)
         elif received.type is aiohttp.WSMsgType.BINARY:
             conversation.inbox.drop("a binary message")
         elif received.type is aiohttp.WSMsgType.ERROR:
@@ -178,10 +178,10 @@ async def _hear(socket: aiohttp.ClientWebSocketResponse, conversation: Conversat
             raise CannotConnect("The server closed the connection")
 
 
-def _take(text: str, conversation: Conversation) -> None:
+async def _take(text: str, conversation: Conversation) -> None:
     """Hand on a message that is a JSON object."""
     try:
-        message = json.loads(text)
+        message = await decoded(text)
     except ValueError, RecursionError:
         message = None
     if isinstance(message, dict):
