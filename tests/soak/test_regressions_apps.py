@@ -79,6 +79,34 @@ async def test_app_that_was_opened_where_we_had_written() -> None:
     assert home.minutes("film") == {"a": 30, "b": 30}
 
 
+async def test_app_that_was_opened_many_writes_ago() -> None:
+    """Where nobody tells who plays, each round writes what is watched elsewhere: where an app was opened stays known.
+
+    Found by schedule 791559: after four writes the app's old position replaced what was left last.
+    """
+    home = Home((PLEX, JELLYFIN), ("ab",))
+    home.household.wires["b", "anna"].troubles.sessions_readable = False
+    home.watch("b", "long", 20)
+    await home.sync()
+    asleep = home.people.play("a", "anna", "long")
+    assert asleep is not None
+    home.people.sleep(asleep)
+    home.people.wait(HOUR)
+    watching = home.people.play("b", "anna", "long")
+    assert watching is not None
+    for _ in range(20):
+        home.people.wait(5 * MINUTE / 1000)
+        await home.sync()
+    home.people.stop(watching)
+    await home.sync()
+    left_at = home.minutes("long")["b"]
+    assert left_at > 120
+    home.people.stop(asleep)
+    assert home.minutes("long")["a"] == 20
+    await home.sync()
+    assert home.minutes("long") == {"a": left_at, "b": left_at}
+
+
 async def test_finish_of_a_play_that_was_first_seen_in_the_middle() -> None:
     """It ended when a play without a break since the server's date must have ended, not at any time since.
 

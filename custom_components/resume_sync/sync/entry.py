@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from .edit import DATE_TOLERANCE_MS, NOISE_MS, Edit, ServerDate
 from .model import DateMeaning, Item, ItemState, MediaKind
 
-_STORED_TOLERANCE_MS = 1_000
+STORED_TOLERANCE_MS = 1_000
 """Servers may store a position to the second."""
 
-_STOOD_KEPT = 3
+_STOOD_KEPT = 32
+"""Where servers do not tell who plays, each round writes what somebody watches elsewhere for hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Intent:
 
     def stored_in(self, state: ItemState) -> bool:
         """Tell whether a read shows the position of this write."""
-        return abs(state.position_ms - self.position_ms) <= _STORED_TOLERANCE_MS
+        return abs(state.position_ms - self.position_ms) <= STORED_TOLERANCE_MS
 
     def shown_by(self, state: ItemState, meaning: DateMeaning) -> bool:
         """Tell whether a read shows this write: its position, the date sent with it, the watched mark as it was."""

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from .edit import NOISE_MS, Cause, Edit, ServerDate, Zeroed, first_sight, move, unseen_finish, zero
-from .entry import Entry, Intent, Left, opened_at
+from .entry import STORED_TOLERANCE_MS, Entry, Intent, Left, opened_at
 from .identity import match_keys
 from .model import DateMeaning, ItemState
 
 _LEAST_KEPT_PERCENT = 5
+_RECENT_PLACES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,10 @@ def _differs(date: ServerDate | None, known_date: ServerDate | None) -> bool:
 
 
 def _stale_stop(sighting: Sighting, entry: Entry) -> Left | None:
-    """Return the old position that an app wrote over ours when it closed: it was left open, or paused, there."""
+    """Return the old position that an app wrote over ours when it closed: it was left open, or paused, there.
+
+    Apps that were opened long before, and nobody played on, tell the very position that they were opened at.
+    """
     if entry.written_at is None:
         return None
     date = sighting.date
@@ -162,8 +166,10 @@ def _stale_stop(sighting: Sighting, entry: Entry) -> Left | None:
     if not begun_before and date is not None and date.local_ms > entry.written_at:
         return None
     position = sighting.state.position_ms
-    places = (one for one in opened_at(entry) if one.position_ms)
-    return next((one for one in places if abs(position - one.position_ms) < NOISE_MS), None)
+    places = opened_at(entry)
+    recent = (one for one in places[:_RECENT_PLACES] if abs(position - one.position_ms) < NOISE_MS)
+    earlier = (one for one in places[_RECENT_PLACES:] if abs(position - one.position_ms) <= STORED_TOLERANCE_MS)
+    return next((one for one in (*recent, *earlier) if one.position_ms), None)
 
 
 def _restored_to(sighting: Sighting, entry: Entry) -> int | None:
