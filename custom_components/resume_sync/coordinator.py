@@ -1,11 +1,11 @@
 """The coordinators of accounts and pairs, and what the pair flow needs of them."""
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 
 from .account_coordinator import ResumeSyncConfigEntry, ResumeSyncData, ServerCoordinator
 from .errors import RunFailed
-from .pair_coordinator import WANTED_SYNCS, PairCoordinator
+from .pair_coordinator import PairCoordinator
 from .pair_run import RunPair, RunRequest, async_run_pair
 from .pair_status import PairData, PairStatus
 from .rounds import now
@@ -23,7 +23,6 @@ __all__ = [
     "ResumeSyncData",
     "ServerCoordinator",
     "async_preview",
-    "async_wish_sync",
 ]
 
 
@@ -39,23 +38,8 @@ async def async_preview(
     pairs = entry.runtime_data.pairs.values()
     ledger = next((pair.state.ledger for pair in pairs if pair.peer == peer_entry.unique_id), Ledger())
     pair = RunPair(f"{entry.title} ⇄ {peer_entry.title}", left, right, rules, ledger)
-    return await async_run_pair(
-        hass, pair, RunRequest(mode=RunMode.PREVIEW, not_before=now(), approval=Approval.FIRST_SYNC)
-    )
-
-
-@callback
-def async_wish_sync(hass: HomeAssistant, entry_id: str, peer_unique_id: str, *, wanted: bool) -> None:
-    """Let the next run of a pair write, right after the pair was added or changed and its account has reloaded.
-
-    Not `wanted`: forget that it should, whoever wished that earlier.
-    """
-    wishes = hass.data.setdefault(WANTED_SYNCS, set())
-    wish = (entry_id, peer_unique_id)
-    if wanted:
-        wishes.add(wish)
-    else:
-        wishes.discard(wish)
+    request = RunRequest(mode=RunMode.PREVIEW, not_before=now(), approval=Approval.FIRST_SYNC)
+    return await async_run_pair(hass, pair, request)
 
 
 def _loaded_server(entry: ConfigEntry[ResumeSyncData]) -> ServerCoordinator:

@@ -8,7 +8,6 @@ from typing import override
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
-from homeassistant.util.hass_dict import HassKey
 
 from .account_coordinator import ResumeSyncConfigEntry, ServerCoordinator
 from .const import CONF_PEER, DOMAIN, LOGGER
@@ -25,9 +24,7 @@ from .sync.approval import Approval
 from .sync.model import Side
 from .sync.runner import RunMode
 from .unresolved import long_unresolved
-
-WANTED_SYNCS: HassKey[set[tuple[str, str]]] = HassKey(f"{DOMAIN}_wanted_syncs")
-"""Pairs that were just added or changed, as entry id and the peer's unique id, whose next run shall write."""
+from .wished_syncs import async_is_sync_wished, async_wish_sync
 
 
 class PairCoordinator(DataUpdateCoordinator[PairData | None]):
@@ -89,16 +86,6 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         return bool(report.failures) or any(decision.reason in INCOMPLETE for decision in report.decisions)
 
     @property
-    def _wish(self) -> tuple[str, str]:
-        """The pair in the set of those whose next run shall write."""
-        return self.config_entry.entry_id, self.peer
-
-    @property
-    def _wishes(self) -> set[tuple[str, str]]:
-        """All pairs whose next run shall write."""
-        return self.hass.data.setdefault(WANTED_SYNCS, set())
-
-    @property
     def account_names(self) -> tuple[str, str]:
         """The names of both accounts, the peer's empty where it is gone."""
         peer = self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, self.peer)
@@ -145,7 +132,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         """Switch automatic writing on or off, for good."""
         self.state.automatic = automatic
         if not automatic:
-            self._wishes.discard(self._wish)
+            self._forget_wish()
         self.async_update_listeners()
         await self.server.store.async_save()
 
@@ -174,7 +161,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         """Make an automatic run: the first one after a set-up only plans, unless the user agreed to the preview."""
         time = now()
         only_plan, self._only_plan = self._only_plan, False
-        if self._wish in self._wishes:
+        if async_is_sync_wished(self.hass, self.config_entry.entry_id, self.peer):
             request = RunRequest(mode=RunMode.SYNC, not_before=time, approval=Approval.FIRST_SYNC, automatic=True)
         elif only_plan:
             request = RunRequest(mode=RunMode.PLAN, not_before=time - RECENT_MS, automatic=True)
@@ -241,7 +228,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         self._confirm_at = report.confirm_at
         if request.mode is RunMode.SYNC:
             self.state.last_sync = report.finished_at
-            self._wishes.discard(self._wish)
+            self._forget_wish()
             self._update_held(report.held - report.held_removals, report.held_removals)
         for server in (self.server, peer):
             server.store.async_save_later()
@@ -274,6 +261,11 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
             if account.state is not ConfigEntryState.LOADED:
                 raise RunFailed("account_not_loaded", {"account": account.title}, waiting=True)
         return peer.runtime_data.server
+
+    @callback
+    def _forget_wish(self) -> None:
+        """Write no more because it was wished for: that is done, or somebody has decided otherwise."""
+        async_wish_sync(self.hass, self.config_entry.entry_id, self.peer, wanted=False)
 
     def _plan_next_run(self, *, at_least_in: int = 0) -> None:
         """Let the next automatic run come with a round, or when waiting removals may be confirmed."""

@@ -15,7 +15,6 @@ from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
 from .const import CONF_DIRECTION, CONF_PEER, CONF_REMOVE, CONF_SYNC_NOW, DOMAIN
-from .coordinator import async_wish_sync
 from .flows.pair_form import (
     CONF_ALSO,
     DIRECTION_SCHEMA,
@@ -31,6 +30,7 @@ from .flows.pair_household import Accounts, async_add_pairs, async_preview_pair,
 from .flows.pair_partners import likely_partner, other_accounts, paired, partner_error, unpaired_accounts
 from .flows.pair_preview import PairPreview, household_placeholders, plain, preview_placeholders
 from .sync.model import Direction, RemoveMode
+from .wished_syncs import async_wish_sync
 
 PATIENCE_SECONDS = 3
 PREVIEW_SCHEMA = vol.Schema({vol.Required(CONF_SYNC_NOW, default=False): BooleanSelector()})
