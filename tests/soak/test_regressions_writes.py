@@ -7,6 +7,7 @@ import pytest
 from custom_components.resume_sync.sync.model import Direction, RemoveMode
 
 from .home import EMBY, HOUR, JELLYFIN, PLEX, TWO_WAY, Home
+from .titles import MINUTE
 
 
 async def test_two_writes_in_flight_of_which_the_older_lands_last() -> None:
@@ -121,3 +122,28 @@ async def test_title_that_was_cleared_after_a_late_write_nobody_saw() -> None:
         home.people.wait(300)
         await home.sync()
     assert home.minutes("film") == {"a": 0, "b": 0}
+
+
+async def test_clear_that_lands_right_after_another_late_write() -> None:
+    """Two pairs write to a slow server: first what was left last, then a clear that was decided without seeing that.
+
+    Found by schedule 970057: the 0 with the first write's date looked like a viewer's clear, and was carried on.
+    """
+    home = Home((PLEX, JELLYFIN, JELLYFIN), ("ab", "bc", "ca"), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    home.household.wires["c", "anna"].troubles.sessions_readable = False
+    playing = home.people.play("c", "anna", "film", 20 * MINUTE)
+    assert playing is not None
+    home.people.wait(60)
+    await home.sync()
+    home.people.finish(playing)
+    home.people.wait(HOUR)
+    await home.sync()
+    assert home.minutes("film") == {"a": 21, "b": 21, "c": 0}
+    home.watch("a", "film", 30)
+    home.delay_writes("b", 20)
+    await home.sync()
+    home.delay_writes("b", 0)
+    for _ in range(4):
+        home.people.wait(300)
+        await home.sync()
+    assert home.minutes("film") == {"a": 51, "b": 51, "c": 51}

@@ -250,7 +250,8 @@ class Journal:
         if item_id not in self.entries:
             keys = match_keys(sighting.state.item)
             expected += [intent for intent in self.unseen.intents.values() if agreement(keys, intent.keys) > 0]
-        return next((intent for intent in expected if intent.shown_by(sighting.state, sighting.meaning)), None)
+        shown = next((intent for intent in expected if intent.shown_by(sighting.state, sighting.meaning)), None)
+        return shown or self.unseen.clear_after_another(sighting.state)
 
     def _sighting(
         self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int, heir_of: Entry | None = None

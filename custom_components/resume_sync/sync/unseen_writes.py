@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from .edit import DAY_MS
 from .entry import Intent
+from .model import ItemState
 
 _OVERTAKEN_KEPT = 3
 
@@ -38,6 +39,13 @@ class UnseenWrites:
         """Return the writes to an item that may yet show, the latest first."""
         latest = self.intents.get(item_id)
         return [*((latest,) if latest else ()), *self.overtaken.get(item_id, ())]
+
+    def clear_after_another(self, state: ItemState) -> Intent | None:
+        """Return the clear of ours that a read shows with the date of another: clears leave it as they find it."""
+        intents = self.of(state.item_id)
+        if state.position_ms or not any(intent.dated(state) for intent in intents):
+            return None
+        return next((one for one in intents if not one.position_ms and one.watched is state.watched), None)
 
     def intend(self, item_id: str, intent: Intent) -> None:
         """Note a write before it is sent. An earlier one that was never seen may yet come."""
