@@ -1,6 +1,7 @@
 """The dialogs that solve what Resume Sync asks for."""
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
 from homeassistant.core import HomeAssistant
@@ -8,10 +9,14 @@ from homeassistant.exceptions import HomeAssistantError
 import voluptuous as vol
 
 from .coordinator import PairCoordinator
+from .flows.pair_preview import item_name, plain, playing_time
 from .issues import FIRST_SYNC, MASS_REMOVAL, PEER_REMOVED, UNRESOLVED_TITLES
 from .pair_repair import IssueData, PairRepairFlow
 from .sync.approval import Approval
+from .sync.model import Side
 from .unresolved_repair import UnresolvedTitlesFlow
+
+MOST_TITLES: Final = 15
 
 
 class PeerRemovedFlow(PairRepairFlow):
@@ -67,14 +72,28 @@ class MassRemovalFlow(HeldFlow):
     """Approves or discards many removals."""
 
     async def async_step_init(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Offer both ways."""
+        """Show what would be removed, and offer both ways."""
         return self.async_show_menu(
-            step_id="init", menu_options=["confirm", "discard"], description_placeholders=self._placeholders
+            step_id="init",
+            menu_options=["confirm", "discard"],
+            description_placeholders=self._placeholders | {"titles": "\n".join(self._titles())},
         )
 
     async def async_step_confirm(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Sync with approval of the removals."""
         return await self._async_solve(lambda pair: pair.async_sync(approval=Approval.REMOVALS))
+
+    def _titles(self) -> list[str]:
+        """Return the titles that would be removed, from where and at which position, as a list in Markdown."""
+        if (pair := self._pair) is None:
+            return []
+        names = dict(zip(Side, pair.account_names, strict=True))
+        held = [one for one in pair.state.ledger.tombstones if one.held]
+        rows = [
+            f"- **{plain(item_name(one.item))}** ({plain(names[one.side])}, {playing_time(one.target_position_ms)})"
+            for one in held[:MOST_TITLES]
+        ]
+        return [*rows, f"- … (+{len(held) - MOST_TITLES})"] if len(held) > MOST_TITLES else rows
 
     async def async_step_discard(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Forget the removals."""

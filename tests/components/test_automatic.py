@@ -197,7 +197,11 @@ async def test_many_removals_at_once_are_confirmed_by_hand(
 
     dialog = await open_repair(hass, "mass_removal_pair-emby")
     assert dialog["type"] is FlowResultType.MENU
-    assert dialog["description_placeholders"] == {"pair": "with emby", "count": "20"}
+    placeholders = dialog["description_placeholders"]
+    titles = placeholders.pop("titles").splitlines()
+    assert placeholders == {"pair": "with emby", "count": "20"}
+    assert (len(titles), titles[-1]) == (16, "- … (+5)")
+    assert titles[0] == r"- **Film 0 \(2000\)** (Emby \(Anna\), 0:42:00)"
     await emptied.wait(1)
     done = await answer_repair(hass, dialog, {"next_step_id": "confirm"})
 
