@@ -206,6 +206,25 @@ async def test_position_of_ours_below_the_minimum_that_is_cleared() -> None:
     assert home.minutes("film") == {"a": 0, "b": 0}
 
 
+async def test_title_that_is_marked_unwatched_where_we_had_written_near_its_start() -> None:
+    """Marks that are taken back take the date along, which no app does that was opened near the start and closes.
+
+    Found by schedule 841027: the clear was taken for such an app, and not carried out on the other server.
+    """
+    home = Home((EMBY, JELLYFIN), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))
+    home.watch("a", "film", 4)
+    await home.sync()
+    assert home.minutes("film") == {"a": 4, "b": 4}
+    home.watch("a", "film", 30)
+    await home.sync()
+    assert home.minutes("film") == {"a": 34, "b": 34}
+    home.people.mark("b", "anna", "film", watched=False)
+    for _ in range(3):
+        home.people.wait(300)
+        await home.sync()
+    assert home.minutes("film") == {"a": 0, "b": 0}
+
+
 async def test_app_that_stays_open_below_the_minimum_while_we_write_elsewhere() -> None:
     """It clears nothing either when we have written another position meanwhile."""
     home = Home((JELLYFIN, EMBY), ("ab",), replace(TWO_WAY, remove=RemoveMode.SOURCE))

@@ -112,8 +112,10 @@ def _is_stop_below_minimum(sighting: Sighting, entry: Entry) -> bool:
 
     It was opened where none was kept, or at one of ours in the first percents of the title, where viewers can leave
     none: 5 on Jellyfin (`MinResumePct`), 2 on Emby, unless somebody has set it otherwise. At our latest one only if
-    somebody has played since.
+    somebody has played since. No app takes a date away: whoever marks a title unwatched does.
     """
+    if sighting.date is None and entry.date is not None:
+        return False
     if entry.left is not None and not entry.left.position_ms:
         return True
     if sighting.meaning is not DateMeaning.PLAY_START:
