@@ -233,3 +233,18 @@ def test_a_write_without_a_date_shows_on_an_item_without_one() -> None:
     intent = Intent(minutes(80), point(450), at(500))
     assert intent.shown_by(state(80), START)
     assert not intent.shown_by(state(80, date=500), START)
+
+
+@pytest.mark.parametrize("meaning", [WRITE, START])
+def test_a_zero_with_the_same_date_is_a_clear(meaning: DateMeaning) -> None:
+    """Nobody has begun anything since, and no position of ours was near the start."""
+    before = entry_of(state(40, date=400), point(450))
+    after = known(sighting(state(0, date=400), meaning=meaning), before)
+    assert after.edit == Edit(at(500), at(600), Cause.CLEARED)
+
+
+def test_a_zero_without_the_date_it_had_is_a_clear() -> None:
+    """Marked unwatched: no app that was opened near the start, where we had written, takes a date away."""
+    left_near_the_start = replace(written(40, point(450)), stood=(Left(minutes(1), point(300)),))
+    assert known(sighting(state(0, date=400)), left_near_the_start).edit.cause is Cause.RESTARTED
+    assert known(sighting(state(0)), left_near_the_start).edit.cause is Cause.CLEARED
