@@ -96,7 +96,7 @@ async def test_write_that_lands_while_the_next_run_checks() -> None:
     journal = home.household.accounts["b", "anna"].journal
     first = journal.unseen.intents[item_id]
     journal.unseen.intend(item_id, replace(first, made_at=first.made_at + 1000))
-    journal.unseen.intents.pop(item_id)
+    journal.unseen.withdraw(item_id)
     home.watch("a", "film", 2, from_minute=10)
     home.people.wait(HOUR)
     await home.sync()

@@ -142,7 +142,7 @@ async def _unchanged(account: Account, jobs: Sequence[Job], now: Callable[[], in
     for job in jobs:
         state = account.state(job.item_id)
         if state is None or (state.position_ms, state.watched) != (job.base.position_ms, job.base.watched):
-            account.journal.unseen.intents.pop(job.item_id, None)
+            account.journal.unseen.withdraw(job.item_id)
         else:
             current.append(replace(job, base=state))
     return current

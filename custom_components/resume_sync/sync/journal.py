@@ -227,7 +227,8 @@ class Journal:
             taken = echo(sighting, intent)
             self.unseen.seen(item_id, intent)
         elif entry is not None:
-            zeroed_after_us = not sighting.state.position_ms and self._is_dated_by_us(sighting)
+            dated_by_us = sighting.meaning is not DateMeaning.LAST_WRITE and self.unseen.dated(sighting.state)
+            zeroed_after_us = dated_by_us and not sighting.state.position_ms
             taken = known(sighting, replace(entry, date=sighting.date) if zeroed_after_us else entry)
             if taken.edit != entry.edit:
                 self.unseen.forget(item_id)
@@ -236,12 +237,6 @@ class Journal:
             taken = never_known(sighting)
         if taken != self.entries.get(item_id):
             self.entries[item_id] = taken
-
-    def _is_dated_by_us(self, sighting: Sighting) -> bool:
-        """Tell whether a read shows the date of a write of ours that nobody has seen: nobody has played since."""
-        if sighting.meaning is DateMeaning.LAST_WRITE:
-            return False
-        return any(intent.dated(sighting.state) for intent in self.unseen.of(sighting.state.item_id))
 
     def _shown_intent(self, sighting: Sighting) -> Intent | None:
         """Return the write of ours that a read shows for the first time."""

@@ -48,8 +48,7 @@ def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
     attempt = scene.failed_attempt(title)
     if attempt and scene.now < attempt.retry_at:
         return title.decided(Action.WAIT, attempt.reason)
-    waiting = scene.ledger.waiting.get(key)
-    if waiting and waiting.source_edit == edit and source.fresh:
+    if _recorded(scene.ledger, key, edit) and source.fresh:
         return title.decided(Action.CLEAR, reason, Carried(_carried_edit(scene, edit, reason)))
     return title.decided(Action.WAIT, Reason.AWAITING_CONFIRMATION)
 
@@ -117,8 +116,14 @@ def _is_removal(decision: Decision) -> bool:
 
 def _was_held(decision: Decision, ledger: Ledger) -> bool:
     """Tell whether a removal waits for somebody's answer since an earlier run."""
-    tombstone = ledger.waiting.get(tombstone_key(decision.target, decision.key))
-    return tombstone is not None and tombstone.held and tombstone.source_edit == decision.edit
+    tombstone = _recorded(ledger, tombstone_key(decision.target, decision.key), decision.edit)
+    return tombstone is not None and tombstone.held
+
+
+def _recorded(ledger: Ledger, key: str, source_edit: Edit | None) -> Tombstone | None:
+    """Return what an earlier run recorded of a removal, if its source has not been touched since."""
+    tombstone = ledger.waiting.get(key)
+    return tombstone if tombstone is not None and tombstone.source_edit == source_edit else None
 
 
 def record_tombstones(ledger: Ledger, decisions: Collection[Decision], approval: Approval, now: int) -> None:
@@ -128,9 +133,9 @@ def record_tombstones(ledger: Ledger, decisions: Collection[Decision], approval:
         if not _waits(decision):
             continue
         key = tombstone_key(decision.target, decision.key)
-        earlier = ledger.waiting.get(key)
+        earlier = _recorded(ledger, key, decision.edit)
         held = decision.reason is Reason.HELD_FOR_APPROVAL
-        if earlier and earlier.source_edit == decision.edit:
+        if earlier:
             still_held = held or (earlier.held and Approval.REMOVALS not in approval)
             still_waiting[key] = replace(earlier, held=still_held)
         elif decision.reason in (Reason.AWAITING_CONFIRMATION, Reason.HELD_FOR_APPROVAL):

@@ -40,12 +40,16 @@ class UnseenWrites:
         latest = self.intents.get(item_id)
         return [*((latest,) if latest else ()), *self.overtaken.get(item_id, ())]
 
+    def dated(self, state: ItemState) -> bool:
+        """Tell whether a read shows the date of any of these writes: nobody has played since."""
+        return any(intent.dated(state) for intent in self.of(state.item_id))
+
     def clear_after_another(self, state: ItemState) -> Intent | None:
         """Return the clear of ours that a read shows with the date of another: clears leave it as they find it."""
-        intents = self.of(state.item_id)
-        if state.position_ms or not any(intent.dated(state) for intent in intents):
+        if state.position_ms or not self.dated(state):
             return None
-        return next((one for one in intents if not one.position_ms and one.watched is state.watched), None)
+        clears = (intent for intent in self.of(state.item_id) if not intent.position_ms)
+        return next((intent for intent in clears if intent.watched is state.watched), None)
 
     def intend(self, item_id: str, intent: Intent) -> None:
         """Note a write before it is sent. An earlier one that was never seen may yet come."""
@@ -64,9 +68,13 @@ class UnseenWrites:
         if others:
             self.overtaken[item_id] = others
 
+    def withdraw(self, item_id: str) -> None:
+        """Expect the latest write to an item no more: it was not sent."""
+        self.intents.pop(item_id, None)
+
     def forget(self, item_id: str) -> None:
         """Expect no write to an item any more."""
-        self.intents.pop(item_id, None)
+        self.withdraw(item_id)
         self.overtaken.pop(item_id, None)
 
     def change(self, change: Callable[[Intent], Intent]) -> None:
