@@ -146,12 +146,17 @@ def _must_be_cleared(household: Household, user: str, title: str, last: Touch, s
     seen = seen and all(household.first_report_at.get(pair.name, inf) < last.at for pair in pairs)
     others = [touch for touch in truth.touches[title] if touch is not last]
     here = [touch for touch in others if touch.server == last.server]
-    if here and (here[-1].act is Act.STARTED_OVER or not truth.was_seen_between(here[-1], last)):
+    if here and (_ended_at_zero(here[-1]) or not truth.was_seen_between(here[-1], last)):
         return False
     alone = all(truth.certainly_before(title, touch, last) for touch in others)
     alone = alone and truth.last_on(title, last.server) is last and len(last.item_ids) == 1
     plain = bool(pairs) and pairs[0].rules.remove is RemoveMode.SOURCE and pairs[0].rules.direction is Direction.TWO_WAY
     return plain and seen and alone and kind_of(household.servers[server]) is not ServerType.PLEX
+
+
+def _ended_at_zero(touch: Touch) -> bool:
+    """Tell whether a touch is a play that left no position: below the server's minimum, or at the end."""
+    return touch.session is not None and not touch.position_ms
 
 
 def _expect_agreement(audit: Audit, pair: Pair, title: str) -> None:

@@ -138,6 +138,19 @@ async def closes_an_app_at_zero_over_what_we_wrote(schedule: Schedule) -> None:
     schedule.deed("stop", "b", "long")
 
 
+async def marks_again_what_was_finished_and_left_elsewhere(schedule: Schedule) -> None:
+    """Finish a title, leave it elsewhere, and mark it by hand where we wrote: as if the app of then had closed."""
+    schedule.watch("b", "long", 33, 0.769)
+    schedule.wait(3 * 3600)
+    schedule.watch("a", "long", 6, 0.296)
+    schedule.wait(60)
+    await schedule.sync()
+    schedule.wait(7)
+    await schedule.sync()
+    schedule.wait(7)
+    schedule.deed("watched", "b", "long")
+
+
 @pytest.mark.parametrize(
     ("kinds", "remove", "steps"),
     [
@@ -152,6 +165,7 @@ async def closes_an_app_at_zero_over_what_we_wrote(schedule: Schedule) -> None:
         ((ServerType.EMBY, ServerType.EMBY, ServerType.PLEX), RemoveMode.OFF, plays_on_two_screens_at_once),
         ((ServerType.EMBY, ServerType.EMBY), RemoveMode.OFF, marks_what_is_not_there),
         ((ServerType.EMBY, ServerType.JELLYFIN), RemoveMode.SOURCE, closes_an_app_at_zero_over_what_we_wrote),
+        ((ServerType.JELLYFIN, ServerType.EMBY), RemoveMode.SOURCE, marks_again_what_was_finished_and_left_elsewhere),
     ],
 )
 async def test_what_nobody_can_tell(kinds: tuple[ServerType, ...], remove: RemoveMode, steps: Steps) -> None:
