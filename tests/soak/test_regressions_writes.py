@@ -7,6 +7,7 @@ import pytest
 from custom_components.resume_sync.sync.model import Direction, RemoveMode
 
 from .home import EMBY, HOUR, JELLYFIN, PLEX, TWO_WAY, Home
+from .household import DiskFull, Incident, Trouble
 from .titles import MINUTE
 
 
@@ -147,3 +148,22 @@ async def test_clear_that_lands_right_after_another_late_write() -> None:
         home.people.wait(300)
         await home.sync()
     assert home.minutes("film") == {"a": 51, "b": 51, "c": 51}
+
+
+async def test_write_that_was_never_sent() -> None:
+    """Where nothing was written, a viewer who stops just where we had meant to write is no effect of ours.
+
+    Found by schedule 721017: a run failed to save before it wrote, and what was left there hours later was replaced.
+    """
+    home = Home((PLEX, PLEX), ("ab",))
+    await home.sync()
+    home.watch("b", "film", 6)
+    home.people.wait(60)
+    run = await home.household.sync(home.pairs["ab"], incident=Incident(Trouble.DISK_FULL, 1))
+    assert isinstance(run.error, DiskFull)
+    assert home.minutes("film") == {"a": 0, "b": 6}
+    home.watch("b", "film", 33)
+    home.watch("a", "film", 6)
+    home.people.wait(60)
+    await home.sync()
+    assert home.minutes("film") == {"a": 6, "b": 6}

@@ -1,10 +1,11 @@
 """Writes that fail, are not sent, or are overtaken by a viewer."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
-from custom_components.resume_sync.sync.application import Outcome, record
+from custom_components.resume_sync.sync.application import Outcome, announce, record
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,
@@ -47,7 +48,7 @@ async def test_server_is_given_up_after_three_failed_connections_or_one_refusal(
 
 
 async def test_refused_write_reports_the_account_s_error() -> None:
-    """With the account's id and the server's error; what was not sent was not attempted."""
+    """With the account's id and the server's error; what was not sent was not attempted, and is not expected."""
     account = await an_account(ServerType.PLEX)
     server = model(account)
     server.write_errors["film-1"] = error = InvalidAuth("no")
@@ -56,6 +57,21 @@ async def test_refused_write_reports_the_account_s_error() -> None:
     assert (outcome.attempted, outcome.verified) == ({"film-0", "film-1"}, frozenset({"film-0"}))
     assert outcome.failure is not None
     assert (outcome.failure.account_id, outcome.failure.__cause__) == ("an id", error)
+    assert account.journal.unseen.intents.keys() == {"film-1"}
+
+
+@pytest.mark.parametrize("error", [OSError, asyncio.CancelledError])
+async def test_what_could_not_be_saved_is_not_expected(error: type[BaseException]) -> None:
+    """Nothing is written then, so that whatever looks like it is a viewer's."""
+    account = await an_account()
+
+    async def save() -> None:
+        assert account.journal.unseen.intents.keys() == {"film-1"}
+        raise error
+
+    with pytest.raises(error):
+        await announce([(account, [a_job(account, "film-1")])], at(1), save)
+    assert not account.journal.unseen.intents
 
 
 async def test_emby_that_cannot_be_read_before_writing_is_not_written_to() -> None:

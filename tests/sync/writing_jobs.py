@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from custom_components.resume_sync.sync.account import Account
-from custom_components.resume_sync.sync.application import Job, Outcome, apply, intend
+from custom_components.resume_sync.sync.application import Job, Outcome, announce, apply
 from custom_components.resume_sync.sync.decision import Carried
 from custom_components.resume_sync.sync.edit import Edit
 from custom_components.resume_sync.sync.journal import Journal
@@ -44,6 +44,10 @@ def a_job(
 
 async def carry_out(account: Account, *jobs: Job) -> Outcome:
     """Note the writes and send them."""
-    intend(account, jobs, model(account).clock.time)
+    await announce([(account, jobs)], model(account).clock.time, _nothing_to_save)
     model(account).clock.time += 20
     return await apply(account, jobs, model(account).clock.now)
+
+
+async def _nothing_to_save() -> None:
+    """Save nothing."""

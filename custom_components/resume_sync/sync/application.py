@@ -1,7 +1,7 @@
 """Carrying out decisions on one account: oldest edit first, a few at once, each read back."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import batched
 
@@ -70,8 +70,25 @@ def jobs_for(account: Account, side: Side, decisions: Sequence[Decision]) -> lis
     return sorted(jobs, key=lambda job: (job.edited_at, job.item_id))
 
 
-def intend(account: Account, jobs: Sequence[Job], now: int) -> None:
-    """Note in the journal what is about to be written, so that no crash can turn it into a human's edit."""
+async def announce(
+    writes: Sequence[tuple[Account, Sequence[Job]]], now: int, save: Callable[[], Awaitable[None]]
+) -> None:
+    """Note in the journals what is about to be written, and save, so that no crash can turn it into a human's edit.
+
+    Raises whatever the save raises; nothing is expected then, for nothing may be sent.
+    """
+    for account, jobs in writes:
+        _intend(account, jobs, now)
+    try:
+        await save()
+    except BaseException:
+        for account, jobs in writes:
+            _withdraw(account, jobs)
+        raise
+
+
+def _intend(account: Account, jobs: Sequence[Job], now: int) -> None:
+    """Expect these writes from now on."""
     for job in jobs:
         entry = account.journal.entries.get(job.item_id)
         intent = Intent(
@@ -86,6 +103,12 @@ def intend(account: Account, jobs: Sequence[Job], now: int) -> None:
             keys=match_keys(job.base.item),
         )
         account.journal.unseen.intend(job.item_id, intent)
+
+
+def _withdraw(account: Account, jobs: Iterable[Job]) -> None:
+    """Expect these writes no more, which were not sent: what looks like one of them is a viewer's."""
+    for job in jobs:
+        account.journal.unseen.withdraw(job.item_id)
 
 
 def _left_by_viewer(account: Account, base: ItemState, now: int) -> Left | None:
@@ -113,6 +136,8 @@ async def apply(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -
             outcome.verified = await account.read_back(outcome.attempted, now)
     except AccountError as error:
         outcome.failure = error
+    finally:
+        _withdraw(account, (job for job in jobs if job.item_id not in outcome.attempted))
     if outcome.failure is None and outcome.given_up:
         first = next(iter(outcome.failed.values()))
         outcome.failure = AccountError(account.account_id, first)
@@ -141,9 +166,7 @@ async def _unchanged(account: Account, jobs: Sequence[Job], now: Callable[[], in
     current = []
     for job in jobs:
         state = account.state(job.item_id)
-        if state is None or (state.position_ms, state.watched) != (job.base.position_ms, job.base.watched):
-            account.journal.unseen.withdraw(job.item_id)
-        else:
+        if state is not None and (state.position_ms, state.watched) == (job.base.position_ms, job.base.watched):
             current.append(replace(job, base=state))
     return current
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from .account import Account
-from .application import Job, apply, intend
+from .application import Job, announce, apply
 from .decision import AccountError, Carried
 from .edit import NOISE_MS, Edit
 from .ledger import BeforeImage, Ledger
@@ -51,8 +51,7 @@ async def undo(
         jobs[side] = [job for job in held if job.position_ms or account.server.traits.can_clear]
         moved += len(images[side]) - len(held)
         not_supported += len(held) - len(jobs[side])
-        intend(account, jobs[side], now())
-    await save()
+    await announce([(account, jobs[side]) for side, account in accounts.items()], now(), save)
     failed: list[BeforeImage] = []
     for side, account in accounts.items():
         outcome = await apply(account, jobs[side], now)
@@ -83,8 +82,7 @@ async def set_position(
     position = min(wanted, base.item.duration_ms or wanted)
     time = now()
     job = Job(item_id, base, position, Carried(Edit(time, time), time))
-    intend(account, [job], time)
-    await save()
+    await announce([(account, [job])], time, save)
     outcome = await apply(account, [job], now)
     if outcome.failed:
         raise AccountError(account.account_id, outcome.failed[item_id])

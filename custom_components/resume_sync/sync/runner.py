@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from .account import Account
-from .application import Outcome, apply, intend, jobs_for, record
+from .application import Outcome, announce, apply, jobs_for, record
 from .approval import Approval
 from .aside import MANY
 from .clock_step import step_back
@@ -144,9 +144,7 @@ class _Pair:
         if not any(decision.action in (Action.WRITE, Action.CLEAR) for decision in decisions):
             return decisions, ()
         jobs = {side: jobs_for(self.accounts[side], side, decisions) for side in Side}
-        for side in Side:
-            intend(self.accounts[side], jobs[side], self.now())
-        await save()
+        await announce([(self.accounts[side], jobs[side]) for side in Side], self.now(), save)
         outcomes: dict[Side, Outcome] = {}
 
         async def apply_to(side: Side) -> None:
