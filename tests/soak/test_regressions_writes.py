@@ -167,3 +167,25 @@ async def test_write_that_was_never_sent() -> None:
     home.people.wait(60)
     await home.sync()
     assert home.minutes("film") == {"a": 6, "b": 6}
+
+
+async def test_writes_of_one_position_with_two_dates_of_which_the_first_lands_late() -> None:
+    """Each is known as ours, for servers show the date that came with it.
+
+    Found by schedule 24398: the clock was set between the two, and the first was forgotten once another followed.
+    """
+    home = Home((JELLYFIN, EMBY), ("ab",))
+    home.watch("a", "film", 20)
+    home.delay_writes("b", 400)
+    await home.sync()
+    home.household.machine_ahead = 2 * HOUR
+    home.people.wait(60)
+    await home.sync()
+    home.watch("a", "film", 2, from_minute=10)
+    await home.sync()
+    home.people.wait(215)
+    assert home.minutes("film") == {"a": 12, "b": 20}
+    await home.sync()
+    home.people.wait(HOUR)
+    await home.sync()
+    assert home.minutes("film") == {"a": 12, "b": 12}

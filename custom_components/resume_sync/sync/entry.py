@@ -106,6 +106,10 @@ class Intent:
     keys: frozenset[str] = frozenset()
     stood: tuple[Left, ...] = ()
 
+    def looks_like(self, other: Intent) -> bool:
+        """Tell whether a read cannot tell this write from another one to its item."""
+        return (self.position_ms, self.sent_date_server_ms) == (other.position_ms, other.sent_date_server_ms)
+
     def stored_in(self, state: ItemState) -> bool:
         """Tell whether a read shows the position of this write."""
         return abs(state.position_ms - self.position_ms) <= STORED_TOLERANCE_MS

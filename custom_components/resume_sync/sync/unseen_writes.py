@@ -7,7 +7,7 @@ from .edit import DAY_MS
 from .entry import Intent
 from .model import ItemState
 
-_OVERTAKEN_KEPT = 3
+_OVERTAKEN_KEPT = 8
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class UnseenWrites:
         """Note a write before it is sent. An earlier one that was never seen may yet come."""
         earlier = self.intents.get(item_id)
         if earlier is not None:
-            others = (one for one in self.overtaken.get(item_id, ()) if one.position_ms != earlier.position_ms)
+            others = (one for one in self.overtaken.get(item_id, ()) if not one.looks_like(earlier))
             self.overtaken[item_id] = (earlier, *others)[:_OVERTAKEN_KEPT]
         self.intents[item_id] = intent
 
