@@ -12,7 +12,7 @@ from .const import CONF_SERVER_ID, CONF_USER_ID, CONF_USER_NAME
 from .rounds import now
 from .servers.emby import EmbyServer
 from .servers.jellyfin import JellyfinServer
-from .servers.plex import PlexServer
+from .servers.plex.server import PlexServer
 from .servers.sign_in import Library, ServerInfo
 from .sync.media_server import MediaServer
 from .sync.model import ServerType

@@ -18,7 +18,7 @@ from .server_address import normalise_url
 from .servers.discovery import DiscoveredServer, Targets
 from .servers.emby import EmbySignIn
 from .servers.jellyfin import JellyfinSignIn
-from .servers.plex_resources import identity_at
+from .servers.plex.resources import identity_at
 from .sync.media_server import CannotConnect, MediaServerError
 from .sync.model import ServerType
 

@@ -7,7 +7,7 @@ from aiohttp import web
 import pytest
 
 from custom_components.resume_sync.servers.http import JsonConnection
-from custom_components.resume_sync.servers.plex_transport import PlexTransport
+from custom_components.resume_sync.servers.plex.transport import PlexTransport
 from custom_components.resume_sync.sync.media_server import BadResponse
 from tests.servers.mediabrowser_answers import answering
 from tests.servers.plex_script import scripted

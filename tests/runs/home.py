@@ -10,7 +10,7 @@ import aiohttp
 
 from custom_components.resume_sync.servers.emby import EmbyServer
 from custom_components.resume_sync.servers.jellyfin import JellyfinServer
-from custom_components.resume_sync.servers.plex import PlexServer
+from custom_components.resume_sync.servers.plex.server import PlexServer
 from custom_components.resume_sync.sync.account import Account
 from custom_components.resume_sync.sync.decision import Decision, Report
 from custom_components.resume_sync.sync.journal import Journal

@@ -8,9 +8,9 @@ import aiohttp
 
 from custom_components.resume_sync.servers.emby import EmbyServer, EmbySignIn
 from custom_components.resume_sync.servers.jellyfin import JellyfinServer, JellyfinSignIn
-from custom_components.resume_sync.servers.plex import PlexServer, plex_identify
-from custom_components.resume_sync.servers.plex_resources import PlexConnection, PlexResource, reachable_url
-from custom_components.resume_sync.servers.plex_tv import PlexTv
+from custom_components.resume_sync.servers.plex.plex_tv import PlexTv
+from custom_components.resume_sync.servers.plex.resources import PlexConnection, PlexResource, reachable_url
+from custom_components.resume_sync.servers.plex.server import PlexServer, plex_identify
 from custom_components.resume_sync.sync.model import Item, ItemState, MediaKind, PositionWrite
 
 TOKEN: Final = "sekret-token-1111"

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from custom_components.resume_sync.servers.plex import PlexServer
+from custom_components.resume_sync.servers.plex.server import PlexServer
 from custom_components.resume_sync.sync.model import Item, ItemState, PositionWrite
 from tests.simulators.clock import SimulatedClock
 from tests.simulators.holdings import LibraryKind

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from custom_components.resume_sync.servers.plex_transport import PlexTransport
+from custom_components.resume_sync.servers.plex.transport import PlexTransport
 
 NOW = 1_795_218_143_000
 ROWS = '<MediaContainer size="1" totalSize="1"><Video ratingKey="1" type="movie" viewOffset="9" /></MediaContainer>'

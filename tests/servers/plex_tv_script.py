@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 from aiohttp import web
 
-from custom_components.resume_sync.servers.plex_tv import PlexConnection, PlexResource, PlexTv
+from custom_components.resume_sync.servers.plex.plex_tv import PlexConnection, PlexResource, PlexTv
 from tests.servers.plex_script import Answer, Script, scripted
 
 NOW = 1_795_218_643_000

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from custom_components.resume_sync.servers.plex import PlexServer
+from custom_components.resume_sync.servers.plex.server import PlexServer
 from custom_components.resume_sync.sync.model import Item, MediaKind
 from tests.simulators.library import Episode, Show
 from tests.simulators.plex import PlexMediaServer

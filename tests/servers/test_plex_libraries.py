@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.resume_sync.servers.plex import PlexServer
+from custom_components.resume_sync.servers.plex.server import PlexServer
 from custom_components.resume_sync.servers.sign_in import Library
 from custom_components.resume_sync.sync.media_server import BadResponse, LibraryGone
 from custom_components.resume_sync.sync.model import Item, MediaKind

@@ -5,8 +5,8 @@ from typing import Any
 from aiohttp import web
 import pytest
 
-from custom_components.resume_sync.servers.plex import PlexServer
-from custom_components.resume_sync.servers.plex_library import PlexLibrary
+from custom_components.resume_sync.servers.plex.listing import PlexLibrary
+from custom_components.resume_sync.servers.plex.server import PlexServer
 from custom_components.resume_sync.sync.media_server import BadResponse
 from custom_components.resume_sync.sync.model import Item, MediaKind
 from tests.servers.plex_connection import NOW, connected

@@ -7,9 +7,9 @@ from hypothesis import given, strategies as st
 from plexapi.utils import parseXMLString
 import pytest
 
-from custom_components.resume_sync.servers.plex_guids import external_ids, global_guid, own_ids, show_ids
-from custom_components.resume_sync.servers.plex_rows import Row, UnreadableRow, read_row, read_rows
-from custom_components.resume_sync.servers.plex_sessions import PlexAccounts, owner_activity, read_accounts
+from custom_components.resume_sync.servers.plex.guids import external_ids, global_guid, own_ids, show_ids
+from custom_components.resume_sync.servers.plex.rows import Row, UnreadableRow, read_row, read_rows
+from custom_components.resume_sync.servers.plex.sessions import PlexAccounts, owner_activity, read_accounts
 from custom_components.resume_sync.sync.model import Activity, MediaKind
 
 PAYLOADS = Path(__file__).parent.parent / "payloads" / "plex"

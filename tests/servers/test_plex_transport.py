@@ -10,7 +10,7 @@ import pytest
 import requests
 import urllib3
 
-from custom_components.resume_sync.servers import plex_http
+from custom_components.resume_sync.servers.plex import http_session as plex_http
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,
     CannotConnect,

@@ -5,7 +5,7 @@ import asyncio
 from aiohttp import web
 import pytest
 
-from custom_components.resume_sync.servers.plex import PlexServer
+from custom_components.resume_sync.servers.plex.server import PlexServer
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,
     CannotConnect,

@@ -13,8 +13,8 @@ from ..rediscovery import accounts_on, passing_session
 from ..server_address import ServerAddress
 from ..servers.discovery import DiscoveredServer
 from ..servers.plain_text import plain_text
-from ..servers.plex import plex_identify
-from ..servers.plex_resources import identity_at
+from ..servers.plex.resources import identity_at
+from ..servers.plex.server import plex_identify
 from ..servers.sign_in import ServerUser, SignedIn
 from ..sync.media_server import MediaServerError
 from ..sync.model import ServerType

@@ -9,9 +9,9 @@ import aiohttp
 
 from custom_components.resume_sync.servers.emby import EmbySignIn
 from custom_components.resume_sync.servers.jellyfin import JellyfinSignIn
-from custom_components.resume_sync.servers.plex import plex_identify
-from custom_components.resume_sync.servers.plex_resources import reachable_url
-from custom_components.resume_sync.servers.plex_tv import PlexTv
+from custom_components.resume_sync.servers.plex.plex_tv import PlexTv
+from custom_components.resume_sync.servers.plex.resources import reachable_url
+from custom_components.resume_sync.servers.plex.server import plex_identify
 from custom_components.resume_sync.sync.media_server import MediaServer
 from custom_components.resume_sync.sync.model import Item, MediaKind, PositionWrite
 from tests.servers.mediabrowser_servers import (

@@ -10,17 +10,17 @@ from itertools import batched
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from ..sync.media_server import NotAllowed, NotFound
-from ..sync.model import Item, MediaKind
-from .plex_details import PlexDetails
-from .plex_episodes import PlexEpisodes
-from .plex_guids import global_guid
-from .plex_http import RequestRejected
-from .plex_index import PlexIndex
-from .plex_library import FilterIgnored, PlexLibrary
-from .plex_matching import query_title
-from .plex_rows import read_rows
-from .plex_sections import MediaType
+from ...sync.media_server import NotAllowed, NotFound
+from ...sync.model import Item, MediaKind
+from .details import PlexDetails
+from .episodes import PlexEpisodes
+from .guids import global_guid
+from .http_session import RequestRejected
+from .index import PlexIndex
+from .listing import FilterIgnored, PlexLibrary
+from .matching import query_title
+from .rows import read_rows
+from .sections import MediaType
 
 FEW: Final = 3
 _GUIDS_AT_ONCE: Final = 20

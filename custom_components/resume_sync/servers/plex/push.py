@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, override
 
-from ..sync.media_server import InvalidAuth, MediaServerError, NotAllowed
-from ..sync.model import Activity
-from ..sync.push import PushKind
-from .plausible import plausible_position
-from .plex_rows import is_rating_key
-from .plex_sessions import PlexSession
-from .push import Conversation, Message
-from .push_inbox import PushInbox
+from ...sync.media_server import InvalidAuth, MediaServerError, NotAllowed
+from ...sync.model import Activity
+from ...sync.push import PushKind
+from ..plausible import plausible_position
+from ..push import Conversation, Message
+from ..push_inbox import PushInbox
+from .rows import is_rating_key
+from .sessions import PlexSession
 
 HEARTBEAT_SECONDS: Final = 15.0
 

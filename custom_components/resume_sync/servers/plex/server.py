@@ -7,9 +7,9 @@ from xml.etree.ElementTree import Element
 
 import aiohttp
 
-from ..sync.aside import aside
-from ..sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotFound, NotSupported
-from ..sync.model import (
+from ...sync.aside import aside
+from ...sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotFound, NotSupported
+from ...sync.model import (
     Activity,
     DateMeaning,
     Item,
@@ -20,23 +20,23 @@ from ..sync.model import (
     Snapshot,
     StateRead,
 )
-from ..sync.push import PushEvent
-from .http import real_now
-from .plex_details import PlexDetails
-from .plex_http import plex_headers
-from .plex_library import SLIM, PlexLibrary, Query
-from .plex_lookup import PlexLookup
-from .plex_proposals import propose
-from .plex_push import HEARTBEAT_SECONDS, PlexPush
-from .plex_rows import read_rows
-from .plex_sections import MediaType
-from .plex_sessions import OWNER_ID, PlexAccounts, PlexSession, owner_activity, read_sessions
-from .plex_sign_in import DEFAULT_WATCHED_PERCENT, owners_accounts, plex_identify, server_info, watched_percent
-from .plex_transport import CONFIRM_SECONDS, REQUEST_SECONDS, PlexTransport
-from .plex_writing import PlexWriting
-from .push import Endpoint, listen
-from .push_inbox import PushInbox
-from .sign_in import Library, ServerInfo
+from ...sync.push import PushEvent
+from ..http import real_now
+from ..push import Endpoint, listen
+from ..push_inbox import PushInbox
+from ..sign_in import Library, ServerInfo
+from .details import PlexDetails
+from .http_session import plex_headers
+from .listing import SLIM, PlexLibrary, Query
+from .lookup import PlexLookup
+from .proposals import propose
+from .push import HEARTBEAT_SECONDS, PlexPush
+from .rows import read_rows
+from .sections import MediaType
+from .sessions import OWNER_ID, PlexAccounts, PlexSession, owner_activity, read_sessions
+from .sign_in import DEFAULT_WATCHED_PERCENT, owners_accounts, plex_identify, server_info, watched_percent
+from .transport import CONFIRM_SECONDS, REQUEST_SECONDS, PlexTransport
+from .writing import PlexWriting
 
 __all__ = ["PlexServer", "plex_identify"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 import re
 
-from ..sync.model import MediaKind, typed_id
+from ...sync.model import MediaKind, typed_id
 
 # The numbers behind thetvdbdvdorder and the tvdb3..5 modes of hama count episodes in orders of their own: not matched.
 _LEGACY = re.compile(

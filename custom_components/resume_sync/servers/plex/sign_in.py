@@ -4,13 +4,13 @@ import re
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, UnsupportedVersion
-from ..sync.model import ServerType
-from .http import real_now
-from .plain_text import plain_text, whole_number
-from .plex_sessions import OWNER_ID, PlexAccounts, read_accounts
-from .plex_transport import CONFIRM_SECONDS, PlexTransport
-from .sign_in import ServerInfo, ServerUser
+from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, UnsupportedVersion
+from ...sync.model import ServerType
+from ..http import real_now
+from ..plain_text import plain_text, whole_number
+from ..sign_in import ServerInfo, ServerUser
+from .sessions import OWNER_ID, PlexAccounts, read_accounts
+from .transport import CONFIRM_SECONDS, PlexTransport
 
 # The agents of 2020 came with 1.20: before them, libraries hold no external ids besides those of legacy agents.
 MINIMUM_VERSION: Final = (1, 20)

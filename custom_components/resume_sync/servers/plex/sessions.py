@@ -6,9 +6,9 @@ import re
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from ..sync.model import Activity
-from .plain_text import plain_text
-from .plex_rows import is_rating_key
+from ...sync.model import Activity
+from ..plain_text import plain_text
+from .rows import is_rating_key
 
 # The owner is account 1 on the server itself, whatever the id at plex.tv.
 OWNER_ID: Final = "1"

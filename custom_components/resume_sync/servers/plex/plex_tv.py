@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 import aiohttp
 
-from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
-from .http import JsonConnection, real_now
-from .plain_text import MOST_TOKEN, is_identifier, plain_text
-from .plex_http import plex_headers
-from .plex_resources import PlexConnection, PlexResource, reachable_url, read_resource
-from .sign_in import ServerUser
+from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
+from ..http import JsonConnection, real_now
+from ..plain_text import MOST_TOKEN, is_identifier, plain_text
+from ..sign_in import ServerUser
+from .http_session import plex_headers
+from .resources import PlexConnection, PlexResource, reachable_url, read_resource
 
 __all__ = ["PlexConnection", "PlexHomeUser", "PlexPin", "PlexResource", "PlexTv", "reachable_url"]
 

@@ -6,10 +6,10 @@ import hashlib
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from .chosen_libraries import EMPTY_BELIEVED_MS, ChosenLibraries
-from .plain_text import plain_text, whole_number
-from .plex_transport import PlexTransport
-from .sign_in import Library
+from ..chosen_libraries import EMPTY_BELIEVED_MS, ChosenLibraries
+from ..plain_text import plain_text, whole_number
+from ..sign_in import Library
+from .transport import PlexTransport
 
 _HIGHEST_KEY: Final = 10**9
 

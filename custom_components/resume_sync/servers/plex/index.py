@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from ..sync.aside import aside
-from ..sync.model import Item
-from .plex_http import RequestRejected
-from .plex_library import SLIM, Listing, PlexLibrary, Query
-from .plex_rows import read_rows
-from .plex_sections import MediaType
+from ...sync.aside import aside
+from ...sync.model import Item
+from .http_session import RequestRejected
+from .listing import SLIM, Listing, PlexLibrary, Query
+from .rows import read_rows
+from .sections import MediaType
 
 _PAGE: Final = 1000
 _KEPT_MS: Final = 24 * 60 * 60 * 1000

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from itertools import batched
 from typing import Final
 
-from ..sync.aside import aside
-from ..sync.media_server import NotFound
-from ..sync.model import ItemState, StateRead
-from .plex_library import SLIM, PlexLibrary
-from .plex_rows import Row, Rows, is_rating_key, read_rows
+from ...sync.aside import aside
+from ...sync.media_server import NotFound
+from ...sync.model import ItemState, StateRead
+from .listing import SLIM, PlexLibrary
+from .rows import Row, Rows, is_rating_key, read_rows
 
 # No limit is documented; very long lists were answered with 400 (github.com/Kometa-Team/Kometa/issues/2284).
 _CHUNK: Final = 100

@@ -6,9 +6,9 @@ from itertools import islice
 import re
 from xml.etree.ElementTree import Element
 
-from ..sync.model import Item, ItemState, MediaKind
-from .plain_text import plain_text, whole_number
-from .plausible import (
+from ...sync.model import Item, ItemState, MediaKind
+from ..plain_text import plain_text, whole_number
+from ..plausible import (
     LATEST_DATE_MS,
     LONGEST_MS,
     MOST_NUMBER,
@@ -17,7 +17,7 @@ from .plausible import (
     plausible_duration,
     plausible_position,
 )
-from .plex_guids import external_ids, own_ids, show_ids
+from .guids import external_ids, own_ids, show_ids
 
 _RATING_KEY = re.compile(r"[1-9][0-9]{0,18}")
 _MOST_IDS = 50

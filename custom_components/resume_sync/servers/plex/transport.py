@@ -11,9 +11,9 @@ from plexapi.server import PlexServer as PlexApiServer
 from plexapi.utils import parseXMLString
 import requests
 
-from ..sync.media_server import BadResponse, CannotConnect, InvalidAuth
-from .plain_text import is_identifier, whole_number
-from .plex_http import PlexHttpSession, plex_headers
+from ...sync.media_server import BadResponse, CannotConnect, InvalidAuth
+from ..plain_text import is_identifier, whole_number
+from .http_session import PlexHttpSession, plex_headers
 
 CONFIRM_SECONDS: Final = 3.0
 REQUEST_SECONDS: Final = 30.0

@@ -3,11 +3,11 @@
 from typing import Final
 import uuid
 
-from ..sync.media_server import InvalidAuth, NotAllowed, NotFound
-from ..sync.model import PositionWrite
-from .plex_http import RequestRejected
-from .plex_rows import is_rating_key
-from .plex_transport import Params, PlexTransport
+from ...sync.media_server import InvalidAuth, NotAllowed, NotFound
+from ...sync.model import PositionWrite
+from .http_session import RequestRejected
+from .rows import is_rating_key
+from .transport import Params, PlexTransport
 
 _LIBRARY: Final = "com.plexapp.plugins.library"
 

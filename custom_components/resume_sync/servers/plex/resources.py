@@ -10,8 +10,8 @@ from typing import Final
 
 import aiohttp
 
-from ..sync.media_server import CannotConnect
-from .plain_text import MOST_TOKEN, is_identifier, plain_text
+from ...sync.media_server import CannotConnect
+from ..plain_text import MOST_TOKEN, is_identifier, plain_text
 
 _PROBE_SECONDS: Final = 6.0
 _IDENTITY_BYTES: Final = 64 * 1024

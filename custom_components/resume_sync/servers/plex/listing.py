@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
-from .plain_text import whole_number
-from .plex_http import RequestRejected
-from .plex_sections import MediaType, PlexSections
-from .plex_transport import Params, PlexTransport
+from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
+from ..plain_text import whole_number
+from .http_session import RequestRejected
+from .sections import MediaType, PlexSections
+from .transport import Params, PlexTransport
 
 EVERYWHERE: Final = "/library/all"
 # What no one here reads. Hints only, a server may ignore them (developer.plex.tv, "Response Customization").

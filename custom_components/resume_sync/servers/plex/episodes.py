@@ -5,14 +5,14 @@ from itertools import batched
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from ..sync.media_server import NotAllowed, NotFound
-from ..sync.model import Item
-from .plex_details import PlexDetails
-from .plex_http import RequestRejected
-from .plex_library import SLIM, FilterIgnored, PlexLibrary
-from .plex_matching import contradicts, matches, same_number
-from .plex_rows import read_rows
-from .plex_sections import MediaType
+from ...sync.media_server import NotAllowed, NotFound
+from ...sync.model import Item
+from .details import PlexDetails
+from .http_session import RequestRejected
+from .listing import SLIM, FilterIgnored, PlexLibrary
+from .matching import contradicts, matches, same_number
+from .rows import read_rows
+from .sections import MediaType
 
 # One query asks for all combinations of its shows, seasons and numbers: more at once would answer far too much.
 _AT_ONCE: Final = 10

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from ..sync.model import Item
+from ...sync.model import Item
 
 
 def by_source(ids: Iterable[str]) -> dict[str, set[str]]:

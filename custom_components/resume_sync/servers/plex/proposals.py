@@ -1,13 +1,13 @@
 """Proposals from a Plex library: a query by title, and for an episode the episodes of the show found."""
 
-from ..sync.media_server import NotAllowed, NotFound
-from ..sync.model import Item, MediaKind
-from .plex_http import RequestRejected
-from .plex_library import SLIM, PlexLibrary
-from .plex_matching import query_title
-from .plex_rows import read_rows
-from .plex_sections import MediaType
-from .proposals import best_episodes, best_films, best_shows, search_terms
+from ...sync.media_server import NotAllowed, NotFound
+from ...sync.model import Item, MediaKind
+from ..proposals import best_episodes, best_films, best_shows, search_terms
+from .http_session import RequestRejected
+from .listing import SLIM, PlexLibrary
+from .matching import query_title
+from .rows import read_rows
+from .sections import MediaType
 
 _MOST_HITS = 200
 

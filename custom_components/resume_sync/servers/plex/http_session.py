@@ -11,8 +11,8 @@ from typing import Any, Final, override
 import requests
 import urllib3
 
-from ..sync.media_server import BadResponse, CannotConnect
-from .http import clock_skew_ms, raise_for_status
+from ...sync.media_server import BadResponse, CannotConnect
+from ..http import clock_skew_ms, raise_for_status
 
 PRODUCT: Final = "Resume Sync"
 MAX_BODY: Final = 32 * 1024 * 1024
