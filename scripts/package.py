@@ -8,7 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 VERSION = re.compile(r"\d+\.\d+\.\d+((b|rc)\d+)?")
 STAMPS = {
     "manifest.json": re.compile(r'(?<="version": ")[^"]+(?=")'),
-    "servers/mediabrowser_dialect.py": re.compile(r'(?<=^CLIENT_VERSION = ")[^"]+(?=")', re.MULTILINE),
+    "servers/mediabrowser/dialect.py": re.compile(r'(?<=^CLIENT_VERSION = ")[^"]+(?=")', re.MULTILINE),
 }
 FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 

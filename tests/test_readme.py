@@ -12,7 +12,7 @@ from custom_components.resume_sync import binary_sensor, button, event, sensor, 
 from custom_components.resume_sync.const import DOMAIN, SCAN_INTERVAL
 from custom_components.resume_sync.coordinator import PairStatus
 from custom_components.resume_sync.entity import SHOWN_ITEMS
-from custom_components.resume_sync.servers.mediabrowser_dialect import EMBY, JELLYFIN
+from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
 from custom_components.resume_sync.servers.plex.sign_in import MINIMUM_VERSION
 from custom_components.resume_sync.sync.approval import MOST_FIRST_CHANGES
 from custom_components.resume_sync.sync.model import Action, PairRules, Reason

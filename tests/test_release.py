@@ -16,7 +16,7 @@ import homeassistant.components
 import pytest
 
 from custom_components.resume_sync.const import DOMAIN
-from custom_components.resume_sync.servers.mediabrowser_dialect import CLIENT_VERSION
+from custom_components.resume_sync.servers.mediabrowser.dialect import CLIENT_VERSION
 from tests.quality import markdown
 from tests.quality.integration import load
 
@@ -66,9 +66,9 @@ async def test_a_release(checkout: Path, tmp_path: Path) -> None:
     there = {name: data for name, data in there.items() if "__pycache__" not in name}
     changed = {name for name in there if files[name] != there[name]}
     assert files.keys() == there.keys()
-    assert changed == {"manifest.json", "servers/mediabrowser_dialect.py"}
+    assert changed == {"manifest.json", "servers/mediabrowser/dialect.py"}
     assert json.loads(files["manifest.json"]) == {**INTEGRATION.manifest, "version": "9.8.7"}
-    assert 'CLIENT_VERSION = "9.8.7"' in files["servers/mediabrowser_dialect.py"].decode()
+    assert 'CLIENT_VERSION = "9.8.7"' in files["servers/mediabrowser/dialect.py"].decode()
 
     await package(checkout, "9.8.7", tmp_path / "again")
     archives = [(tmp_path / folder / "resume_sync.zip").read_bytes() for folder in ("release", "again")]

@@ -10,8 +10,8 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 
 from .const import CONF_SERVER_ID, CONF_USER_ID, CONF_USER_NAME
 from .rounds import now
-from .servers.emby import EmbyServer
-from .servers.jellyfin import JellyfinServer
+from .servers.mediabrowser.emby import EmbyServer
+from .servers.mediabrowser.jellyfin import JellyfinServer
 from .servers.plex.server import PlexServer
 from .servers.sign_in import Library, ServerInfo
 from .sync.media_server import MediaServer

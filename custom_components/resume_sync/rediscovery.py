@@ -16,8 +16,8 @@ from yarl import URL
 from .const import CONF_SERVER_ID, DOMAIN
 from .server_address import normalise_url
 from .servers.discovery import DiscoveredServer, Targets
-from .servers.emby import EmbySignIn
-from .servers.jellyfin import JellyfinSignIn
+from .servers.mediabrowser.emby import EmbySignIn
+from .servers.mediabrowser.jellyfin import JellyfinSignIn
 from .servers.plex.resources import identity_at
 from .sync.media_server import CannotConnect, MediaServerError
 from .sync.model import ServerType

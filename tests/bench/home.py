@@ -10,8 +10,8 @@ import tempfile
 import aiohttp
 from homeassistant.core import HomeAssistant
 
-from custom_components.resume_sync.servers.emby import EmbyServer
-from custom_components.resume_sync.servers.jellyfin import JellyfinServer
+from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
 from custom_components.resume_sync.servers.plex.server import PlexServer
 from custom_components.resume_sync.store import StateStore
 from custom_components.resume_sync.sync.account import Account

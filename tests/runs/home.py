@@ -8,8 +8,8 @@ from typing import Any
 
 import aiohttp
 
-from custom_components.resume_sync.servers.emby import EmbyServer
-from custom_components.resume_sync.servers.jellyfin import JellyfinServer
+from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
 from custom_components.resume_sync.servers.plex.server import PlexServer
 from custom_components.resume_sync.sync.account import Account
 from custom_components.resume_sync.sync.decision import Decision, Report

@@ -6,8 +6,8 @@ from typing import Final
 
 import aiohttp
 
-from custom_components.resume_sync.servers.emby import EmbyServer, EmbySignIn
-from custom_components.resume_sync.servers.jellyfin import JellyfinServer, JellyfinSignIn
+from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer, EmbySignIn
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer, JellyfinSignIn
 from custom_components.resume_sync.servers.plex.plex_tv import PlexTv
 from custom_components.resume_sync.servers.plex.resources import PlexConnection, PlexResource, reachable_url
 from custom_components.resume_sync.servers.plex.server import PlexServer, plex_identify

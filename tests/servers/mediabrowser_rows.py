@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.resume_sync.servers.mediabrowser_dialect import EMBY, JELLYFIN
+from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
 
 BOTH = pytest.mark.parametrize(
     ("server", "dialect", "film", "episode", "show"),

@@ -7,8 +7,8 @@ from typing import Any
 
 import aiohttp
 
-from custom_components.resume_sync.servers.emby import EmbyServer
-from custom_components.resume_sync.servers.jellyfin import JellyfinServer
+from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
 from custom_components.resume_sync.sync.media_server import MediaServer
 from custom_components.resume_sync.sync.model import Item, MediaKind
 from tests.simulators.clock import SimulatedClock

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.resume_sync.servers.emby import EmbySignIn
-from custom_components.resume_sync.servers.jellyfin import JellyfinSignIn
+from custom_components.resume_sync.servers.mediabrowser.emby import EmbySignIn
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinSignIn
 
 from .mediabrowser_servers import House, emby, jellyfin
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from custom_components.resume_sync.servers.emby import EmbyServer
+from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
 from custom_components.resume_sync.sync.media_server import BadResponse
 from custom_components.resume_sync.sync.model import Item, ItemState, MediaKind, PositionWrite, ServerType
 from tests.simulators.emby import SimulatedEmby

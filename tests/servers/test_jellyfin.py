@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from custom_components.resume_sync.servers.jellyfin import JellyfinServer
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
 from custom_components.resume_sync.sync.media_server import BadResponse, CannotConnect, ServerBusy
 from custom_components.resume_sync.sync.model import Activity, Item, MediaKind, PositionWrite, ServerType
 from tests.simulators.faults import Reset, Status, WrongTotal

@@ -1,6 +1,6 @@
 """The index of Jellyfin's films and shows."""
 
-from custom_components.resume_sync.servers.jellyfin_index import TitleIndex
+from custom_components.resume_sync.servers.title_index import TitleIndex
 from custom_components.resume_sync.sync.model import Item, MediaKind
 
 FILM = Item("1", MediaKind.MOVIE, "Tide", frozenset({"movie:imdb:tt0000001", "movie:tmdb:1"}))

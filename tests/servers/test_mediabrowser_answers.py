@@ -7,8 +7,8 @@ import aiohttp
 from aiohttp import web
 import pytest
 
-from custom_components.resume_sync.servers.emby import EmbyServer
-from custom_components.resume_sync.servers.jellyfin import JellyfinServer, JellyfinSignIn
+from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer, JellyfinSignIn
 from custom_components.resume_sync.sync.media_server import BadResponse, MediaServerError, ServerBusy
 from custom_components.resume_sync.sync.model import Item, MediaKind, Snapshot, StateRead
 

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 import pytest
 
-from custom_components.resume_sync.servers.jellyfin import JellyfinServer
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
 from custom_components.resume_sync.servers.sign_in import Library
 from custom_components.resume_sync.sync.media_server import BadResponse, InvalidAuth, LibraryGone, MediaServerError
 from tests.simulators.faults import EmptyList, Fault, HtmlPage, Status

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.resume_sync.servers.mediabrowser_dialect import EMBY, JELLYFIN
-from custom_components.resume_sync.servers.mediabrowser_payload import (
+from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
+from custom_components.resume_sync.servers.mediabrowser.rows import (
     item_rows,
     json_list,
     json_object,

@@ -5,8 +5,8 @@ import re
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.resume_sync.servers.mediabrowser_dialect import EMBY, JELLYFIN, Dialect
-from custom_components.resume_sync.servers.mediabrowser_payload import (
+from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN, Dialect
+from custom_components.resume_sync.servers.mediabrowser.rows import (
     active_items,
     iso_date,
     item_rows,

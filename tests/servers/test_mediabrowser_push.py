@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.resume_sync.servers.emby import EmbyServer
-from custom_components.resume_sync.servers.jellyfin import JellyfinServer
+from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
 from custom_components.resume_sync.sync.media_server import MediaServer, NotAllowed
 from custom_components.resume_sync.sync.push import PushKind
 from tests.servers.mediabrowser_servers import MINUTE, House, emby, jellyfin

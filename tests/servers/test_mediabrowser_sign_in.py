@@ -6,8 +6,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from custom_components.resume_sync.servers.emby import EmbySignIn
-from custom_components.resume_sync.servers.jellyfin import JellyfinSignIn
+from custom_components.resume_sync.servers.mediabrowser.emby import EmbySignIn
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinSignIn
 from custom_components.resume_sync.servers.sign_in import ServerInfo, ServerUser
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,

@@ -4,9 +4,9 @@ import aiohttp
 from aiohttp import web
 import pytest
 
-from custom_components.resume_sync.servers.emby import EmbyServer, EmbySignIn
-from custom_components.resume_sync.servers.jellyfin import JellyfinServer, JellyfinSignIn, QuickConnect
-from custom_components.resume_sync.servers.mediabrowser_dialect import EMBY, JELLYFIN
+from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
+from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer, EmbySignIn
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer, JellyfinSignIn, QuickConnect
 from custom_components.resume_sync.servers.sign_in import SignedIn
 from custom_components.resume_sync.sync.media_server import BadResponse, InvalidAuth, NotAllowed, ServerBusy
 from custom_components.resume_sync.sync.model import ServerType

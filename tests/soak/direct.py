@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import floor
 
 from custom_components.resume_sync.servers.http import HTTP_DATE_TOLERANCE_MS
-from custom_components.resume_sync.servers.mediabrowser_dialect import EMBY, JELLYFIN
+from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
 from custom_components.resume_sync.servers.plex.server import MINIMUM_MS
 from custom_components.resume_sync.sync.identity import match_keys
 from custom_components.resume_sync.sync.media_server import NotAllowed, NotFound, NotSupported

@@ -11,8 +11,8 @@ import voluptuous as vol
 
 from ..const import CONF_USER_ID, CONF_USER_NAME
 from ..server_address import ServerAddress
-from ..servers.emby import EmbySignIn
-from ..servers.jellyfin import JellyfinSignIn, QuickConnect
+from ..servers.mediabrowser.emby import EmbySignIn
+from ..servers.mediabrowser.jellyfin import JellyfinSignIn, QuickConnect
 from ..servers.sign_in import ServerInfo, ServerUser, SignedIn
 from ..sync.media_server import MediaServerError
 from ..sync.model import ServerType

@@ -7,8 +7,8 @@ from typing import Any
 
 import aiohttp
 
-from custom_components.resume_sync.servers.emby import EmbySignIn
-from custom_components.resume_sync.servers.jellyfin import JellyfinSignIn
+from custom_components.resume_sync.servers.mediabrowser.emby import EmbySignIn
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinSignIn
 from custom_components.resume_sync.servers.plex.plex_tv import PlexTv
 from custom_components.resume_sync.servers.plex.resources import reachable_url
 from custom_components.resume_sync.servers.plex.server import plex_identify

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 import re
 
-from ..sync.media_server import BadResponse
-from ..sync.model import Activity, Item, ItemState, MediaKind, typed_id
-from .plain_text import plain_text
-from .plausible import MOST_NUMBER, MOST_PLAYS, plausible_date, plausible_duration, plausible_position
+from ...sync.media_server import BadResponse
+from ...sync.model import Activity, Item, ItemState, MediaKind, typed_id
+from ..plain_text import plain_text
+from ..plausible import MOST_NUMBER, MOST_PLAYS, plausible_date, plausible_duration, plausible_position
 
 TICKS_PER_MS = 10_000
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ..sync.media_server import BadResponse, NotFound
-from .http import JsonConnection, Query
-from .mediabrowser_dialect import Dialect
-from .mediabrowser_payload import page_rows, row_id
-from .plain_text import plain_text
-from .sign_in import Library
+from ...sync.media_server import BadResponse, NotFound
+from ..http import JsonConnection, Query
+from ..plain_text import plain_text
+from ..sign_in import Library
+from .dialect import Dialect
+from .rows import page_rows, row_id
 
 # A library of mixed content tells no type, or one of the last two.
 _FILMS_AND_SHOWS: Final = (None, "movies", "tvshows", "mixed", "unknown")

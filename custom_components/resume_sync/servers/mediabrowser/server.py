@@ -8,21 +8,21 @@ from urllib.parse import quote
 
 import aiohttp
 
-from ..sync.aside import aside
-from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
-from ..sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
-from ..sync.push import PushEvent
-from .chosen_libraries import ChosenLibraries
-from .http import TIMEOUT_SECONDS, JsonConnection, Query, real_now
-from .mediabrowser_dialect import Dialect
-from .mediabrowser_library import BATCH, Listing, UserLibrary
-from .mediabrowser_payload import Row, StateRow, StateRows, active_items, json_object, state_rows
-from .mediabrowser_proposals import propose
-from .mediabrowser_push import HEARTBEAT_SECONDS, MediaBrowserPush
-from .mediabrowser_server_info import read_server_info
-from .mediabrowser_views import UserViews
-from .push import Endpoint, listen
-from .sign_in import Library, ServerInfo
+from ...sync.aside import aside
+from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
+from ...sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
+from ...sync.push import PushEvent
+from ..chosen_libraries import ChosenLibraries
+from ..http import TIMEOUT_SECONDS, JsonConnection, Query, real_now
+from ..push import Endpoint, listen
+from ..sign_in import Library, ServerInfo
+from .dialect import Dialect
+from .listing import BATCH, Listing, UserLibrary
+from .proposals import propose
+from .push import HEARTBEAT_SECONDS, MediaBrowserPush
+from .rows import Row, StateRow, StateRows, active_items, json_object, state_rows
+from .server_info import read_server_info
+from .views import UserViews
 
 PAGE = 500
 

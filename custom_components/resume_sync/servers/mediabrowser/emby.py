@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from typing import ClassVar, override
 
-from ..sync.model import ItemState
-from .emby_look_up import EmbyLookUp
-from .mediabrowser import PAGE, MediaBrowserServer
-from .mediabrowser_dialect import EMBY, Dialect
-from .mediabrowser_library import STABLE_SORT, Listing
-from .mediabrowser_payload import TICKS_PER_MS, Row, StateRows, iso_date
-from .mediabrowser_sign_in import MediaBrowserSignIn
+from ...sync.model import ItemState
+from .dialect import EMBY, Dialect
+from .emby_lookup import EmbyLookUp
+from .listing import STABLE_SORT, Listing
+from .rows import TICKS_PER_MS, Row, StateRows, iso_date
+from .server import PAGE, MediaBrowserServer
+from .sign_in import MediaBrowserSignIn
 
 
 class EmbyServer(MediaBrowserServer):

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from typing import ClassVar, override
 
-from ..sync.media_server import BadResponse, InvalidAuth, NotSupported
-from .http import JsonConnection, UnexpectedStatusError
-from .mediabrowser_dialect import JELLYFIN, Dialect
-from .mediabrowser_payload import Row, json_object
-from .mediabrowser_sign_in import MediaBrowserSignIn, is_administrator, server_user, signed_in
-from .plain_text import MOST_TOKEN, is_identifier
-from .sign_in import ServerUser, SignedIn
+from ...sync.media_server import BadResponse, InvalidAuth, NotSupported
+from ..http import JsonConnection, UnexpectedStatusError
+from ..plain_text import MOST_TOKEN, is_identifier
+from ..sign_in import ServerUser, SignedIn
+from .dialect import JELLYFIN, Dialect
+from .rows import Row, json_object
+from .sign_in import MediaBrowserSignIn, is_administrator, server_user, signed_in
 
 
 @dataclass(frozen=True, slots=True)

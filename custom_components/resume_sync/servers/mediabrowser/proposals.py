@@ -1,11 +1,11 @@
 """Proposals from a Jellyfin or Emby library: a search by title, and for an episode the season of the show found."""
 
-from ..sync.media_server import NotFound
-from ..sync.model import Item, MediaKind
-from .http import Query
-from .mediabrowser_dialect import Dialect
-from .mediabrowser_library import UserLibrary
-from .proposals import HITS, best_episodes, best_films, best_shows, search_terms
+from ...sync.media_server import NotFound
+from ...sync.model import Item, MediaKind
+from ..http import Query
+from ..proposals import HITS, best_episodes, best_films, best_shows, search_terms
+from .dialect import Dialect
+from .listing import UserLibrary
 
 
 async def propose(library: UserLibrary, dialect: Dialect, wanted: Item) -> tuple[Item, ...]:

@@ -9,14 +9,14 @@ the season of their show.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..sync.aside import aside
-from ..sync.media_server import NotFound
-from ..sync.model import Item, MediaKind
-from .http import Query
-from .jellyfin_index import TitleIndex
-from .mediabrowser_dialect import JELLYFIN
-from .mediabrowser_library import Listing, UserLibrary, matches
-from .mediabrowser_payload import iso_date, item_rows
+from ...sync.aside import aside
+from ...sync.media_server import NotFound
+from ...sync.model import Item, MediaKind
+from ..http import Query
+from ..title_index import TitleIndex
+from .dialect import JELLYFIN
+from .listing import Listing, UserLibrary, matches
+from .rows import iso_date, item_rows
 
 INDEX_PAGE = 1000
 INDEX_KEPT_MS = 24 * 3600_000

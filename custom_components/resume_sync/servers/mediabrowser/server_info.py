@@ -1,11 +1,11 @@
 """Which server answers at an address, and whether it is one that can be used."""
 
-from ..sync.media_server import BadResponse, NotFound, ServerBusy
-from .http import JsonConnection
-from .mediabrowser_dialect import Dialect
-from .mediabrowser_payload import json_object
-from .plain_text import is_identifier, plain_text
-from .sign_in import ServerInfo
+from ...sync.media_server import BadResponse, NotFound, ServerBusy
+from ..http import JsonConnection
+from ..plain_text import is_identifier, plain_text
+from ..sign_in import ServerInfo
+from .dialect import Dialect
+from .rows import json_object
 
 
 async def read_server_info(connection: JsonConnection, dialect: Dialect) -> ServerInfo:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 import re
 from urllib.parse import quote
 
-from ..sync.media_server import BadResponse, UnsupportedVersion
-from ..sync.model import DateMeaning, ServerTraits, ServerType
-from .mediabrowser_payload import Row
+from ...sync.media_server import BadResponse, UnsupportedVersion
+from ...sync.model import DateMeaning, ServerTraits, ServerType
+from .rows import Row
 
 CLIENT_NAME = "Resume Sync"
 CLIENT_VERSION = "0.1.0"

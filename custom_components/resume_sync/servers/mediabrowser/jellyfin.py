@@ -4,18 +4,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, override
 
-from ..sync.media_server import BadResponse, CannotConnect, NotAllowed, NotFound, ServerBusy
-from ..sync.model import ItemState
-from .http import Query
-from .jellyfin_look_up import JellyfinLookUp
+from ...sync.media_server import BadResponse, CannotConnect, NotAllowed, NotFound, ServerBusy
+from ...sync.model import ItemState
+from ..http import Query
+from ..sign_in import ServerInfo
+from .dialect import JELLYFIN, Dialect
+from .jellyfin_lookup import JellyfinLookUp
 from .jellyfin_sign_in import JellyfinSignIn, QuickConnect, token_user
-from .mediabrowser import PAGE, MediaBrowserServer
-from .mediabrowser_dialect import JELLYFIN, Dialect
-from .mediabrowser_library import STABLE_SORT, Listing
-from .mediabrowser_payload import TICKS_PER_MS, Row, StateRow, StateRows, iso_date, state_rows
-from .mediabrowser_server_info import read_server_info
-from .mediabrowser_sign_in import is_administrator
-from .sign_in import ServerInfo
+from .listing import STABLE_SORT, Listing
+from .rows import TICKS_PER_MS, Row, StateRow, StateRows, iso_date, state_rows
+from .server import PAGE, MediaBrowserServer
+from .server_info import read_server_info
+from .sign_in import is_administrator
 
 __all__ = ["JellyfinServer", "JellyfinSignIn", "QuickConnect"]
 

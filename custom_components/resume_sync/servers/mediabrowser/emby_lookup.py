@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from itertools import batched
 
-from ..sync.media_server import NotFound
-from ..sync.model import Item, MediaKind
-from .mediabrowser_dialect import EMBY
-from .mediabrowser_library import UserLibrary, matches
-from .mediabrowser_payload import item_rows
+from ...sync.media_server import NotFound
+from ...sync.model import Item, MediaKind
+from .dialect import EMBY
+from .listing import UserLibrary, matches
+from .rows import item_rows
 
 IDS_AT_ONCE = 100
 PAGE = 500

@@ -6,13 +6,13 @@ import json
 import re
 from typing import Final, override
 
-from ..sync.media_server import MediaServerError, NotAllowed
-from ..sync.push import PushKind
-from .http import JsonConnection
-from .mediabrowser_payload import TICKS_PER_MS, Row, json_list, takes_part
-from .plausible import plausible_position
-from .push import Conversation, Message
-from .push_inbox import MOST_PENDING, PushInbox
+from ...sync.media_server import MediaServerError, NotAllowed
+from ...sync.push import PushKind
+from ..http import JsonConnection
+from ..plausible import plausible_position
+from ..push import Conversation, Message
+from ..push_inbox import MOST_PENDING, PushInbox
+from .rows import TICKS_PER_MS, Row, json_list, takes_part
 
 HEARTBEAT_SECONDS: Final = 30.0
 

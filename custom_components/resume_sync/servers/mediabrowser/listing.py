@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from itertools import batched
 import re
 
-from ..sync.aside import aside
-from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
-from ..sync.model import Item, ItemState
-from .chosen_libraries import ChosenLibraries
-from .http import Answer, JsonConnection, Query, UnexpectedStatusError
-from .mediabrowser_dialect import Dialect
-from .mediabrowser_payload import ItemRow, StateRow, item_rows, page_rows, row_id, with_show_ids
-from .mediabrowser_views import UserViews
+from ...sync.aside import aside
+from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
+from ...sync.model import Item, ItemState
+from ..chosen_libraries import ChosenLibraries
+from ..http import Answer, JsonConnection, Query, UnexpectedStatusError
+from .dialect import Dialect
+from .rows import ItemRow, StateRow, item_rows, page_rows, row_id, with_show_ids
+from .views import UserViews
 
 BATCH = 100
 MOST_ROWS = 100_000

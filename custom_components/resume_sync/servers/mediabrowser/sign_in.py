@@ -4,13 +4,13 @@ from typing import ClassVar
 
 import aiohttp
 
-from ..sync.media_server import BadResponse, InvalidAuth, NotAllowed
-from .http import TIMEOUT_SECONDS, JsonConnection
-from .mediabrowser_dialect import Dialect
-from .mediabrowser_payload import Row, json_list, json_object
-from .mediabrowser_server_info import read_server_info
-from .plain_text import MOST_TOKEN, is_identifier, plain_text
-from .sign_in import ServerInfo, ServerUser, SignedIn
+from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed
+from ..http import TIMEOUT_SECONDS, JsonConnection
+from ..plain_text import MOST_TOKEN, is_identifier, plain_text
+from ..sign_in import ServerInfo, ServerUser, SignedIn
+from .dialect import Dialect
+from .rows import Row, json_list, json_object
+from .server_info import read_server_info
 
 
 class MediaBrowserSignIn:
