@@ -14,9 +14,9 @@ from custom_components.resume_sync.coordinator import PairStatus
 from custom_components.resume_sync.entity import SHOWN_ITEMS
 from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
 from custom_components.resume_sync.servers.plex.sign_in import MINIMUM_VERSION
-from custom_components.resume_sync.sync.approval import MOST_FIRST_CHANGES
 from custom_components.resume_sync.sync.model import Action, PairRules, Reason
-from custom_components.resume_sync.sync.removal import MOST_CLEARED_AT_ONCE, MOST_REMOVALS
+from custom_components.resume_sync.sync.plan.brake import MOST_FIRST_CHANGES
+from custom_components.resume_sync.sync.plan.removal import MOST_CLEARED_AT_ONCE, MOST_REMOVALS
 from tests.quality import markdown
 from tests.quality.integration import load
 

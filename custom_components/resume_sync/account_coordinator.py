@@ -17,10 +17,10 @@ from .live_updates import LiveUpdates
 from .rounds import interval_until, next_round, now, round_start
 from .servers.sign_in import ServerInfo
 from .store import StateStore
-from .sync.account import Account
-from .sync.decision import AccountError
 from .sync.media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
 from .sync.model import Snapshot
+from .sync.plan.decision import AccountError
+from .sync.run.account import Account
 
 if TYPE_CHECKING:
     from .pair_coordinator import PairCoordinator

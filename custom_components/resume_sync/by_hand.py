@@ -13,9 +13,10 @@ from .exclusive import async_exclusive, save_all
 from .pair_coordinator import PairCoordinator
 from .pair_run import RunPair
 from .rounds import now
-from .sync.by_hand import Undone, set_position, undo
-from .sync.decision import AccountError
-from .sync.mapping import (
+from .sync.media_server import NotFound, NotStored, NotSupported
+from .sync.model import Side
+from .sync.plan.decision import AccountError
+from .sync.run.mapping import (
     KindsDiffer,
     MappedToAnother,
     MappingRefused,
@@ -26,8 +27,7 @@ from .sync.mapping import (
     map_item,
     unmap_item,
 )
-from .sync.media_server import NotFound, NotStored, NotSupported
-from .sync.model import Side
+from .sync.run.undo import Undone, set_position, undo
 
 _MAPPING_ERRORS: Final[dict[type[MappingRefused], str]] = {
     UnknownItem: "unknown_item",

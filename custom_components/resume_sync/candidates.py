@@ -7,10 +7,10 @@ from .account_coordinator import ServerCoordinator
 from .errors import RunFailed
 from .exclusive import async_exclusive
 from .pair_coordinator import PairCoordinator
-from .sync.decision import Decision
 from .sync.ledger import item_key
 from .sync.media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
 from .sync.model import Item, Side
+from .sync.plan.decision import Decision
 
 MOST_TITLES = 25
 _AT_ONCE = 4

@@ -9,11 +9,11 @@ from .pair_coordinator import PairCoordinator
 from .pair_run import RunPair, RunRequest, async_run_pair
 from .pair_status import PairData, PairStatus
 from .rounds import now
-from .sync.approval import Approval
-from .sync.decision import Report
 from .sync.ledger import Ledger
 from .sync.model import PairRules
-from .sync.runner import RunMode
+from .sync.plan.brake import Approval
+from .sync.plan.decision import Report
+from .sync.run.runner import RunMode
 
 __all__ = [
     "PairCoordinator",

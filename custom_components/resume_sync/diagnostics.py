@@ -24,8 +24,8 @@ from yarl import URL
 from .const import DOMAIN, SUBENTRY_TYPE_PAIR
 from .coordinator import PairCoordinator, ResumeSyncConfigEntry, ServerCoordinator
 from .errors import cause_of
-from .sync.decision import Report
 from .sync.model import Reason, Snapshot
+from .sync.plan.decision import Report
 
 _SHOWN_DATA = frozenset({CONF_TYPE, CONF_VERIFY_SSL})
 _LISTED_DECISIONS = 500

@@ -3,7 +3,6 @@
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .const import DOMAIN
-from .sync.decision import AccountError
 from .sync.media_server import (
     BadResponse,
     CannotConnect,
@@ -14,6 +13,7 @@ from .sync.media_server import (
     NotSupported,
     ServerBusy,
 )
+from .sync.plan.decision import AccountError
 
 _TRANSLATION_KEYS: tuple[tuple[type[MediaServerError], str], ...] = (
     (CannotConnect, "cannot_connect"),

@@ -11,9 +11,9 @@ from .coordinator import ResumeSyncConfigEntry
 from .entity import PairEntity
 from .pair_outcome import RunOutcome
 from .rows import shown_title
-from .sync.decision import Decision
 from .sync.model import Action
-from .sync.runner import RunMode
+from .sync.plan.decision import Decision
+from .sync.run.runner import RunMode
 
 PARALLEL_UPDATES = 0
 

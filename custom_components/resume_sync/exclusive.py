@@ -11,7 +11,7 @@ from .account_coordinator import ServerCoordinator
 from .const import DOMAIN
 from .errors import RunFailed, cause_of, run_failed
 from .store import StateNotSaved
-from .sync.decision import AccountError
+from .sync.plan.decision import AccountError
 
 
 async def async_exclusive[T](

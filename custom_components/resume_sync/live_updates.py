@@ -13,8 +13,8 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from .const import DOMAIN, LOGGER
 from .rounds import now
 from .session_poll import session_events
-from .sync.edit import NOISE_MS
-from .sync.entry import Heard
+from .sync.journal.edit import NOISE_MS
+from .sync.journal.trail import Heard
 from .sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotSupported
 from .sync.model import Snapshot
 from .sync.push import PushEvent, PushKind

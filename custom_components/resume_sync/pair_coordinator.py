@@ -20,9 +20,9 @@ from .pair_status import PairData, PairStatus
 from .pair_wake_up import WakeUp, async_listen_for_wake_ups
 from .rounds import RECENT_MS, interval_until, next_round, now, round_start
 from .store import PairState
-from .sync.approval import Approval
 from .sync.model import Side
-from .sync.runner import RunMode
+from .sync.plan.brake import Approval
+from .sync.run.runner import RunMode
 from .unresolved import long_unresolved
 from .wished_syncs import async_is_sync_wished, async_wish_sync
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from .errors import RunFailed
 from .pair_run import RunRequest
-from .sync.decision import Decision, Report
 from .sync.model import Action, Reason, Side
+from .sync.plan.decision import Decision, Report
 
 INCOMPLETE = frozenset({Reason.WRITE_FAILED, Reason.NOT_VERIFIED})
 """What a run should have written, and did not get there."""

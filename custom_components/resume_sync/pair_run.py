@@ -10,12 +10,12 @@ from .const import DOMAIN
 from .errors import RunFailed
 from .exclusive import account_failed, async_exclusive, save_all
 from .rounds import now
-from .sync.approval import Approval
-from .sync.clock_step import step_back
-from .sync.decision import AccountError, Report
 from .sync.ledger import Ledger
 from .sync.model import PairRules
-from .sync.runner import RunMode, run
+from .sync.plan.brake import Approval
+from .sync.plan.decision import AccountError, Report
+from .sync.run.clock_step import step_back
+from .sync.run.runner import RunMode, run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

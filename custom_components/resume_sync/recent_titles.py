@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .sync.decision import Decision
+from .sync.plan.decision import Decision
 from .sync.serialization import from_json, to_json
 
 MOST_TITLES = 25

@@ -12,8 +12,8 @@ from .coordinator import PairCoordinator
 from .flows.pair_preview import item_name, plain, playing_time
 from .issues import FIRST_SYNC, MASS_REMOVAL, PEER_REMOVED, UNRESOLVED_TITLES
 from .pair_repair import IssueData, PairRepairFlow
-from .sync.approval import Approval
 from .sync.model import Side
+from .sync.plan.brake import Approval
 from .unresolved_repair import UnresolvedTitlesFlow
 
 MOST_TITLES: Final = 15

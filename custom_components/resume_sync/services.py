@@ -17,9 +17,9 @@ from .pair_run import RunRequest
 from .rounds import now
 from .rows import Row, decision_rows, tombstone_rows, unresolved_row
 from .services_by_hand import async_setup_services_by_hand
-from .sync.approval import Approval
 from .sync.model import Side
-from .sync.runner import RunMode
+from .sync.plan.brake import Approval
+from .sync.run.runner import RunMode
 from .unresolved import unresolved_titles
 
 SERVICE_SYNC = "sync"

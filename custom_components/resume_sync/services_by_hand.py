@@ -14,7 +14,7 @@ from .by_hand import async_map_item, async_set_position, async_undo, async_unmap
 from .const import DOMAIN
 from .coordinator import ResumeSyncConfigEntry
 from .rows import Row
-from .sync.by_hand import NothingToUndo, Undone
+from .sync.run.undo import NothingToUndo, Undone
 
 SERVICE_UNDO = "undo"
 SERVICE_MAP_ITEM = "map_item"

@@ -13,7 +13,7 @@ from homeassistant.util.json import SerializationError
 
 from .const import DOMAIN, LOGGER
 from .recent_titles import RecentTitles
-from .sync.journal import Journal
+from .sync.journal.journal import Journal
 from .sync.ledger import Ledger
 
 _VERSION = 1

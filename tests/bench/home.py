@@ -14,11 +14,11 @@ from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
 from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
 from custom_components.resume_sync.servers.plex.server import PlexServer
 from custom_components.resume_sync.store import StateStore
-from custom_components.resume_sync.sync.account import Account
-from custom_components.resume_sync.sync.approval import Approval
-from custom_components.resume_sync.sync.decision import Report
 from custom_components.resume_sync.sync.model import PairRules
-from custom_components.resume_sync.sync.runner import RunMode, run
+from custom_components.resume_sync.sync.plan.brake import Approval
+from custom_components.resume_sync.sync.plan.decision import Report
+from custom_components.resume_sync.sync.run.account import Account
+from custom_components.resume_sync.sync.run.runner import RunMode, run
 from tests.simulators.clock import SimulatedClock
 
 from .measuring import measured

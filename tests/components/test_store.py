@@ -11,8 +11,8 @@ import pytest
 
 from custom_components.resume_sync.const import DOMAIN
 from custom_components.resume_sync.store import StateStore
-from custom_components.resume_sync.sync.edit import Edit
-from custom_components.resume_sync.sync.entry import Entry
+from custom_components.resume_sync.sync.journal.edit import Edit
+from custom_components.resume_sync.sync.journal.trail import Entry
 from custom_components.resume_sync.sync.model import MediaKind
 
 TITLES = 20_000

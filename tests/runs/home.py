@@ -11,12 +11,12 @@ import aiohttp
 from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
 from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
 from custom_components.resume_sync.servers.plex.server import PlexServer
-from custom_components.resume_sync.sync.account import Account
-from custom_components.resume_sync.sync.decision import Decision, Report
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import PairRules
-from custom_components.resume_sync.sync.runner import RunMode, run
+from custom_components.resume_sync.sync.plan.decision import Decision, Report
+from custom_components.resume_sync.sync.run.account import Account
+from custom_components.resume_sync.sync.run.runner import RunMode, run
 from tests.simulators.clock import SimulatedClock
 from tests.simulators.emby import SimulatedEmby
 from tests.simulators.jellyfin import SimulatedJellyfin

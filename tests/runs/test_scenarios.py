@@ -5,8 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from custom_components.resume_sync.sync.decision import AccountError
 from custom_components.resume_sync.sync.model import Action, PairRules, Reason, RemoveMode
+from custom_components.resume_sync.sync.plan.decision import AccountError
 from tests.simulators.faults import EmptyList, Status
 from tests.simulators.library import Film
 

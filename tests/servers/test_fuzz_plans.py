@@ -10,12 +10,12 @@ import traceback
 import pytest
 
 from custom_components.resume_sync.servers.plausible import LATEST_DATE_MS
-from custom_components.resume_sync.sync.account import Account
-from custom_components.resume_sync.sync.decision import AccountError
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Direction, PairRules, RemoveMode, ServerType
-from custom_components.resume_sync.sync.runner import run
+from custom_components.resume_sync.sync.plan.decision import AccountError
+from custom_components.resume_sync.sync.run.account import Account
+from custom_components.resume_sync.sync.run.runner import run
 from tests.servers.conftest import FUZZED
 from tests.servers.fuzz.mutations import tampering
 from tests.servers.fuzz.routes import WORLDS, Route

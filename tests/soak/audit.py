@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from custom_components.resume_sync.sync.decision import Decision, Report
 from custom_components.resume_sync.sync.model import Action, Reason, RemoveMode, Side
-from custom_components.resume_sync.sync.runner import RunMode
+from custom_components.resume_sync.sync.plan.decision import Decision, Report
+from custom_components.resume_sync.sync.run.runner import RunMode
 from tests.simulators.state import StateChange, WatchState
 
 from .direct import DirectServer

@@ -8,15 +8,15 @@ import json
 import random
 from typing import Protocol
 
-from custom_components.resume_sync.sync.account import Account
-from custom_components.resume_sync.sync.approval import Approval
-from custom_components.resume_sync.sync.clock_step import step_back
-from custom_components.resume_sync.sync.decision import AccountError, Report
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.media_server import MediaServer
 from custom_components.resume_sync.sync.model import PairRules, ServerType
-from custom_components.resume_sync.sync.runner import RunMode, run
+from custom_components.resume_sync.sync.plan.brake import Approval
+from custom_components.resume_sync.sync.plan.decision import AccountError, Report
+from custom_components.resume_sync.sync.run.account import Account
+from custom_components.resume_sync.sync.run.clock_step import step_back
+from custom_components.resume_sync.sync.run.runner import RunMode, run
 from tests.simulators.clock import SimulatedClock
 
 from .titles import START, Server, stocked_server

@@ -13,8 +13,8 @@ import time
 import aiohttp
 
 from custom_components.resume_sync.store import PairState
-from custom_components.resume_sync.sync.edit import NOISE_MS
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.edit import NOISE_MS
+from custom_components.resume_sync.sync.journal.journal import Journal
 from tests.demo.accounts import add_media_browser, add_pair, add_plex
 from tests.demo.home_assistant import HomeAssistant, free_port
 from tests.demo.media_servers import PASSWORD, VIEWER, MediaServers

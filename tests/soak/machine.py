@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from custom_components.resume_sync.sync.model import RemoveMode, ServerType
-from custom_components.resume_sync.sync.runner import RunMode, run as run_product
+from custom_components.resume_sync.sync.run.runner import RunMode, run as run_product
 
 from .direct import DirectServer
 from .household import Connect, Engine, Trouble

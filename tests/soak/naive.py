@@ -2,14 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 
-from custom_components.resume_sync.sync.account import Account
-from custom_components.resume_sync.sync.approval import Approval
-from custom_components.resume_sync.sync.decision import AccountError, Report
 from custom_components.resume_sync.sync.identity import match_keys
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.media_server import MediaServerError
 from custom_components.resume_sync.sync.model import Direction, ItemState, PairRules, PositionWrite
-from custom_components.resume_sync.sync.runner import RunMode
+from custom_components.resume_sync.sync.plan.brake import Approval
+from custom_components.resume_sync.sync.plan.decision import AccountError, Report
+from custom_components.resume_sync.sync.run.account import Account
+from custom_components.resume_sync.sync.run.runner import RunMode
 
 
 class NaiveEngine:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 
-from custom_components.resume_sync.sync.edit import NOISE_MS
+from custom_components.resume_sync.sync.journal.edit import NOISE_MS
 from tests.simulators.playback import Viewer
 from tests.simulators.state import Cause, StateChange
 from tests.simulators.users import User

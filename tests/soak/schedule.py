@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import partial
 
 from custom_components.resume_sync.sync.model import Direction, PairRules, RemoveMode, ServerType
-from custom_components.resume_sync.sync.runner import RunMode, run as run_product
+from custom_components.resume_sync.sync.run.runner import RunMode, run as run_product
 
 from .audit import Audit
 from .direct import DirectServer

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from custom_components.resume_sync.sync.model import RemoveMode, ServerType
-from custom_components.resume_sync.sync.runner import RunMode
+from custom_components.resume_sync.sync.run.runner import RunMode
 
 from .household import Trouble
 from .schedule import Mishap, Schedule, Setting, Shape

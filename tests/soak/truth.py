@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
 
-from custom_components.resume_sync.sync.edit import NOISE_MS
+from custom_components.resume_sync.sync.journal.edit import NOISE_MS
 from custom_components.resume_sync.sync.model import DateMeaning
 
 TOLERANCE = 4.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from custom_components.resume_sync.sync.edit import NOISE_MS
+from custom_components.resume_sync.sync.journal.edit import NOISE_MS
 from tests.simulators.state import Cause, StateChange
 
 from .direct import TRAITS

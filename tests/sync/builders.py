@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 
-from custom_components.resume_sync.sync.approval import Approval
-from custom_components.resume_sync.sync.decision import Decision
-from custom_components.resume_sync.sync.edit import Cause, Edit
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.edit import Cause, Edit
+from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import (
     Activity,
@@ -18,8 +16,10 @@ from custom_components.resume_sync.sync.model import (
     Snapshot,
     StateRead,
 )
-from custom_components.resume_sync.sync.planner import plan
-from custom_components.resume_sync.sync.shelf import Copy, Shelf
+from custom_components.resume_sync.sync.plan.brake import Approval
+from custom_components.resume_sync.sync.plan.decision import Decision
+from custom_components.resume_sync.sync.plan.planner import plan
+from custom_components.resume_sync.sync.plan.scene import Copy, Shelf
 
 from .world import DURATION, MINUTE, NOON, TRAITS, film
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 import json
 from typing import Any
 
-from custom_components.resume_sync.sync.account import Account
-from custom_components.resume_sync.sync.decision import AccountError, Report
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Direction, PairRules, ServerType
-from custom_components.resume_sync.sync.runner import RunMode, run
+from custom_components.resume_sync.sync.plan.decision import AccountError, Report
+from custom_components.resume_sync.sync.run.account import Account
+from custom_components.resume_sync.sync.run.runner import RunMode, run
 
 from .world import Clock, ModelServer, PowerLoss
 

@@ -1,8 +1,8 @@
 """A journal that has seen one film, that film cleared, and writes to it."""
 
-from custom_components.resume_sync.sync.edit import DAY_MS, Edit
-from custom_components.resume_sync.sync.entry import Intent
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.edit import DAY_MS, Edit
+from custom_components.resume_sync.sync.journal.journal import Journal
+from custom_components.resume_sync.sync.journal.trail import Intent
 from custom_components.resume_sync.sync.model import DateMeaning
 
 from .builders import START, at, minutes, observe, snapshot, state, state_read

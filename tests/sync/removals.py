@@ -1,12 +1,12 @@
 """Plans of removals, as runs make them that clear nothing."""
 
-from custom_components.resume_sync.sync.approval import Approval
-from custom_components.resume_sync.sync.decision import Decision
-from custom_components.resume_sync.sync.edit import Cause, Edit
+from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Action, Activity, Direction, PairRules, Reason, RemoveMode
-from custom_components.resume_sync.sync.removal import record_tombstones
-from custom_components.resume_sync.sync.shelf import Copy, Shelf
+from custom_components.resume_sync.sync.plan.brake import Approval
+from custom_components.resume_sync.sync.plan.decision import Decision
+from custom_components.resume_sync.sync.plan.removal import record_tombstones
+from custom_components.resume_sync.sync.plan.scene import Copy, Shelf
 
 from .builders import at, between, copy, decide, point, shelf
 from .world import film

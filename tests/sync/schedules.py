@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 import random
 
-from custom_components.resume_sync.sync.decision import AccountError
-from custom_components.resume_sync.sync.edit import NOISE_MS
+from custom_components.resume_sync.sync.journal.edit import NOISE_MS
 from custom_components.resume_sync.sync.model import Direction, PairRules, RemoveMode, ServerType
-from custom_components.resume_sync.sync.runner import RunMode
+from custom_components.resume_sync.sync.plan.decision import AccountError
+from custom_components.resume_sync.sync.run.runner import RunMode
 
 from .household import Household
 from .world import DURATION, HOUR, MINUTE, Marks, ModelServer, film

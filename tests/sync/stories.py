@@ -1,9 +1,9 @@
 """Short ways to tell what happens in a household of two servers: films watched, runs, and what these ask for."""
 
-from custom_components.resume_sync.sync.approval import Approval
-from custom_components.resume_sync.sync.decision import Report
 from custom_components.resume_sync.sync.model import PairRules, Reason, RemoveMode, ServerType
-from custom_components.resume_sync.sync.runner import RunMode
+from custom_components.resume_sync.sync.plan.brake import Approval
+from custom_components.resume_sync.sync.plan.decision import Report
+from custom_components.resume_sync.sync.run.runner import RunMode
 
 from .household import Household
 from .world import MINUTE, ModelServer, film

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.resume_sync.sync.account import Account
-from custom_components.resume_sync.sync.decision import AccountError
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.media_server import CannotConnect
 from custom_components.resume_sync.sync.model import Activity, Item, PositionWrite, ServerType
+from custom_components.resume_sync.sync.plan.decision import AccountError
+from custom_components.resume_sync.sync.run.account import Account
 
 from .builders import at, minutes
 from .world import HOUR, MINUTE, Clock, ModelServer, film

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.resume_sync.sync.application import Outcome, announce, record
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,
@@ -15,6 +14,7 @@ from custom_components.resume_sync.sync.media_server import (
     ServerBusy,
 )
 from custom_components.resume_sync.sync.model import Reason, ServerType, Side
+from custom_components.resume_sync.sync.run.apply import Outcome, announce, record
 
 from .builders import at, minutes, point
 from .stories import written

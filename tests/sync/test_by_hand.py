@@ -2,12 +2,12 @@
 
 import pytest
 
-from custom_components.resume_sync.sync.approval import Approval
-from custom_components.resume_sync.sync.by_hand import NothingToUndo, set_position, undo
-from custom_components.resume_sync.sync.decision import AccountError
 from custom_components.resume_sync.sync.media_server import CannotConnect, NotFound, NotStored, NotSupported
 from custom_components.resume_sync.sync.model import Action, Reason, ServerType, Side
-from custom_components.resume_sync.sync.runner import RunMode
+from custom_components.resume_sync.sync.plan.brake import Approval
+from custom_components.resume_sync.sync.plan.decision import AccountError
+from custom_components.resume_sync.sync.run.runner import RunMode
+from custom_components.resume_sync.sync.run.undo import NothingToUndo, set_position, undo
 
 from .household import Household
 from .world import DURATION, MINUTE, film

@@ -1,8 +1,8 @@
 """What a report counts."""
 
-from custom_components.resume_sync.sync.decision import AccountError, Decision, Report
 from custom_components.resume_sync.sync.media_server import CannotConnect
 from custom_components.resume_sync.sync.model import Action, Reason, Side
+from custom_components.resume_sync.sync.plan.decision import AccountError, Decision, Report
 
 from .builders import at, minutes
 from .world import film

@@ -3,7 +3,7 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.resume_sync.sync.edit import (
+from custom_components.resume_sync.sync.journal.edit import (
     Cause,
     Edit,
     ServerDate,

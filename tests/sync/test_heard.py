@@ -2,9 +2,9 @@
 
 import pytest
 
-from custom_components.resume_sync.sync.edit import DAY_MS, Cause, Edit
-from custom_components.resume_sync.sync.entry import Heard
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.edit import DAY_MS, Cause, Edit
+from custom_components.resume_sync.sync.journal.journal import Journal
+from custom_components.resume_sync.sync.journal.trail import Heard
 
 from .builders import START, at, minutes, observe, point, snapshot, state, state_read
 from .journals import FILM, watched_at, write

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from hypothesis import given, strategies as st
 
-from custom_components.resume_sync.sync.clock_step import step_back
-from custom_components.resume_sync.sync.edit import Cause, Edit
-from custom_components.resume_sync.sync.entry import Entry, Intent
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.edit import Cause, Edit
+from custom_components.resume_sync.sync.journal.journal import Journal
+from custom_components.resume_sync.sync.journal.trail import Entry, Intent
 from custom_components.resume_sync.sync.model import MediaKind
+from custom_components.resume_sync.sync.run.clock_step import step_back
 
 from .builders import START, WRITE, at, between, minutes, observe, point, snapshot, state, state_read
 from .journals import FILM, cleared, watched_at, write

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.model import DateMeaning
 
 from .builders import START, WRITE, at, between, minutes, movie, observe, point, snapshot, state, state_read

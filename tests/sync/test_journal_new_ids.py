@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.resume_sync.sync.edit import Cause
+from custom_components.resume_sync.sync.journal.edit import Cause
 from custom_components.resume_sync.sync.model import Item
 
 from .builders import START, at, between, movie, observe, snapshot, state, state_read

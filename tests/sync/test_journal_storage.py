@@ -5,11 +5,11 @@ import json
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.resume_sync.sync.edit import Cause, Edit, ServerDate
-from custom_components.resume_sync.sync.entry import Entry, Intent, Left
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.edit import Cause, Edit, ServerDate
+from custom_components.resume_sync.sync.journal.journal import Journal
+from custom_components.resume_sync.sync.journal.trail import Entry, Intent, Left
+from custom_components.resume_sync.sync.journal.unseen_writes import UnseenWrites
 from custom_components.resume_sync.sync.model import MediaKind
-from custom_components.resume_sync.sync.unseen_writes import UnseenWrites
 
 from .builders import observe, point, snapshot, state
 from .journals import FILM, cleared, write

@@ -1,8 +1,8 @@
 """What a snapshot leaves out: finished, cleared, gone or still there, and how long it is remembered."""
 
-from custom_components.resume_sync.sync.edit import DAY_MS, Cause, Edit
-from custom_components.resume_sync.sync.entry import Intent
-from custom_components.resume_sync.sync.journal import KEPT_MS, Journal
+from custom_components.resume_sync.sync.journal.edit import DAY_MS, Cause, Edit
+from custom_components.resume_sync.sync.journal.journal import KEPT_MS, Journal
+from custom_components.resume_sync.sync.journal.trail import Intent
 
 from .builders import START, at, between, minutes, observe, point, snapshot, state, state_read
 from .journals import DAY, FILM, cleared, watched_at

@@ -6,8 +6,7 @@ import json
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.resume_sync.sync.clock_step import step_back
-from custom_components.resume_sync.sync.edit import Cause, Edit
+from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.ledger import (
     FIRST_RETRY_MS,
     LONGEST_RETRY_MS,
@@ -22,6 +21,7 @@ from custom_components.resume_sync.sync.ledger import (
     item_key,
 )
 from custom_components.resume_sync.sync.model import Item, MediaKind, Reason, Side
+from custom_components.resume_sync.sync.run.clock_step import step_back
 
 from .builders import at, minutes, point
 from .world import film

@@ -1,6 +1,6 @@
 """Limiting accounts to some libraries: what lies outside is left alone, and nothing is concluded from that."""
 
-from custom_components.resume_sync.sync.journal import KEPT_MS, Journal
+from custom_components.resume_sync.sync.journal.journal import KEPT_MS, Journal
 from custom_components.resume_sync.sync.ledger import FailedLookup, Ledger, item_key
 from custom_components.resume_sync.sync.model import Reason, Side
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 import threading
 from typing import TYPE_CHECKING, override
 
-from custom_components.resume_sync.sync.account import Account
-from custom_components.resume_sync.sync.approval import Approval
-from custom_components.resume_sync.sync.aside import MANY, aside
-from custom_components.resume_sync.sync.entry import Heard
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.journal import Journal
+from custom_components.resume_sync.sync.journal.trail import Heard
 from custom_components.resume_sync.sync.model import ItemState, ServerType, Snapshot
-from custom_components.resume_sync.sync.runner import RunMode
+from custom_components.resume_sync.sync.off_loop import MANY, aside
+from custom_components.resume_sync.sync.plan.brake import Approval
+from custom_components.resume_sync.sync.run.account import Account
+from custom_components.resume_sync.sync.run.runner import RunMode
 
 from .builders import at, between
 from .household import Household

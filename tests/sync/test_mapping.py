@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.resume_sync.sync.decision import AccountError
 from custom_components.resume_sync.sync.ledger import FailedLookup, Ledger, Settled, item_key
-from custom_components.resume_sync.sync.mapping import (
+from custom_components.resume_sync.sync.media_server import CannotConnect
+from custom_components.resume_sync.sync.model import Item, MediaKind, Reason, ServerType, Side
+from custom_components.resume_sync.sync.plan.decision import AccountError
+from custom_components.resume_sync.sync.run.mapping import (
     KindsDiffer,
     MappedToAnother,
     MappingRefused,
@@ -17,9 +19,7 @@ from custom_components.resume_sync.sync.mapping import (
     map_item,
     unmap_item,
 )
-from custom_components.resume_sync.sync.media_server import CannotConnect
-from custom_components.resume_sync.sync.model import Item, MediaKind, Reason, ServerType, Side
-from custom_components.resume_sync.sync.runner import RunMode
+from custom_components.resume_sync.sync.run.runner import RunMode
 
 from .household import Household
 from .world import DURATION, MINUTE

@@ -2,9 +2,9 @@
 
 import pytest
 
-from custom_components.resume_sync.sync.decision import Carried, Decision
-from custom_components.resume_sync.sync.edit import Cause, Edit
+from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.model import Action, Activity, Reason, Side
+from custom_components.resume_sync.sync.plan.decision import Carried, Decision
 
 from .builders import at, between, copy, minutes, point
 from .verdicts import ANY, FROM_PEER, MIRROR, TO_PEER, one, verdict

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.resume_sync.sync.approval import Approval
-from custom_components.resume_sync.sync.edit import Cause
+from custom_components.resume_sync.sync.journal.edit import Cause
 from custom_components.resume_sync.sync.ledger import Attempt, Ledger
 from custom_components.resume_sync.sync.model import Action, Activity, Direction, PairRules, Reason, Side
-from custom_components.resume_sync.sync.shelf import Shelf
+from custom_components.resume_sync.sync.plan.brake import Approval
+from custom_components.resume_sync.sync.plan.scene import Shelf
 
 from .builders import at, between, copy, decide, minutes, movie, point, shelf
 from .verdicts import ANY, one, plex, verdict

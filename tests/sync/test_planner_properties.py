@@ -2,8 +2,7 @@
 
 from hypothesis import given, strategies as st
 
-from custom_components.resume_sync.sync.decision import Decision
-from custom_components.resume_sync.sync.edit import Cause
+from custom_components.resume_sync.sync.journal.edit import Cause
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import (
     Action,
@@ -14,7 +13,8 @@ from custom_components.resume_sync.sync.model import (
     RemoveMode,
     ServerType,
 )
-from custom_components.resume_sync.sync.shelf import Shelf
+from custom_components.resume_sync.sync.plan.decision import Decision
+from custom_components.resume_sync.sync.plan.scene import Shelf
 
 from .builders import between, copy, decide, shelf
 from .world import film

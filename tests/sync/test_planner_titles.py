@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.resume_sync.sync.edit import Cause
+from custom_components.resume_sync.sync.journal.edit import Cause
 from custom_components.resume_sync.sync.ledger import FailedLookup, Ledger, Settled
 from custom_components.resume_sync.sync.model import Action, PairRules, Reason, RemoveMode, Side
 

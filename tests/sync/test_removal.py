@@ -2,8 +2,7 @@
 
 import pytest
 
-from custom_components.resume_sync.sync.decision import Carried
-from custom_components.resume_sync.sync.edit import Cause, Edit
+from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.ledger import Attempt, Ledger
 from custom_components.resume_sync.sync.model import (
     Action,
@@ -15,6 +14,7 @@ from custom_components.resume_sync.sync.model import (
     ServerType,
     Side,
 )
+from custom_components.resume_sync.sync.plan.decision import Carried
 
 from .builders import at, copy, minutes, point, shelf
 from .removals import AWAITING, CLEARED, FINISHED, MIRROR, RULES, begun, outcome, run, zero

@@ -2,10 +2,10 @@
 
 import pytest
 
-from custom_components.resume_sync.sync.approval import Approval
-from custom_components.resume_sync.sync.edit import Cause, Edit
+from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.ledger import Cleared, Dismissal
 from custom_components.resume_sync.sync.model import Action, Activity, Reason, Side
+from custom_components.resume_sync.sync.plan.brake import Approval
 
 from .builders import at, between, copy, point, shelf
 from .removals import AWAITING, CLEARED, DAY, FINISHED, MIRROR, begun, held, household, outcome, run, zero

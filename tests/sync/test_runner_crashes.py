@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from custom_components.resume_sync.sync.model import ServerType
-from custom_components.resume_sync.sync.runner import run
+from custom_components.resume_sync.sync.run.runner import run
 
 from .household import Household
 from .stories import PAIR, REMOVE, finish, home, requests, sync, watch, written

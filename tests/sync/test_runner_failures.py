@@ -2,7 +2,6 @@
 
 import pytest
 
-from custom_components.resume_sync.sync.decision import AccountError
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,
     CannotConnect,
@@ -12,6 +11,7 @@ from custom_components.resume_sync.sync.media_server import (
     ServerBusy,
 )
 from custom_components.resume_sync.sync.model import Reason, ServerType
+from custom_components.resume_sync.sync.plan.decision import AccountError
 
 from .stories import PAIR, both_hold, home, reasons, requests, sync, watch
 from .world import MINUTE

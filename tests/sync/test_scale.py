@@ -5,10 +5,10 @@ import tracemalloc
 
 import pytest
 
-from custom_components.resume_sync.sync.decision import Decision
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Reason, ServerType
-from custom_components.resume_sync.sync.shelf import Shelf
+from custom_components.resume_sync.sync.plan.decision import Decision
+from custom_components.resume_sync.sync.plan.scene import Shelf
 
 from .builders import copy, decide, episode, point, shelf
 from .world import film

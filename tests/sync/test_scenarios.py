@@ -5,9 +5,9 @@ from itertools import permutations
 
 import pytest
 
-from custom_components.resume_sync.sync.decision import AccountError
 from custom_components.resume_sync.sync.model import Direction, PairRules, Reason, RemoveMode, ServerType
-from custom_components.resume_sync.sync.runner import run
+from custom_components.resume_sync.sync.plan.decision import AccountError
+from custom_components.resume_sync.sync.run.runner import run
 
 from .household import Household
 from .stories import PAIR, finish, home, reasons, sync, watch, written

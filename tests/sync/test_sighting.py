@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.resume_sync.sync.edit import Cause, Edit, server_date
-from custom_components.resume_sync.sync.entry import Entry, Intent, Left
 from custom_components.resume_sync.sync.identity import match_keys
+from custom_components.resume_sync.sync.journal.edit import Cause, Edit, server_date
+from custom_components.resume_sync.sync.journal.evidence import Sighting, echo, known, never_known, new_entry
+from custom_components.resume_sync.sync.journal.trail import Entry, Intent, Left
 from custom_components.resume_sync.sync.model import DateMeaning, ItemState
-from custom_components.resume_sync.sync.sighting import Sighting, echo, known, never_known, new_entry
 
 from .builders import START, WRITE, at, between, minutes, movie, point, state
 from .world import film

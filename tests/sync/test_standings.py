@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from custom_components.resume_sync.sync.account import Account
-from custom_components.resume_sync.sync.edit import Edit
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.edit import Edit
+from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.model import Item, ServerType
+from custom_components.resume_sync.sync.run.account import Account
 from custom_components.resume_sync.sync.standings import Link, Place, Standing, standings
 
 from .builders import at, minutes, movie

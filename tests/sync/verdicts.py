@@ -1,10 +1,10 @@
 """What is decided about the only title of two shelves, and rules to decide it by."""
 
-from custom_components.resume_sync.sync.decision import Decision
-from custom_components.resume_sync.sync.edit import Cause
+from custom_components.resume_sync.sync.journal.edit import Cause
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Action, Direction, PairRules, Reason, RemoveMode, ServerType, Side
-from custom_components.resume_sync.sync.shelf import Copy, Shelf
+from custom_components.resume_sync.sync.plan.decision import Decision
+from custom_components.resume_sync.sync.plan.scene import Copy, Shelf
 
 from .builders import decide, point, shelf
 

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from custom_components.resume_sync.sync.account import Account
-from custom_components.resume_sync.sync.application import Job, Outcome, announce, apply
-from custom_components.resume_sync.sync.decision import Carried
-from custom_components.resume_sync.sync.edit import Edit
-from custom_components.resume_sync.sync.journal import Journal
+from custom_components.resume_sync.sync.journal.edit import Edit
+from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.model import ServerType
+from custom_components.resume_sync.sync.plan.decision import Carried
+from custom_components.resume_sync.sync.run.account import Account
+from custom_components.resume_sync.sync.run.apply import Job, Outcome, announce, apply
 
 from .builders import at, minutes, point
 from .world import Clock, ModelServer, film

@@ -9,9 +9,9 @@ from ..const import CONF_DIRECTION, CONF_PEER, DOMAIN
 from ..coordinator import PairCoordinator, ResumeSyncConfigEntry
 from ..entity import SHOWN_ITEMS
 from ..rows import Row, named_decision_row, shown_time, tombstone_rows
-from ..sync.decision import Decision
 from ..sync.ledger import item_key
 from ..sync.model import Action, Side
+from ..sync.plan.decision import Decision
 
 _OPEN = (Action.UNRESOLVED, Action.WAIT)
 

@@ -11,9 +11,9 @@ from homeassistant.core import HomeAssistant
 from ..const import DOMAIN
 from ..coordinator import PairCoordinator, ResumeSyncConfigEntry, ServerCoordinator
 from ..rows import Row, item_row, named_decision_row, shown_time
-from ..sync.aside import aside
-from ..sync.decision import Decision
 from ..sync.model import Reason, Side
+from ..sync.off_loop import aside
+from ..sync.plan.decision import Decision
 from ..sync.standings import Link, Node, Place, Standing, standings
 from .reading_rights import may_see_account, may_see_pair
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import re
 from typing import Final
 
-from ..sync.decision import Decision, Report
 from ..sync.model import Action, Item, Side
+from ..sync.plan.decision import Decision, Report
 
 MOST_EXAMPLES: Final = 3
 NOT_KNOWN: Final = "?"

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from .edit import DAY_MS, NOISE_MS, Edit
+from .journal.edit import DAY_MS, NOISE_MS, Edit
 from .model import Item, Reason, Side
 from .serialization import Json, from_json, to_json
 

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .account import Account
-from .edit import Edit
 from .identity import match, match_keys
+from .journal.edit import Edit
 from .model import Item
-from .shelf import Copy, speaker
+from .plan.scene import Copy, speaker
+from .run.account import Account
 
 type Node = tuple[str, str]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from custom_components.resume_sync.sync.aside import MANY
+from custom_components.resume_sync.sync.off_loop import MANY
 
 from ..home import Home
 from ..live_home import LiveHome

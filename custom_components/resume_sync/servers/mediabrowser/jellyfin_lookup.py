@@ -9,9 +9,9 @@ the season of their show.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from ...sync.aside import aside
 from ...sync.media_server import NotFound
 from ...sync.model import Item, MediaKind
+from ...sync.off_loop import aside
 from ..http import Query
 from ..title_index import TitleIndex
 from .dialect import JELLYFIN

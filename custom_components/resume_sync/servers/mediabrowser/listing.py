@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import batched
 import re
 
-from ...sync.aside import aside
 from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
 from ...sync.model import Item, ItemState
+from ...sync.off_loop import aside
 from ..chosen_libraries import ChosenLibraries
 from ..http import Answer, JsonConnection, Query, UnexpectedStatusError
 from .dialect import Dialect

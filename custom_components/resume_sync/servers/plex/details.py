@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from itertools import batched
 from typing import Final
 
-from ...sync.aside import aside
 from ...sync.media_server import NotFound
 from ...sync.model import ItemState, StateRead
+from ...sync.off_loop import aside
 from .listing import SLIM, PlexLibrary
 from .rows import Row, Rows, is_rating_key, read_rows
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from ...sync.aside import aside
 from ...sync.model import Item
+from ...sync.off_loop import aside
 from .http_session import RequestRejected
 from .listing import SLIM, Listing, PlexLibrary, Query
 from .rows import read_rows

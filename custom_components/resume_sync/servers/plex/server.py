@@ -7,7 +7,6 @@ from xml.etree.ElementTree import Element
 
 import aiohttp
 
-from ...sync.aside import aside
 from ...sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotFound, NotSupported
 from ...sync.model import (
     Activity,
@@ -20,6 +19,7 @@ from ...sync.model import (
     Snapshot,
     StateRead,
 )
+from ...sync.off_loop import aside
 from ...sync.push import PushEvent
 from ..http import real_now
 from ..push import Endpoint, listen

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+from ..identity import Match
+from ..journal.edit import NOISE_MS
+from ..ledger import Attempt, Ledger, item_key
+from ..model import Action, Direction, PairRules, Reason, Side
 from .decision import Carried, Decision
-from .edit import NOISE_MS
-from .identity import Match
-from .ledger import Attempt, Ledger, item_key
-from .model import Action, Direction, PairRules, Reason, Side
-from .shelf import Copy, Shelf, speaker, write_target
+from .scene import Copy, Shelf, speaker, write_target
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import batched
 
+from ..identity import match_keys
+from ..journal.edit import DAY_MS, Cause, Edit
+from ..journal.trail import Intent, Left
+from ..ledger import BeforeImage, Ledger
+from ..media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
+from ..model import Action, DateMeaning, ItemState, PositionWrite, Reason, Side
+from ..plan.decision import AccountError, Carried, Decision
 from .account import Account
-from .decision import AccountError, Carried, Decision
-from .edit import DAY_MS, Cause, Edit
-from .entry import Intent, Left
-from .identity import match_keys
-from .ledger import BeforeImage, Ledger
-from .media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
-from .model import Action, DateMeaning, ItemState, PositionWrite, Reason, Side
 
 _UNREACHABLE_AFTER = 3
 

@@ -5,20 +5,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
+from ..ledger import Ledger
+from ..model import Action, PairRules, Reason, Side
+from ..off_loop import MANY
+from ..plan.brake import Approval
+from ..plan.decision import AccountError, Decision, Report
+from ..plan.planner import plan
+from ..plan.removal import record_tombstones, tombstone_key
+from ..plan.scene import Copy
+from ..plan.title import Scene
 from .account import Account
-from .application import Outcome, announce, apply, jobs_for, record
-from .approval import Approval
-from .aside import MANY
+from .apply import Outcome, announce, apply, jobs_for, record
 from .clock_step import step_back
-from .decision import AccountError, Decision, Report
-from .ledger import Ledger
-from .model import Action, PairRules, Reason, Side
-from .planner import plan
-from .removal import record_tombstones, tombstone_key
-from .resolution import alone, resolve
-from .settlement import notable, settle
-from .shelf import Copy
-from .title import Scene
+from .record import notable, settle
+from .resolve import alone, resolve
 
 type _Draft = tuple[list[Decision], Mapping[Side, tuple[Copy, ...]], Mapping[Side, set[str]]]
 

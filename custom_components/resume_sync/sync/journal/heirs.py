@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from ..identity import agreement, match_keys
+from ..model import ItemState
 from .edit import NOISE_MS
-from .entry import Entry
-from .identity import agreement, match_keys
-from .model import ItemState
+from .trail import Entry
 
 
 def heirs(states: Iterable[ItemState], entries: Mapping[str, Entry], shown: Collection[str]) -> dict[str, Entry]:

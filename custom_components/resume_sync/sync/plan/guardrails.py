@@ -1,7 +1,7 @@
 """What keeps a position from being written although it is newer."""
 
-from .model import PairRules, Reason, ServerTraits
-from .shelf import Copy
+from ..model import PairRules, Reason, ServerTraits
+from .scene import Copy
 
 _LONGEST_DIFFERENCE_PERCENT = 10
 

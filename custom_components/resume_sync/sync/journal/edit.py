@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from .model import DateMeaning, ItemState
+from ..model import DateMeaning, ItemState
 
 DAY_MS = 86_400_000
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..ledger import FailedLookup, Ledger, Settled, item_key
+from ..model import Action, Reason, Side
+from ..plan.decision import Decision
 from .account import Account
-from .decision import Decision
-from .ledger import FailedLookup, Ledger, Settled, item_key
-from .model import Action, Reason, Side
-from .resolution import lookup_keys
+from .resolve import lookup_keys
 
 type Accounts = Mapping[Side, Account]
 

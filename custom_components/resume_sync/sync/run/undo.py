@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from ..journal.edit import NOISE_MS, Edit
+from ..ledger import BeforeImage, Ledger
+from ..media_server import NotFound, NotStored
+from ..model import Side
+from ..plan.decision import AccountError, Carried
 from .account import Account
-from .application import Job, announce, apply
-from .decision import AccountError, Carried
-from .edit import NOISE_MS, Edit
-from .ledger import BeforeImage, Ledger
-from .media_server import NotFound, NotStored
-from .model import Side
+from .apply import Job, announce, apply
 
 
 class NothingToUndo(Exception):

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from .approval import Approval
+from ..journal.edit import DAY_MS, Cause, Edit
+from ..journal.journal import KEPT_MS
+from ..ledger import Dismissal, Ledger, Tombstone
+from ..model import Action, Reason, RemoveMode, Side
+from .brake import Approval
 from .decision import Carried, Decision
-from .edit import DAY_MS, Cause, Edit
-from .journal import KEPT_MS
-from .ledger import Dismissal, Ledger, Tombstone
-from .model import Action, Reason, RemoveMode, Side
-from .shelf import Shelf, speaker
+from .scene import Shelf, speaker
 from .title import Scene, Title
 
 MOST_REMOVALS = 10

@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
+from ..ledger import Ledger, item_key
+from ..model import Item, MediaKind, Side
 from .account import Account
-from .ledger import Ledger, item_key
-from .model import Item, MediaKind, Side
 
 
 class MappingRefused(Exception):

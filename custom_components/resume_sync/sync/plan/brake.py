@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import Flag, auto
 
+from ..ledger import Ledger
+from ..model import Action, Reason
 from .decision import Decision
-from .ledger import Ledger
-from .model import Action, Reason
 
 MOST_FIRST_CHANGES = 25
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from ..identity import Match, agreement, match, match_keys
+from ..ledger import FailedLookup, Ledger, item_key
+from ..model import Item, Reason, RemoveMode, Side
+from ..plan.scene import Copy, speaker
+from ..plan.title import Scene
 from .account import Account
-from .identity import Match, agreement, match, match_keys
-from .ledger import FailedLookup, Ledger, item_key
-from .model import Item, Reason, RemoveMode, Side
-from .shelf import Copy, speaker
-from .title import Scene
 
 
 def alone(scene: Scene) -> dict[Side, tuple[Copy, ...]]:

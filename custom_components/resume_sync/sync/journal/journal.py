@@ -7,13 +7,13 @@ did by our own reads, with the server's date only inside the time that these lea
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields, replace
 
+from ..identity import agreement, match_keys
+from ..model import DateMeaning, ItemState, Snapshot, StateRead
+from ..serialization import Json, from_json, to_json
 from .edit import DAY_MS, NOISE_MS, Edit, server_date
-from .entry import Entry, Heard, Intent
+from .evidence import Sighting, echo, known, never_known
 from .heirs import heirs
-from .identity import agreement, match_keys
-from .model import DateMeaning, ItemState, Snapshot, StateRead
-from .serialization import Json, from_json, to_json
-from .sighting import Sighting, echo, known, never_known
+from .trail import Entry, Heard, Intent
 from .unseen_writes import UnseenWrites
 
 KEPT_MS = 90 * DAY_MS

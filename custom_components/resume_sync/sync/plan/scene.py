@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .edit import Edit
-from .model import Activity, Item, ServerTraits
+from ..journal.edit import Edit
+from ..model import Activity, Item, ServerTraits
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from .edit import Edit
-from .entry import Intent, Left, opened_at
-from .journal import Journal
-from .ledger import Ledger
+from ..journal.edit import Edit
+from ..journal.journal import Journal
+from ..journal.trail import Intent, Left, opened_at
+from ..ledger import Ledger
 
 
 def step_back(journals: Iterable[Journal], ledgers: Iterable[Ledger], now: int) -> bool:

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from .edit import Edit
-from .model import Action, Item, Reason, Side
+from ..journal.edit import Edit
+from ..model import Action, Item, Reason, Side
 
 
 @dataclass(frozen=True, slots=True)

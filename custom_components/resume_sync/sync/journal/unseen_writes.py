@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from ..model import ItemState
 from .edit import DAY_MS
-from .entry import Intent
-from .model import ItemState
+from .trail import Intent
 
 _OVERTAKEN_KEPT = 8
 

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from .aside import MANY
-from .decision import AccountError
-from .journal import Journal
-from .media_server import MediaServer, MediaServerError
-from .model import Activity, Item, ItemState, Snapshot, StateRead
-from .shelf import Copy, Shelf
+from ..journal.journal import Journal
+from ..media_server import MediaServer, MediaServerError
+from ..model import Activity, Item, ItemState, Snapshot, StateRead
+from ..off_loop import MANY
+from ..plan.decision import AccountError
+from ..plan.scene import Copy, Shelf
 
 
 class Account:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from ..identity import match_keys
+from ..model import DateMeaning, ItemState
 from .edit import NOISE_MS, Cause, Edit, ServerDate, Zeroed, first_sight, move, unseen_finish, zero
-from .entry import STORED_TOLERANCE_MS, Entry, Intent, Left, opened_at
-from .identity import match_keys
-from .model import DateMeaning, ItemState
+from .trail import STORED_TOLERANCE_MS, Entry, Intent, Left, opened_at
 
 _LEAST_KEPT_PERCENT = 5
 _RECENT_PLACES = 4

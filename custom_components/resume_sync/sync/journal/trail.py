@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from ..model import DateMeaning, Item, ItemState, MediaKind
 from .edit import DATE_TOLERANCE_MS, NOISE_MS, Edit, ServerDate
-from .model import DateMeaning, Item, ItemState, MediaKind
 
 STORED_TOLERANCE_MS = 1_000
 """Servers may store a position to the second."""

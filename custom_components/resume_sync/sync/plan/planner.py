@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from .approval import Approval, first_run_held
+from ..identity import match, match_keys
+from ..journal.edit import NOISE_MS, Cause, Edit
+from ..ledger import Ledger, item_key
+from ..model import Action, Activity, PairRules, Reason, RemoveMode, Side
+from .brake import Approval, first_run_held
 from .decision import Carried, Decision
-from .edit import NOISE_MS, Cause, Edit
 from .guardrails import refusal
-from .identity import match, match_keys
-from .ledger import Ledger, item_key
-from .model import Action, Activity, PairRules, Reason, RemoveMode, Side
 from .removal import held_back, removal
-from .shelf import Copy, Shelf, speaker
+from .scene import Copy, Shelf, speaker
 from .title import Scene, Title
 
 

@@ -1,0 +1,1 @@
+"""Doing it: read, plan, write, read back, record."""
