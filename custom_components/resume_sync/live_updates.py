@@ -15,9 +15,8 @@ from .rounds import now
 from .session_poll import session_events
 from .sync.journal.edit import NOISE_MS
 from .sync.journal.trail import Heard
-from .sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotSupported
+from .sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotSupported, PushEvent, PushKind
 from .sync.model import Snapshot
-from .sync.push import PushEvent, PushKind
 
 if TYPE_CHECKING:
     from .account_coordinator import ServerCoordinator

@@ -6,8 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from custom_components.resume_sync.sync.media_server import MediaServer, MediaServerError
-from custom_components.resume_sync.sync.push import PushEvent, PushKind
+from custom_components.resume_sync.sync.media_server import MediaServer, MediaServerError, PushEvent, PushKind
 
 SOON = 5.0
 

@@ -10,8 +10,7 @@ import pytest
 
 from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
 from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
-from custom_components.resume_sync.sync.media_server import MediaServer, NotAllowed
-from custom_components.resume_sync.sync.push import PushKind
+from custom_components.resume_sync.sync.media_server import MediaServer, NotAllowed, PushKind
 from tests.servers.mediabrowser_servers import MINUTE, House, emby, jellyfin
 from tests.servers.push_listening import Listener, failure, kinds, listening
 from tests.simulators.emby import SimulatedEmby

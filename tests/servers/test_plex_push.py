@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from custom_components.resume_sync.sync.media_server import InvalidAuth, NotAllowed
-from custom_components.resume_sync.sync.push import PushKind
+from custom_components.resume_sync.sync.media_server import InvalidAuth, NotAllowed, PushKind
 from tests.servers.plex_attic import ALIEN, BRAZIL, EXPANSE, attic, client_of, only
 from tests.servers.push_listening import Listener, failure, kinds, listening
 from tests.simulators.faults import Status

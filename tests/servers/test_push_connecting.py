@@ -11,9 +11,9 @@ from custom_components.resume_sync.sync.media_server import (
     InvalidAuth,
     MediaServerError,
     NotAllowed,
+    PushKind,
     ServerBusy,
 )
-from custom_components.resume_sync.sync.push import PushKind
 from tests.servers.mediabrowser_answers import answering
 from tests.servers.mediabrowser_servers import MINUTE, emby, jellyfin
 from tests.servers.push_listening import failure, listening

@@ -8,7 +8,7 @@ from custom_components.resume_sync.servers.http import HTTP_DATE_TOLERANCE_MS
 from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
 from custom_components.resume_sync.servers.plex.server import MINIMUM_MS
 from custom_components.resume_sync.sync.identity import match_keys
-from custom_components.resume_sync.sync.media_server import NotAllowed, NotFound, NotSupported
+from custom_components.resume_sync.sync.media_server import NotAllowed, NotFound, NotSupported, PushEvent
 from custom_components.resume_sync.sync.model import (
     Activity,
     DateMeaning,
@@ -22,7 +22,6 @@ from custom_components.resume_sync.sync.model import (
     StateRead,
     typed_id,
 )
-from custom_components.resume_sync.sync.push import PushEvent
 from tests.simulators.holdings import Entry, EntryKind
 from tests.simulators.plex import PlexMediaServer
 from tests.simulators.state import Cause, WatchState

@@ -9,6 +9,7 @@ from custom_components.resume_sync.sync.media_server import (
     CannotConnect,
     InvalidAuth,
     MediaServer,
+    PushEvent,
     ServerBusy,
 )
 from custom_components.resume_sync.sync.model import (
@@ -20,7 +21,6 @@ from custom_components.resume_sync.sync.model import (
     Snapshot,
     StateRead,
 )
-from custom_components.resume_sync.sync.push import PushEvent
 
 WRITES = frozenset({"write", "clear"})
 

@@ -7,7 +7,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Map
 from dataclasses import dataclass, field, replace
 
 from custom_components.resume_sync.sync.identity import match_keys
-from custom_components.resume_sync.sync.media_server import CannotConnect, MediaServerError, NotAllowed, NotSupported
+from custom_components.resume_sync.sync.media_server import (
+    CannotConnect,
+    MediaServerError,
+    NotAllowed,
+    NotSupported,
+    PushEvent,
+)
 from custom_components.resume_sync.sync.model import (
     Activity,
     DateMeaning,
@@ -20,7 +26,6 @@ from custom_components.resume_sync.sync.model import (
     Snapshot,
     StateRead,
 )
-from custom_components.resume_sync.sync.push import PushEvent
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

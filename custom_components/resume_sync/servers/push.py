@@ -9,8 +9,7 @@ from typing import Final
 
 import aiohttp
 
-from ..sync.media_server import BadResponse, CannotConnect, MediaServerError, NotFound
-from ..sync.push import PushEvent, PushKind
+from ..sync.media_server import BadResponse, CannotConnect, MediaServerError, NotFound, PushEvent, PushKind
 from .http import decoded, raise_for_status
 from .push_inbox import PushInbox, Reads
 

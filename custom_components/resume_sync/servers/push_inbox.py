@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import logging
 from typing import Final
 
-from ..sync.push import PushEvent, PushKind
+from ..sync.media_server import PushEvent, PushKind
 
 MOST_PENDING: Final = 256
 LIBRARY_SECONDS: Final = 5.0

@@ -6,8 +6,7 @@ import json
 import re
 from typing import Final, override
 
-from ...sync.media_server import MediaServerError, NotAllowed
-from ...sync.push import PushKind
+from ...sync.media_server import MediaServerError, NotAllowed, PushKind
 from ..http import JsonConnection
 from ..plausible import plausible_position
 from ..push import Conversation, Message

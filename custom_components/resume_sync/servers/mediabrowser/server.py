@@ -8,10 +8,9 @@ from urllib.parse import quote
 
 import aiohttp
 
-from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
+from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, PushEvent
 from ...sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
 from ...sync.off_loop import aside
-from ...sync.push import PushEvent
 from ..chosen_libraries import ChosenLibraries
 from ..http import TIMEOUT_SECONDS, JsonConnection, Query, real_now
 from ..push import Endpoint, listen

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, override
 
-from ...sync.media_server import InvalidAuth, MediaServerError, NotAllowed
+from ...sync.media_server import InvalidAuth, MediaServerError, NotAllowed, PushKind
 from ...sync.model import Activity
-from ...sync.push import PushKind
 from ..plausible import plausible_position
 from ..push import Conversation, Message
 from ..push_inbox import PushInbox

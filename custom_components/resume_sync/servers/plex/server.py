@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 import aiohttp
 
-from ...sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotFound, NotSupported
+from ...sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotFound, NotSupported, PushEvent
 from ...sync.model import (
     Activity,
     DateMeaning,
@@ -20,7 +20,6 @@ from ...sync.model import (
     StateRead,
 )
 from ...sync.off_loop import aside
-from ...sync.push import PushEvent
 from ..http import real_now
 from ..push import Endpoint, listen
 from ..push_inbox import PushInbox
