@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from ..identity import match, match_keys
 from ..journal.edit import NOISE_MS, Cause, Edit
 from ..ledger import Ledger, item_key
-from ..model import Action, Activity, PairRules, Reason, RemoveMode, Side
+from ..model import Action, Activity, PairRules, Reason, RemoveMode, ServerTraits, Side
 from .brake import Approval, first_run_held
 from .decision import Carried, Decision
-from .guardrails import refusal
 from .removal import held_back, removal
-from .scene import Copy, Shelf, speaker
-from .title import Scene, Title
+from .scene import Copy, Scene, Shelf, Title, speaker
+
+_LONGEST_DIFFERENCE_PERCENT = 10
 
 
 def plan(
@@ -185,7 +185,7 @@ def _write(scene: Scene, title: Title, reason: Reason, carried: Carried) -> Deci
     if not scene.rules.add:
         return title.decided(Action.NONE, Reason.ADD_OFF)
     traits = scene.shelf(title.source.other).traits
-    refused = refusal(source, target, traits, scene.rules)
+    refused = _refusal(source, target, traits, scene.rules)
     if refused:
         return title.decided(Action.NONE, refused)
     if any(copy.activity is Activity.PLAYING for copy in title.from_copies):
@@ -209,3 +209,25 @@ def _retried(scene: Scene, title: Title, reason: Reason, carried: Carried) -> De
 def _may_ignore(scene: Scene, title: Title) -> bool:
     """Tell whether the target takes a title as watched before its threshold, at its credits."""
     return scene.shelf(title.source.other).traits.watched_percent is not None
+
+
+def _refusal(source: Copy, target: Copy, traits: ServerTraits, rules: PairRules) -> Reason | None:
+    """Return why the source's position is not written to the target; None where nothing speaks against it.
+
+    These are the pair's guardrails. A 0 is no position: it travels as a removal or not at all.
+    """
+    position = source.position_ms
+    durations = [duration for duration in (source.item.duration_ms, target.item.duration_ms) if duration]
+    if position < max(rules.min_seconds * 1000, traits.minimum_ms or 0, 1):
+        return Reason.BELOW_MINIMUM
+    if any(position * 100 >= duration * rules.max_percent for duration in durations):
+        return Reason.NEAR_END
+    if traits.watched_percent is not None and any(
+        position * 100 >= duration * traits.watched_percent for duration in durations
+    ):
+        return Reason.NEAR_END
+    if durations and (max(durations) - min(durations)) * 100 > max(durations) * _LONGEST_DIFFERENCE_PERCENT:
+        return Reason.DURATION_DIFFERS
+    if abs(position - target.position_ms) < rules.delta_seconds * 1000:
+        return Reason.BELOW_DELTA
+    return None

@@ -10,8 +10,7 @@ from ..ledger import Dismissal, Ledger, Tombstone
 from ..model import Action, Reason, RemoveMode, Side
 from .brake import Approval
 from .decision import Carried, Decision
-from .scene import Shelf, speaker
-from .title import Scene, Title
+from .scene import Scene, Shelf, Title, speaker
 
 MOST_REMOVALS = 10
 MOST_CLEARED_AT_ONCE = 5

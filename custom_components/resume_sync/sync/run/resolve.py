@@ -5,8 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from ..identity import Match, agreement, match, match_keys
 from ..ledger import FailedLookup, Ledger, item_key
 from ..model import Item, Reason, RemoveMode, Side
-from ..plan.scene import Copy, speaker
-from ..plan.title import Scene
+from ..plan.scene import Copy, Scene, speaker
 from .account import Account
 
 

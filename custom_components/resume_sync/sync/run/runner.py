@@ -12,8 +12,7 @@ from ..plan.brake import Approval
 from ..plan.decision import AccountError, Decision, Report
 from ..plan.planner import plan
 from ..plan.removal import record_tombstones, tombstone_key
-from ..plan.scene import Copy
-from ..plan.title import Scene
+from ..plan.scene import Copy, Scene
 from .account import Account
 from .apply import Outcome, announce, apply, jobs_for, record
 from .clock_step import step_back
