@@ -17,10 +17,9 @@ INPUT_AND_OUTPUT = frozenset(
 )
 SERVERS_MAY_IMPORT = ("aiohttp", "plexapi", "requests", "yarl", "urllib3")
 SERVERS_MAY_SEE = (
-    f"{PACKAGE}.sync.aside",
+    f"{PACKAGE}.sync.off_loop",
     f"{PACKAGE}.sync.model",
     f"{PACKAGE}.sync.media_server",
-    f"{PACKAGE}.sync.push",
     f"{PACKAGE}.servers",
 )
 EMPTY_WORDS = re.compile(r"(^|_)(utils?|helpers?|common|misc)(_|$)")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, override
 from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.journal.trail import Heard
 from custom_components.resume_sync.sync.model import ItemState, ServerType, Snapshot
-from custom_components.resume_sync.sync.off_loop import MANY, aside
+from custom_components.resume_sync.sync.off_loop import MANY, off_loop
 from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.run.account import Account
 from custom_components.resume_sync.sync.run.runner import RunMode
@@ -81,8 +81,8 @@ async def test_few_are_computed_at_once() -> None:
     """Without another turn of the event loop, in which a run could be cancelled; many leave it its turn."""
     turn = threading.Event()
     asyncio.get_running_loop().call_soon(turn.set)
-    assert not await aside(MANY - 1, turn.is_set)
-    assert await aside(MANY, lambda: turn.wait(5))
+    assert not await off_loop(MANY - 1, turn.is_set)
+    assert await off_loop(MANY, lambda: turn.wait(5))
 
 
 async def test_what_is_heard_while_a_listing_is_taken_in_is_kept() -> None:

@@ -12,7 +12,7 @@ from ..const import DOMAIN
 from ..coordinator import PairCoordinator, ResumeSyncConfigEntry, ServerCoordinator
 from ..rows import Row, item_row, named_decision_row, shown_time
 from ..sync.model import Reason, Side
-from ..sync.off_loop import aside
+from ..sync.off_loop import off_loop
 from ..sync.plan.decision import Decision
 from ..sync.standings import Link, Node, Place, Standing, standings
 from .reading_rights import may_see_account, may_see_pair
@@ -68,7 +68,7 @@ async def _group(group: _Household) -> Row:
     links = [Link(*_sides(pair), pair.state.ledger.linked_by_hand()) for pair in group.pairs]
     accounts = [server.account.copy() for server in group.servers.values()]
     size = sum(len(account.journal.entries) for account in accounts)
-    titles = await aside(size, lambda: standings(accounts, links))
+    titles = await off_loop(size, lambda: standings(accounts, links))
     shown = titles[:MOST_TITLES]
     decided = _decided(group.pairs, frozenset(node for title in shown for node in _nodes_of(title)))
     return {

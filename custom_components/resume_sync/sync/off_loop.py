@@ -7,7 +7,7 @@ MANY = 500
 """From how many titles on: fewer are done before a thread would have begun."""
 
 
-async def aside[T](size: int, compute: Callable[[], T]) -> T:
+async def off_loop[T](size: int, compute: Callable[[], T]) -> T:
     """Return what is computed of `size` titles, of many in a thread, so that the event loop gets its turn meanwhile.
 
     Nothing that it reads may change meanwhile. When this is cancelled it computes on to its end, unheeded: it may

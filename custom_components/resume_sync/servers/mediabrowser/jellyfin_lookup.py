@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ...sync.media_server import NotFound
 from ...sync.model import Item, MediaKind
-from ...sync.off_loop import aside
+from ...sync.off_loop import off_loop
 from ..http import Query
 from ..title_index import TitleIndex
 from .dialect import JELLYFIN
@@ -135,7 +135,7 @@ class JellyfinLookUp:
         """Return the index, read first where there is none or it is a day old."""
         if self._index is None or not self._has_index():
             listing = await self._read({})
-            index = await aside(len(listing.rows), lambda: _index_of(listing))
+            index = await off_loop(len(listing.rows), lambda: _index_of(listing))
             self._index, self._read_at = index, listing.sent_at
             self._library.learn_shows(index.shows)
         return self._index
@@ -145,7 +145,7 @@ class JellyfinLookUp:
         if 0 <= self._now() - self._refreshed_at < INDEX_FRESH_MS:
             return False
         listing = await self._read({"MinDateLastSaved": iso_date(self._saved_since)})
-        changed = await aside(len(listing.rows), lambda: _items_of(listing))
+        changed = await off_loop(len(listing.rows), lambda: _items_of(listing))
         index.add(changed)
         self._library.learn_shows(item for item in changed if item.kind is MediaKind.SHOW)
         return bool(changed)

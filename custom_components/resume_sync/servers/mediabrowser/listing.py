@@ -7,7 +7,7 @@ import re
 
 from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
 from ...sync.model import Item, ItemState
-from ...sync.off_loop import aside
+from ...sync.off_loop import off_loop
 from ..chosen_libraries import ChosenLibraries
 from ..http import Answer, JsonConnection, Query, UnexpectedStatusError
 from .dialect import Dialect
@@ -165,7 +165,7 @@ class UserLibrary:
         """Return rows as states, their shows' ids included."""
         rows = list(rows)
         await self._read_shows(row.show_item_id for row in rows)
-        return await aside(len(rows), lambda: self._completed(rows))
+        return await off_loop(len(rows), lambda: self._completed(rows))
 
     async def items(self, rows: Iterable[ItemRow]) -> list[Item]:
         """Return rows as items, their shows' ids included."""

@@ -10,7 +10,7 @@ import aiohttp
 
 from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, PushEvent
 from ...sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
-from ...sync.off_loop import aside
+from ...sync.off_loop import off_loop
 from ..chosen_libraries import ChosenLibraries
 from ..http import TIMEOUT_SECONDS, JsonConnection, Query, real_now
 from ..push import Endpoint, listen
@@ -119,7 +119,7 @@ class MediaBrowserServer(ABC):
         Raises LibraryGone where a chosen library is missing.
         """
         listing = await self._resumable()
-        parsed = await aside(len(listing.rows), lambda: state_rows(listing.rows, self.dialect.item_id))
+        parsed = await off_loop(len(listing.rows), lambda: state_rows(listing.rows, self.dialect.item_id))
         states = await self._library.states(row for row in parsed.rows.values() if row.state.position_ms > 0)
         return Snapshot(states, listing.sent_at, listing.skew_ms, parsed.unknown, parsed.nameless)
 

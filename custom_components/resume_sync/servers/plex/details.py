@@ -7,7 +7,7 @@ from typing import Final
 
 from ...sync.media_server import NotFound
 from ...sync.model import ItemState, StateRead
-from ...sync.off_loop import aside
+from ...sync.off_loop import off_loop
 from .listing import SLIM, PlexLibrary
 from .rows import Row, Rows, is_rating_key, read_rows
 
@@ -62,7 +62,7 @@ class PlexDetails:
     async def complete(self, rows: Collection[Row]) -> Mapping[str, ItemState]:
         """Return the states of listed rows with all ids, reading only those that are not known yet."""
         await self._learn(rows)
-        return await aside(len(rows), lambda: {row.state.item_id: self._completed(row) for row in rows})
+        return await off_loop(len(rows), lambda: {row.state.item_id: self._completed(row) for row in rows})
 
     def _completed(self, row: Row) -> ItemState:
         """Return a row's state with the ids that were learnt of it and of its show."""

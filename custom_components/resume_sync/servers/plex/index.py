@@ -6,7 +6,7 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from ...sync.model import Item
-from ...sync.off_loop import aside
+from ...sync.off_loop import off_loop
 from .http_session import RequestRejected
 from .listing import SLIM, Listing, PlexLibrary, Query
 from .rows import read_rows
@@ -110,4 +110,4 @@ class PlexIndex:
     async def _add(self, listing: Listing) -> None:
         """Take rows in, many of them in a thread."""
         self._skew_ms = listing.skew_ms
-        self._titles = await aside(len(listing.rows), lambda: self._titles.with_rows(listing.rows))
+        self._titles = await off_loop(len(listing.rows), lambda: self._titles.with_rows(listing.rows))

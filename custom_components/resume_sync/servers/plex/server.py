@@ -19,7 +19,7 @@ from ...sync.model import (
     Snapshot,
     StateRead,
 )
-from ...sync.off_loop import aside
+from ...sync.off_loop import off_loop
 from ..http import real_now
 from ..push import Endpoint, listen
 from ..push_inbox import PushInbox
@@ -160,7 +160,7 @@ class PlexServer:
         films = await self._library.list(_in_progress(MediaType.MOVIE))
         episodes = await self._library.list(_in_progress(MediaType.EPISODE))
         listed = [*films.rows, *episodes.rows]
-        rows = await aside(len(listed), lambda: read_rows(listed))
+        rows = await off_loop(len(listed), lambda: read_rows(listed))
         items = await self._details.complete(list(rows.read.values()))
         read = items, rows.unknown, rows.nameless
         self._identity_checked = self._is_owner

@@ -64,7 +64,7 @@ async def run(
         decisions, failures = await pair.carry_out(decisions, save)
         record_tombstones(ledger, decisions, approval, now())
         ledger.approved = ledger.approved or not _held_at_first(decisions)
-    to_remember = await pair.aside(lambda pair: notable(pair.accounts, decisions))
+    to_remember = await pair.off_loop(lambda pair: notable(pair.accounts, decisions))
     settle(pair.accounts, ledger, decisions, to_remember, now())
     changed = ledger != before or left.unsaved or right.unsaved
     if changed and mode is not RunMode.PREVIEW:
@@ -107,7 +107,7 @@ class _Pair:
 
     async def decide(self, approval: Approval) -> list[Decision]:
         """Plan with what is known; where something would change, read what is missing and plan again."""
-        draft, lonely, unread = await self.aside(lambda pair: pair.draft(approval))
+        draft, lonely, unread = await self.off_loop(lambda pair: pair.draft(approval))
         if not any(lonely.values()) and not any(_may_change(decision) for decision in draft):
             return draft
         await _both(*(account.read_activity() for account in self.accounts.values()))
@@ -116,7 +116,7 @@ class _Pair:
             if lonely[side]:
                 other = self.accounts[side.other]
                 await resolve(side, lonely[side], other, self.ledger, self.now)
-        return await self.aside(lambda pair: pair.plan(approval))
+        return await self.off_loop(lambda pair: pair.plan(approval))
 
     def draft(self, approval: Approval) -> _Draft:
         """Plan with what is known, and tell what has to be read for it; changes nothing."""
@@ -127,7 +127,7 @@ class _Pair:
         """Plan with what is known; changes nothing."""
         return plan_scene(self._scene(), approval)
 
-    async def aside[T](self, compute: Callable[[_Pair], T]) -> T:
+    async def off_loop[T](self, compute: Callable[[_Pair], T]) -> T:
         """Compute something that changes nothing: of many titles with copies, which nobody else changes meanwhile."""
         size = max(len(account.journal.entries) for account in self.accounts.values())
         if size < MANY:
