@@ -7,8 +7,7 @@ import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit, ServerDate
 from custom_components.resume_sync.sync.journal.journal import Journal
-from custom_components.resume_sync.sync.journal.trail import Entry, Intent, Left
-from custom_components.resume_sync.sync.journal.unseen_writes import UnseenWrites
+from custom_components.resume_sync.sync.journal.trail import Entry, Intent, Left, UnseenWrites
 from custom_components.resume_sync.sync.model import MediaKind
 
 from .builders import observe, point, snapshot, state

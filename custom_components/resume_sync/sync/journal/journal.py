@@ -12,9 +12,7 @@ from ..model import DateMeaning, ItemState, Snapshot, StateRead
 from ..serialization import Json, from_json, to_json
 from .edit import DAY_MS, NOISE_MS, Edit, server_date
 from .evidence import Sighting, echo, known, never_known
-from .heirs import heirs
-from .trail import Entry, Heard, Intent
-from .unseen_writes import UnseenWrites
+from .trail import Entry, Heard, Intent, UnseenWrites, heirs
 
 KEPT_MS = 90 * DAY_MS
 _HEARD_KEPT = 1000

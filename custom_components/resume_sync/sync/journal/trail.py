@@ -1,13 +1,16 @@
 """What the journal holds of one item: where it stands and since when, what we wrote there, what the server told."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
+from ..identity import agreement, match_keys
 from ..model import DateMeaning, Item, ItemState, MediaKind
-from .edit import DATE_TOLERANCE_MS, NOISE_MS, Edit, ServerDate
+from .edit import DATE_TOLERANCE_MS, DAY_MS, NOISE_MS, Edit, ServerDate
 
 STORED_TOLERANCE_MS = 1_000
 """Servers may store a position to the second."""
 
+_OVERTAKEN_KEPT = 8
 _STOOD_KEPT = 32
 """Where servers do not tell who plays, each round writes what somebody watches elsewhere for hours."""
 
@@ -146,3 +149,116 @@ class Heard:
             near_the_start = self.position_ms is not None and self.position_ms * 2 < (state.item.duration_ms or 0)
             return state.watched and not near_the_start
         return self.position_ms is None or abs(self.position_ms - state.position_ms) < NOISE_MS
+
+
+@dataclass(slots=True)
+class UnseenWrites:
+    """The writes to one account that a read has yet to show, by item.
+
+    `intents` are the latest; `overtaken` were followed by another before anybody saw them, latest first: servers may
+    still store them, late.
+    """
+
+    intents: dict[str, Intent] = field(default_factory=dict)
+    overtaken: dict[str, tuple[Intent, ...]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Intent]:
+        """Yield all writes."""
+        yield from self.intents.values()
+        for intents in self.overtaken.values():
+            yield from intents
+
+    def copy(self) -> UnseenWrites:
+        """Return them so that they can change without these."""
+        return replace(self, intents=dict(self.intents), overtaken=dict(self.overtaken))
+
+    def latest(self, item_id: str) -> Intent | None:
+        """Return the latest write to an item."""
+        return self.intents.get(item_id)
+
+    def of(self, item_id: str) -> list[Intent]:
+        """Return the writes to an item that may yet show, the latest first."""
+        latest = self.intents.get(item_id)
+        return [*((latest,) if latest else ()), *self.overtaken.get(item_id, ())]
+
+    def dated(self, state: ItemState) -> bool:
+        """Tell whether a read shows the date of any of these writes: nobody has played since."""
+        return any(intent.dated(state) for intent in self.of(state.item_id))
+
+    def clear_after_another(self, state: ItemState) -> Intent | None:
+        """Return the clear of ours that a read shows with the date of another: clears leave it as they find it."""
+        if state.position_ms or not self.dated(state):
+            return None
+        clears = (intent for intent in self.of(state.item_id) if not intent.position_ms)
+        return next((intent for intent in clears if intent.watched is state.watched), None)
+
+    def intend(self, item_id: str, intent: Intent) -> None:
+        """Note a write before it is sent. An earlier one that was never seen may yet come."""
+        earlier = self.intents.get(item_id)
+        if earlier is not None:
+            others = (one for one in self.overtaken.get(item_id, ()) if not one.looks_like(earlier))
+            self.overtaken[item_id] = (earlier, *others)[:_OVERTAKEN_KEPT]
+        self.intents[item_id] = intent
+
+    def seen(self, item_id: str, intent: Intent) -> None:
+        """Expect a write no more, nor earlier ones to the same position, if it is the latest to its item."""
+        if self.intents.get(item_id) != intent:
+            return
+        del self.intents[item_id]
+        others = tuple(one for one in self.overtaken.pop(item_id, ()) if one.position_ms != intent.position_ms)
+        if others:
+            self.overtaken[item_id] = others
+
+    def withdraw(self, item_id: str) -> None:
+        """Expect the latest write to an item no more: it was not sent."""
+        self.intents.pop(item_id, None)
+
+    def forget(self, item_id: str) -> None:
+        """Expect no write to an item any more."""
+        self.withdraw(item_id)
+        self.overtaken.pop(item_id, None)
+
+    def change(self, change: Callable[[Intent], Intent]) -> None:
+        """Replace what is noted of every write."""
+        self.intents = {item_id: change(intent) for item_id, intent in self.intents.items()}
+        self.overtaken = {item_id: tuple(map(change, intents)) for item_id, intents in self.overtaken.items()}
+
+    def drop_old(self, now: int) -> None:
+        """Expect no write any more that was sent more than a day ago."""
+        self.intents = {item_id: intent for item_id, intent in self.intents.items() if now - intent.made_at < DAY_MS}
+        recent = {
+            item_id: tuple(intent for intent in intents if now - intent.made_at < DAY_MS)
+            for item_id, intents in self.overtaken.items()
+        }
+        self.overtaken = {item_id: intents for item_id, intents in recent.items() if intents}
+
+
+def heirs(states: Iterable[ItemState], entries: Mapping[str, Entry], shown: Collection[str]) -> dict[str, Entry]:
+    """Return by item id the entries that items never known continue; `shown` are all items that the same read shows."""
+    new = [state for state in states if state.item_id not in entries]
+    by_key: dict[str, list[Entry]] = {}
+    for item_id, entry in entries.items() if new else ():
+        if item_id not in shown:
+            for key in entry.keys:
+                by_key.setdefault(key, []).append(entry)
+    found = {}
+    for state in new:
+        keys = match_keys(state.item)
+        related = {id(entry): entry for key in keys for entry in by_key.get(key, ())}.values()
+        continued = [entry for entry in related if agreement(keys, entry.keys) > 0 and _continues(state, entry)]
+        if continued:
+            found[state.item_id] = max(continued, key=lambda entry: entry.edit.latest)
+    return found
+
+
+def _continues(state: ItemState, entry: Entry) -> bool:
+    """Tell whether an item of the same title goes on where an entry ends.
+
+    A position tells that by itself; another one, or a 0, if the old item is gone. A 0 also goes on from a 0 with the
+    same mark. What was at 0 has been played since, if there are dates to tell it from a copy that was away.
+    """
+    if not state.position_ms:
+        return entry.gone or (not entry.position_ms and state.watched is entry.watched)
+    if not entry.position_ms:
+        return entry.date is not None and state.last_played_server_ms is not None
+    return entry.gone or abs(entry.position_ms - state.position_ms) < NOISE_MS
