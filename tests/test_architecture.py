@@ -17,6 +17,7 @@ INPUT_AND_OUTPUT = frozenset(
 )
 SERVERS_MAY_IMPORT = ("aiohttp", "plexapi", "requests", "yarl", "urllib3")
 SERVERS_MAY_SEE = (
+    f"{PACKAGE}.sync.identity",
     f"{PACKAGE}.sync.off_loop",
     f"{PACKAGE}.sync.model",
     f"{PACKAGE}.sync.media_server",

@@ -7,7 +7,7 @@ from math import floor
 from custom_components.resume_sync.servers.http import HTTP_DATE_TOLERANCE_MS
 from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
 from custom_components.resume_sync.servers.plex.server import MINIMUM_MS
-from custom_components.resume_sync.sync.identity import match_keys
+from custom_components.resume_sync.sync.identity import match_keys, typed_id
 from custom_components.resume_sync.sync.media_server import NotAllowed, NotFound, NotSupported, PushEvent
 from custom_components.resume_sync.sync.model import (
     Activity,
@@ -20,7 +20,6 @@ from custom_components.resume_sync.sync.model import (
     ServerType,
     Snapshot,
     StateRead,
-    typed_id,
 )
 from tests.simulators.holdings import Entry, EntryKind
 from tests.simulators.plex import PlexMediaServer

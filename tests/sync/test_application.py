@@ -10,7 +10,8 @@ from custom_components.resume_sync.sync.ledger import BeforeImage, Ledger
 from custom_components.resume_sync.sync.media_server import NotFound
 from custom_components.resume_sync.sync.model import Action, ItemState, PositionWrite, Reason, ServerType, Side
 from custom_components.resume_sync.sync.plan.decision import Carried, Decision
-from custom_components.resume_sync.sync.run.apply import Job, apply, jobs_for, record
+from custom_components.resume_sync.sync.run.apply import Job, apply, jobs_for
+from custom_components.resume_sync.sync.run.record import record
 
 from .builders import at, minutes, point
 from .world import MINUTE, Call, film

@@ -14,7 +14,8 @@ from custom_components.resume_sync.sync.media_server import (
     ServerBusy,
 )
 from custom_components.resume_sync.sync.model import Reason, ServerType, Side
-from custom_components.resume_sync.sync.run.apply import Outcome, announce, record
+from custom_components.resume_sync.sync.run.apply import Outcome, announce
+from custom_components.resume_sync.sync.run.record import record
 
 from .builders import at, minutes, point
 from .stories import written

@@ -3,8 +3,9 @@
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.resume_sync.sync.identity import typed_id
 from custom_components.resume_sync.sync.media_server import LibraryGone, ServerBusy
-from custom_components.resume_sync.sync.model import MediaKind, Side, typed_id
+from custom_components.resume_sync.sync.model import MediaKind, Side
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from custom_components.resume_sync.dashboard.standings import Link, Place, Standing, standings
 from custom_components.resume_sync.sync.journal.edit import Edit
 from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.model import Item, ServerType
 from custom_components.resume_sync.sync.run.account import Account
-from custom_components.resume_sync.sync.standings import Link, Place, Standing, standings
 
 from .builders import at, minutes, movie
 from .world import Clock, ModelServer, film

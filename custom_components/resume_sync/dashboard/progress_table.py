@@ -14,8 +14,8 @@ from ..rows import Row, item_row, named_decision_row, shown_time
 from ..sync.model import Reason, Side
 from ..sync.off_loop import off_loop
 from ..sync.plan.decision import Decision
-from ..sync.standings import Link, Node, Place, Standing, standings
 from .reading_rights import may_see_account, may_see_pair
+from .standings import Link, Node, Place, Standing, standings
 
 MOST_TITLES = 100
 """How many titles of each group are told, last moved first."""

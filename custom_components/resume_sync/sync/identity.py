@@ -3,9 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+import re
 
 from .model import Item, MediaKind
 
+_EXTERNAL_ID = {
+    "imdb": re.compile(r"tt\d{5,12}"),
+    "tmdb": re.compile(r"[1-9]\d{0,11}"),
+    "tvdb": re.compile(r"[1-9]\d{0,11}"),
+    "anidb": re.compile(r"[1-9]\d{0,11}"),
+    "tvmaze": re.compile(r"[1-9]\d{0,11}"),
+    "plex": re.compile(r"[0-9a-f]{24}"),
+}
 _SOURCES = ("imdb", "tmdb", "tvdb", "plex", "anidb", "tvmaze")
 
 
@@ -28,6 +37,20 @@ class Matching:
     matches: tuple[Match, ...]
     ambiguous_left: frozenset[str]
     ambiguous_right: frozenset[str]
+
+
+def typed_id(kind: MediaKind, source: str, value: str) -> str | None:
+    """Return `kind:source:value` in one spelling, or None where source or value is not an id that can be matched."""
+    source = source.strip().casefold()
+    value = value.strip().casefold()
+    if source == "imdb" and value.isdecimal():
+        value = f"tt{value}"
+    elif source in ("tmdb", "tvdb", "anidb", "tvmaze"):
+        value = value.lstrip("0")
+    pattern = _EXTERNAL_ID.get(source)
+    if pattern is None or pattern.fullmatch(value) is None:
+        return None
+    return f"{kind}:{source}:{value}"
 
 
 def own_ids(item: Item) -> frozenset[str]:

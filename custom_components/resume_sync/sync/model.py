@@ -7,7 +7,6 @@ Positions and durations are milliseconds.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-import re
 
 
 class ServerType(StrEnum):
@@ -117,7 +116,7 @@ class Item:
     """One library entry on one server.
 
     `ids` are typed ids of the item itself (`movie:imdb:tt0111161`), `show_ids` those of an episode's show
-    (`show:tvdb:121361`); both are made by `typed_id`. Season 0 is a season.
+    (`show:tvdb:121361`); both are made by `identity.typed_id`. Season 0 is a season.
     """
 
     item_id: str
@@ -227,27 +226,3 @@ class PairRules:
     min_seconds: int = 60
     delta_seconds: int = 30
     max_percent: int = 95
-
-
-_EXTERNAL_ID = {
-    "imdb": re.compile(r"tt\d{5,12}"),
-    "tmdb": re.compile(r"[1-9]\d{0,11}"),
-    "tvdb": re.compile(r"[1-9]\d{0,11}"),
-    "anidb": re.compile(r"[1-9]\d{0,11}"),
-    "tvmaze": re.compile(r"[1-9]\d{0,11}"),
-    "plex": re.compile(r"[0-9a-f]{24}"),
-}
-
-
-def typed_id(kind: MediaKind, source: str, value: str) -> str | None:
-    """Return `kind:source:value` in one spelling, or None where source or value is not an id that can be matched."""
-    source = source.strip().casefold()
-    value = value.strip().casefold()
-    if source == "imdb" and value.isdecimal():
-        value = f"tt{value}"
-    elif source in ("tmdb", "tvdb", "anidb", "tvmaze"):
-        value = value.lstrip("0")
-    pattern = _EXTERNAL_ID.get(source)
-    if pattern is None or pattern.fullmatch(value) is None:
-        return None
-    return f"{kind}:{source}:{value}"

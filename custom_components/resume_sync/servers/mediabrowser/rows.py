@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 import re
 
+from ...sync.identity import typed_id
 from ...sync.media_server import BadResponse
-from ...sync.model import Activity, Item, ItemState, MediaKind, typed_id
+from ...sync.model import Activity, Item, ItemState, MediaKind
 from ..plain_text import plain_text
 from ..plausible import MOST_NUMBER, MOST_PLAYS, plausible_date, plausible_duration, plausible_position
 

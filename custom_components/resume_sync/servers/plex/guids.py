@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 import re
 
-from ...sync.model import MediaKind, typed_id
+from ...sync.identity import typed_id
+from ...sync.model import MediaKind
 
 # The numbers behind thetvdbdvdorder and the tvdb3..5 modes of hama count episodes in orders of their own: not matched.
 _LEGACY = re.compile(

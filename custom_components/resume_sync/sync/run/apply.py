@@ -8,9 +8,8 @@ from itertools import batched
 from ..identity import match_keys
 from ..journal.edit import DAY_MS, Cause, Edit
 from ..journal.trail import Intent, Left
-from ..ledger import BeforeImage, Ledger
 from ..media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
-from ..model import Action, DateMeaning, ItemState, PositionWrite, Reason, Side
+from ..model import Action, DateMeaning, ItemState, PositionWrite, Side
 from ..plan.decision import AccountError, Carried, Decision
 from .account import Account
 
@@ -199,19 +198,3 @@ def _date_to_send(account: Account, job: Job) -> int | None:
 def _date_after(account: Account, job: Job) -> int | None:
     """Return the date that the item will show once the write has taken."""
     return _date_to_send(account, job) or job.base.last_played_server_ms
-
-
-def record(ledger: Ledger, side: Side, jobs: Sequence[Job], outcome: Outcome, now: int) -> dict[str, Reason | None]:
-    """Enter what became of the jobs; return by title key why a decision did not work, None where it did."""
-    results: dict[str, Reason | None] = {}
-    for job in jobs:
-        if job.item_id in outcome.verified:
-            image = BeforeImage(side, job.item_id, job.base.position_ms, job.position_ms, job.before_edit)
-            ledger.before_images = (*ledger.before_images, image)
-            results.setdefault(job.key, None)
-            continue
-        reason = Reason.WRITE_FAILED if job.item_id in outcome.failed else Reason.NOT_VERIFIED
-        if job.item_id in outcome.attempted and outcome.failure is None:
-            ledger.failed_attempt(side, job.item_id, job.position_ms, reason, now)
-        results[job.key] = reason
-    return results

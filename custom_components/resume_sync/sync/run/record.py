@@ -2,13 +2,30 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..ledger import FailedLookup, Ledger, Settled, item_key
+from ..ledger import BeforeImage, FailedLookup, Ledger, Settled, item_key
 from ..model import Action, Reason, Side
 from ..plan.decision import Decision
 from .account import Account
+from .apply import Job, Outcome
 from .resolve import lookup_keys
 
 type Accounts = Mapping[Side, Account]
+
+
+def record(ledger: Ledger, side: Side, jobs: Sequence[Job], outcome: Outcome, now: int) -> dict[str, Reason | None]:
+    """Enter what became of the jobs; return by title key why a decision did not work, None where it did."""
+    results: dict[str, Reason | None] = {}
+    for job in jobs:
+        if job.item_id in outcome.verified:
+            image = BeforeImage(side, job.item_id, job.base.position_ms, job.position_ms, job.before_edit)
+            ledger.before_images = (*ledger.before_images, image)
+            results.setdefault(job.key, None)
+            continue
+        reason = Reason.WRITE_FAILED if job.item_id in outcome.failed else Reason.NOT_VERIFIED
+        if job.item_id in outcome.attempted and outcome.failure is None:
+            ledger.failed_attempt(side, job.item_id, job.position_ms, reason, now)
+        results[job.key] = reason
+    return results
 
 
 def notable(accounts: Accounts, decisions: Sequence[Decision]) -> list[Decision]:

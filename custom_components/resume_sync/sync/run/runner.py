@@ -14,9 +14,9 @@ from ..plan.planner import plan
 from ..plan.removal import record_tombstones, tombstone_key
 from ..plan.scene import Copy, Scene
 from .account import Account
-from .apply import Outcome, announce, apply, jobs_for, record
+from .apply import Outcome, announce, apply, jobs_for
 from .clock_step import step_back
-from .record import notable, settle
+from .record import notable, record, settle
 from .resolve import alone, resolve
 
 type _Draft = tuple[list[Decision], Mapping[Side, tuple[Copy, ...]], Mapping[Side, set[str]]]

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .identity import match, match_keys
-from .journal.edit import Edit
-from .model import Item
-from .plan.scene import Copy, speaker
-from .run.account import Account
+from ..sync.identity import match, match_keys
+from ..sync.journal.edit import Edit
+from ..sync.model import Item
+from ..sync.plan.scene import Copy, speaker
+from ..sync.run.account import Account
 
 type Node = tuple[str, str]
 
