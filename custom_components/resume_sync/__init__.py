@@ -6,12 +6,17 @@ from homeassistant.exceptions import ConfigEntryNotReady, HomeAssistantError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
+from .account_coordinator import AccountCoordinator
 from .clients import create_client
 from .const import CONF_LIBRARIES, DOMAIN, SUBENTRY_TYPE_PAIR
-from .coordinator import PairCoordinator, ResumeSyncConfigEntry, ResumeSyncData, ServerCoordinator
 from .dashboard.modules import async_offer_dashboard, async_serve_modules, async_withdraw_dashboard
+from .data import ResumeSyncConfigEntry, ResumeSyncData
 from .entity import account_device
 from .issues import async_create_state_reset, async_delete_pair_issues, async_delete_state_reset
+from .issues_watch import async_watch_pair
+from .live_updates import LiveUpdates
+from .loaded import async_add_account
+from .pair_coordinator import PairCoordinator
 from .services import async_setup_services
 from .store import StateStore
 from .websocket_api import async_setup_websocket_api
@@ -45,26 +50,30 @@ async def async_setup_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -
         ) from error
     if not intact:
         async_create_state_reset(hass, entry.entry_id, entry.title)
-    server = ServerCoordinator(hass, entry, client, store)
-    await server.async_config_entry_first_refresh()
+    account = AccountCoordinator(hass, entry, client, store)
+    await account.async_config_entry_first_refresh()
 
     entry.runtime_data = ResumeSyncData(
-        server,
+        account,
+        LiveUpdates(hass, account),
         {
-            subentry_id: PairCoordinator(hass, entry, subentry, server, store.pairs[subentry_id])
+            subentry_id: PairCoordinator(hass, entry, subentry, account, store.pairs[subentry_id])
             for subentry_id, subentry in subentries.items()
         },
     )
+    entry.async_on_unload(async_add_account(hass, account))
     async_delete_pair_issues(hass, entry.entry_id, but_of=subentries)
     # Pairs find their account's device by its identifier, whichever platform comes first.
-    dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(server))
+    dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(account))
     entry.async_on_unload(entry.add_update_listener(_async_reload))
-    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, server.async_end_runs))
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, account.async_end_runs))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    entry.async_on_unload(server.async_add_listener(lambda: None))
+    # Accounts and pairs keep running also if all of their entities are disabled.
+    entry.async_on_unload(account.async_add_listener(lambda: None))
     for pair in entry.runtime_data.pairs.values():
+        entry.async_on_unload(async_watch_pair(hass, pair))
         pair.async_start()
-    server.live.async_start()
+    entry.runtime_data.live.async_start()
     return True
 
 
@@ -76,12 +85,12 @@ async def _async_reload(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -> No
 async def async_unload_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -> bool:
     """End all runs of an account first, then unload it with its pairs."""
     data = entry.runtime_data
-    await data.server.async_shutdown()
+    await data.account.async_shutdown()
     for pair in data.pairs.values():
         await pair.async_shutdown()
-    await data.server.async_end_runs()
+    await data.account.async_end_runs()
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-    await data.server.store.async_close()
+    await data.account.store.async_close()
     return unloaded
 
 

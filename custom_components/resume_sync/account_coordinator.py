@@ -1,8 +1,7 @@
 """One account: its media server, its saved state, and what is in progress there."""
 
 import asyncio
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, override
+from typing import override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HomeAssistant, callback
@@ -13,46 +12,26 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from .clients import AccountServer
 from .const import CONF_LIBRARIES, DOMAIN, LOGGER
 from .errors import cause_of, retry_after, translation_key
-from .live_updates import LiveUpdates
 from .rounds import interval_until, next_round, now, round_start
 from .servers.sign_in import ServerInfo
+from .signals import signal_account_back
 from .store import StateStore
 from .sync.media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
 from .sync.model import Snapshot
 from .sync.plan.decision import AccountError
 from .sync.run.account import Account
 
-if TYPE_CHECKING:
-    from .pair_coordinator import PairCoordinator
 
-type ResumeSyncConfigEntry = ConfigEntry[ResumeSyncData]
-
-
-@dataclass(slots=True)
-class ResumeSyncData:
-    """What a loaded account's entry holds. `pairs` by subentry id."""
-
-    server: ServerCoordinator
-    pairs: dict[str, PairCoordinator] = field(default_factory=dict)
-
-
-def signal_account_back(unique_id: str | None) -> str:
-    """Return the signal that an account's server answers again after an outage."""
-    return f"{DOMAIN}_account_back_{unique_id}"
-
-
-class ServerCoordinator(DataUpdateCoordinator[Snapshot]):
+class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
     """Reads what is in progress for one account, and owns what its pairs share.
 
     `lock` is held by whatever reads or writes the account: runs that share an account never overlap.
     """
 
-    config_entry: ResumeSyncConfigEntry
+    config_entry: ConfigEntry
     info: ServerInfo
 
-    def __init__(
-        self, hass: HomeAssistant, entry: ResumeSyncConfigEntry, client: AccountServer, store: StateStore
-    ) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, client: AccountServer, store: StateStore) -> None:
         """Set up the account; nothing is read yet."""
         super().__init__(
             hass,
@@ -65,7 +44,6 @@ class ServerCoordinator(DataUpdateCoordinator[Snapshot]):
         self.store = store
         libraries = entry.options.get(CONF_LIBRARIES, [])
         self.account = Account(entry.unique_id or entry.entry_id, entry.title, client, store.journal, libraries)
-        self.live = LiveUpdates(hass, self)
         self.lock = asyncio.Lock()
         self.runs: set[asyncio.Task[object]] = set()
         self._error: MediaServerError | None = None

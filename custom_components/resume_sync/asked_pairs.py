@@ -11,7 +11,8 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 import voluptuous as vol
 
 from .const import DOMAIN, SUBENTRY_TYPE_PAIR
-from .coordinator import PairCoordinator, ResumeSyncConfigEntry
+from .data import ResumeSyncConfigEntry
+from .pair_coordinator import PairCoordinator
 from .rows import Row
 
 PAIRS_SCHEMA = vol.Schema({vol.Optional(ATTR_DEVICE_ID, default=list): vol.All(cv.ensure_list, [cv.string])})

@@ -8,8 +8,10 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import ResumeSyncConfigEntry
+from .account_coordinator import AccountCoordinator
+from .data import ResumeSyncConfigEntry
 from .entity import AccountEntity, PairEntity
+from .live_updates import LiveUpdates
 
 PARALLEL_UPDATES = 0
 
@@ -37,9 +39,11 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: ResumeSyncConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Set up the binary sensors of an account and its pairs."""
-    server = entry.runtime_data.server
-    async_add_entities([ConnectedBinarySensor(server, CONNECTED), LiveUpdatesBinarySensor(server, LIVE_UPDATES)])
-    for subentry_id, pair in entry.runtime_data.pairs.items():
+    data = entry.runtime_data
+    async_add_entities(
+        [ConnectedBinarySensor(data.account, CONNECTED), LiveUpdatesBinarySensor(data.account, data.live)]
+    )
+    for subentry_id, pair in data.pairs.items():
         async_add_entities([ProblemBinarySensor(pair, PROBLEM)], config_subentry_id=subentry_id)
 
 
@@ -66,11 +70,16 @@ class ConnectedBinarySensor(AccountBinarySensor):
 class LiveUpdatesBinarySensor(AccountBinarySensor):
     """Whether the server tells of stops by itself, so that pairs run within seconds and not only in their rounds."""
 
+    def __init__(self, account: AccountCoordinator, live: LiveUpdates) -> None:
+        """Show how the account's live updates are."""
+        super().__init__(account, LIVE_UPDATES)
+        self._live = live
+
     @property
     @override
     def is_on(self) -> bool:
         """Return whether stops are heard of."""
-        return self.coordinator.live.connected
+        return self._live.connected
 
 
 class ProblemBinarySensor(PairEntity, BinarySensorEntity):

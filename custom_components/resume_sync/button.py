@@ -6,7 +6,7 @@ from homeassistant.components.button import ButtonEntity, ButtonEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import ResumeSyncConfigEntry
+from .data import ResumeSyncConfigEntry
 from .entity import PairEntity
 
 PARALLEL_UPDATES = 1

@@ -6,7 +6,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .account_coordinator import ServerCoordinator
+from .account_coordinator import AccountCoordinator
 from .const import DOMAIN
 from .errors import RunFailed
 from .exclusive import async_exclusive, save_all
@@ -81,7 +81,7 @@ async def async_unmap_item(pair: PairCoordinator, source_item: str) -> None:
 
 
 async def async_set_position(
-    hass: HomeAssistant, server: ServerCoordinator, item_id: str, new_position: Callable[[int], int]
+    hass: HomeAssistant, server: AccountCoordinator, item_id: str, new_position: Callable[[int], int]
 ) -> int:
     """Set where an item stands on an account as its viewer would, and return that; both in milliseconds.
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from .account_coordinator import ServerCoordinator
+from .account_coordinator import AccountCoordinator
 from .errors import RunFailed
 from .exclusive import async_exclusive
 from .pair_coordinator import PairCoordinator
@@ -34,7 +34,7 @@ async def async_candidates(pair: PairCoordinator, decisions: Sequence[Decision])
     return {key: items for one in found for key, items in one.items()}
 
 
-async def _of_server(pair: PairCoordinator, server: ServerCoordinator, decisions: Sequence[Decision]) -> Candidates:
+async def _of_server(pair: PairCoordinator, server: AccountCoordinator, decisions: Sequence[Decision]) -> Candidates:
     """Return one server's candidates; none where its account is unloaded meanwhile."""
     try:
         return await async_exclusive(
@@ -48,7 +48,7 @@ async def _of_server(pair: PairCoordinator, server: ServerCoordinator, decisions
         return {}
 
 
-async def _proposals(server: ServerCoordinator, decisions: Sequence[Decision]) -> Candidates:
+async def _proposals(server: AccountCoordinator, decisions: Sequence[Decision]) -> Candidates:
     """Ask a server about titles, a few at once; a server that does not answer is left alone."""
     slots = asyncio.Semaphore(_AT_ONCE)
     silent = asyncio.Event()

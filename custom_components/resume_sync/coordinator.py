@@ -1,13 +1,11 @@
-"""The coordinators of accounts and pairs, and what the pair flow needs of them."""
+"""What the next run of a pair would do, for somebody who is about to add or change the pair."""
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from .account_coordinator import ResumeSyncConfigEntry, ResumeSyncData, ServerCoordinator
-from .errors import RunFailed
-from .pair_coordinator import PairCoordinator
+from .const import CONF_PEER, SUBENTRY_TYPE_PAIR
+from .loaded import loaded_account
 from .pair_run import RunPair, RunRequest, async_run_pair
-from .pair_status import PairData, PairStatus
 from .rounds import now
 from .sync.ledger import Ledger
 from .sync.model import PairRules
@@ -15,35 +13,19 @@ from .sync.plan.brake import Approval
 from .sync.plan.decision import Report
 from .sync.run.runner import RunMode
 
-__all__ = [
-    "PairCoordinator",
-    "PairData",
-    "PairStatus",
-    "ResumeSyncConfigEntry",
-    "ResumeSyncData",
-    "ServerCoordinator",
-    "async_preview",
-]
 
-
-async def async_preview(
-    hass: HomeAssistant, entry: ResumeSyncConfigEntry, peer_entry: ResumeSyncConfigEntry, rules: PairRules
-) -> Report:
+async def async_preview(hass: HomeAssistant, entry: ConfigEntry, peer_entry: ConfigEntry, rules: PairRules) -> Report:
     """Return what the next run of a pair would do under these rules, whether the pair exists yet or not.
 
     It is shown to somebody who may then let it sync: the many titles of a first run are not held back. Leaves no trace.
     Raises HomeAssistantError, translated, where an account is not loaded or a read fails.
     """
-    left, right = (_loaded_server(account) for account in (entry, peer_entry))
-    pairs = entry.runtime_data.pairs.values()
-    ledger = next((pair.state.ledger for pair in pairs if pair.peer == peer_entry.unique_id), Ledger())
-    pair = RunPair(f"{entry.title} ⇄ {peer_entry.title}", left, right, rules, ledger)
+    left, right = (loaded_account(hass, one) for one in (entry, peer_entry))
+    known = (
+        left.store.pairs[pair.subentry_id].ledger
+        for pair in entry.get_subentries_of_type(SUBENTRY_TYPE_PAIR)
+        if pair.data[CONF_PEER] == peer_entry.unique_id and pair.subentry_id in left.store.pairs
+    )
+    pair = RunPair(f"{entry.title} ⇄ {peer_entry.title}", left, right, rules, next(known, Ledger()))
     request = RunRequest(mode=RunMode.PREVIEW, not_before=now(), approval=Approval.FIRST_SYNC)
     return await async_run_pair(hass, pair, request)
-
-
-def _loaded_server(entry: ConfigEntry[ResumeSyncData]) -> ServerCoordinator:
-    """Return an account's server; raises RunFailed where the account is not set up."""
-    if entry.state is not ConfigEntryState.LOADED:
-        raise RunFailed("account_not_loaded", {"account": entry.title}, waiting=True)
-    return entry.runtime_data.server

@@ -21,9 +21,11 @@ from homeassistant.util import dt as dt_util
 from plexapi import VERSION as PLEXAPI_VERSION
 from yarl import URL
 
+from .account_coordinator import AccountCoordinator
 from .const import DOMAIN, SUBENTRY_TYPE_PAIR
-from .coordinator import PairCoordinator, ResumeSyncConfigEntry, ServerCoordinator
+from .data import ResumeSyncConfigEntry
 from .errors import cause_of
+from .pair_coordinator import PairCoordinator
 from .sync.model import Reason, Snapshot
 from .sync.plan.decision import Report
 
@@ -41,7 +43,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: ResumeS
         return diagnostics
     name_title = await _title_names(hass)
     return diagnostics | {
-        "account": _account(entry.runtime_data.server),
+        "account": _account(entry.runtime_data.account),
         "pairs": [_pair(pair, name_title) for pair in entry.runtime_data.pairs.values()],
     }
 
@@ -77,7 +79,7 @@ def _time(milliseconds: int | None) -> str | None:
     return None if milliseconds is None else dt_util.utc_from_timestamp(milliseconds / 1000).isoformat()
 
 
-def _error(coordinator: ServerCoordinator | PairCoordinator) -> str | None:
+def _error(coordinator: AccountCoordinator | PairCoordinator) -> str | None:
     """Return which error there is now; its message would name an account."""
     error = None if coordinator.last_update_success else coordinator.last_exception
     if isinstance(error, HomeAssistantError) and error.translation_key:
@@ -106,7 +108,7 @@ def _option(value: object) -> object:
     return len(value) if isinstance(value, list) else REDACTED
 
 
-def _account(server: ServerCoordinator) -> Json:
+def _account(server: AccountCoordinator) -> Json:
     """Return how an account's server answers, and how much is remembered of it."""
     snapshot, journal = server.account.snapshot, server.account.journal
     return {
@@ -127,7 +129,7 @@ def _peer(hass: HomeAssistant, pair: PairCoordinator) -> Json | None:
     if peer is None:
         return None
     entry = {"entry": _entry(peer)}
-    return entry | _account(peer.runtime_data.server) if peer.state is ConfigEntryState.LOADED else entry
+    return entry | _account(peer.runtime_data.account) if peer.state is ConfigEntryState.LOADED else entry
 
 
 def _snapshot(snapshot: Snapshot) -> Json:

@@ -8,8 +8,9 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .account_coordinator import AccountCoordinator
 from .const import DOMAIN, MODEL_ID_PAIR, MODEL_ID_SERVER
-from .coordinator import PairCoordinator, ServerCoordinator
+from .pair_coordinator import PairCoordinator
 from .sync.model import Direction, ServerType
 
 SHOWN_ITEMS = 25
@@ -22,7 +23,7 @@ _PRODUCTS = {
 }
 
 
-def account_device(server: ServerCoordinator) -> DeviceInfo:
+def account_device(server: AccountCoordinator) -> DeviceInfo:
     """Return the device of an account."""
     entry = server.config_entry
     manufacturer, model = _PRODUCTS[ServerType(entry.data[CONF_TYPE])]
@@ -56,12 +57,12 @@ def pair_device(pair: PairCoordinator) -> DeviceInfo:
     )
 
 
-class AccountEntity(CoordinatorEntity[ServerCoordinator]):
+class AccountEntity(CoordinatorEntity[AccountCoordinator]):
     """An entity of an account."""
 
     _attr_has_entity_name = True
 
-    def __init__(self, server: ServerCoordinator, description: EntityDescription) -> None:
+    def __init__(self, server: AccountCoordinator, description: EntityDescription) -> None:
         """Make the entity part of the account's device."""
         super().__init__(server)
         self.entity_description = description

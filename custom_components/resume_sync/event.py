@@ -7,7 +7,7 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import ResumeSyncConfigEntry
+from .data import ResumeSyncConfigEntry
 from .entity import PairEntity
 from .pair_outcome import RunOutcome
 from .rows import shown_title

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from .account_coordinator import ServerCoordinator
+from .account_coordinator import AccountCoordinator
 from .const import DOMAIN
 from .errors import RunFailed, cause_of, run_failed
 from .store import StateNotSaved
@@ -16,7 +16,7 @@ from .sync.plan.decision import AccountError
 
 async def async_exclusive[T](
     hass: HomeAssistant,
-    servers: Collection[ServerCoordinator],
+    servers: Collection[AccountCoordinator],
     work: Callable[[], Awaitable[T]],
     *,
     what: str,
@@ -43,7 +43,7 @@ async def async_exclusive[T](
         raise RunFailed("state_not_saved", {"account": error.account}) from error
 
 
-def account_failed(servers: Collection[ServerCoordinator], error: AccountError) -> RunFailed:
+def account_failed(servers: Collection[AccountCoordinator], error: AccountError) -> RunFailed:
     """Tell the account whose server failed, and return what is raised for it."""
     (server,) = (server for server in servers if server.account.account_id == error.account_id)
     cause = cause_of(error)
@@ -51,13 +51,13 @@ def account_failed(servers: Collection[ServerCoordinator], error: AccountError) 
     return run_failed(cause, server.account.name)
 
 
-async def save_all(servers: Collection[ServerCoordinator]) -> None:
+async def save_all(servers: Collection[AccountCoordinator]) -> None:
     """Write the states of accounts to disk, where they have changed; raises StateNotSaved."""
     for server in servers:
         await server.store.async_save()
 
 
-async def _locked[T](servers: Sequence[ServerCoordinator], work: Callable[[], Awaitable[T]]) -> T:
+async def _locked[T](servers: Sequence[AccountCoordinator], work: Callable[[], Awaitable[T]]) -> T:
     """Work while all locks are held, taken in one order by everybody."""
     async with AsyncExitStack() as locks:
         for server in servers:

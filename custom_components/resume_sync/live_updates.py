@@ -5,21 +5,19 @@ from contextlib import aclosing
 from dataclasses import replace
 import os
 from random import uniform
-from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
+from .account_coordinator import AccountCoordinator
 from .const import DOMAIN, LOGGER
 from .rounds import now
 from .session_poll import session_events
+from .signals import signal_account_moved, signal_library_changed
 from .sync.journal.edit import NOISE_MS
 from .sync.journal.trail import Heard
 from .sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotSupported, PushEvent, PushKind
 from .sync.model import Snapshot
-
-if TYPE_CHECKING:
-    from .account_coordinator import ServerCoordinator
 
 SETTLE_SECONDS = (0.6, 1.5, 3.0)
 """How long to wait for what was told to be stored: before the first look, and before each of the next ones."""
@@ -33,16 +31,6 @@ _MOST_TOLD = 256
 _ENDS = frozenset({PushKind.STOPPED, PushKind.PAUSED, PushKind.MARKED})
 
 
-def signal_account_moved(unique_id: str | None) -> str:
-    """Return the signal that something was moved on an account; it carries when the listing that shows it was read."""
-    return f"{DOMAIN}_account_moved_{unique_id}"
-
-
-def signal_library_changed(unique_id: str | None) -> str:
-    """Return the signal that titles were added to, or removed from, what an account sees."""
-    return f"{DOMAIN}_library_changed_{unique_id}"
-
-
 class LiveUpdates:
     """One account's connection for push, kept up as long as the account is loaded.
 
@@ -50,7 +38,7 @@ class LiveUpdates:
     clock by hours do without: no connection survives that (RESUME_SYNC_LIVE_UPDATES=off).
     """
 
-    def __init__(self, hass: HomeAssistant, server: ServerCoordinator) -> None:
+    def __init__(self, hass: HomeAssistant, server: AccountCoordinator) -> None:
         """Hear nothing before `async_start`."""
         self.connected = False
         self._hass = hass

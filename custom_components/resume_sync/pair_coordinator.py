@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import override
 
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .account_coordinator import ResumeSyncConfigEntry, ServerCoordinator
+from .account_coordinator import AccountCoordinator
 from .const import CONF_PEER, DOMAIN, LOGGER
 from .errors import RunFailed, cause_of, run_failed
-from .issues import FIRST_SYNC, MASS_REMOVAL, async_update_held, async_update_peer_removed, async_update_unresolved
+from .loaded import loaded_account
 from .pair_outcome import INCOMPLETE, RunOutcome
 from .pair_rules import pair_rules
 from .pair_run import RunPair, RunRequest, async_run_pair
@@ -23,7 +23,6 @@ from .store import PairState
 from .sync.model import Side
 from .sync.plan.brake import Approval
 from .sync.run.runner import RunMode
-from .unresolved import long_unresolved
 from .wished_syncs import async_is_sync_wished, async_wish_sync
 
 
@@ -35,14 +34,14 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
     the epoch, None before the first one.
     """
 
-    config_entry: ResumeSyncConfigEntry
+    config_entry: ConfigEntry
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: ResumeSyncConfigEntry,
+        entry: ConfigEntry,
         subentry: ConfigSubentry,
-        server: ServerCoordinator,
+        server: AccountCoordinator,
         state: PairState,
     ) -> None:
         """Set up the pair; nothing runs before `async_start`."""
@@ -95,7 +94,6 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
     def async_start(self) -> None:
         """Keep the pair running from now on, also if all of its entities are disabled."""
         entry = self.config_entry
-        entry.async_on_unload(self.async_add_listener(self.async_ask_about_unresolved))
         entry.async_on_unload(self.async_add_outcome_listener(self._remember))
         async_listen_for_wake_ups(self.hass, entry, self.peer, self._wake)
 
@@ -140,19 +138,12 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         """Return what a run works on; raises RunFailed where the other account is gone or not set up."""
         return self._pair(self._loaded_peer())
 
-    @callback
-    def async_ask_about_unresolved(self) -> None:
-        """Ask about the titles that have been unresolved for a week, or take that back."""
-        titles = long_unresolved(self.data.report, self.state.ledger, now()) if self.data else ()
-        async_update_unresolved(self.hass, self.config_entry.entry_id, self.subentry, count=len(titles))
-
     async def async_clear_tombstones(self) -> int:
         """Forget the removals that wait for confirmation, and return how many there were."""
         async with self.server.lock:
             count = self.state.ledger.clear_tombstones()
             await self.server.store.async_save()
         self._confirm_at = None
-        async_update_held(self.hass, MASS_REMOVAL, self.config_entry.entry_id, self.subentry, held=0)
         self.async_update_listeners()
         return count
 
@@ -229,13 +220,12 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         if request.mode is RunMode.SYNC:
             self.state.last_sync = report.finished_at
             self._forget_wish()
-            self._update_held(report.held - report.held_removals, report.held_removals)
         for server in (self.server, peer):
             server.store.async_save_later()
         return data
 
     async def _run_with(
-        self, peer: ServerCoordinator, request: RunRequest, on_write: Callable[[], None] = lambda: None
+        self, peer: AccountCoordinator, request: RunRequest, on_write: Callable[[], None] = lambda: None
     ) -> PairData:
         """Run with a loaded peer."""
         if request.mode is not RunMode.PREVIEW:
@@ -244,23 +234,17 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         report = await async_run_pair(self.hass, self._pair(peer), request, on_write)
         return PairData(report, self.server.account.name, peer.account.name)
 
-    def _pair(self, peer: ServerCoordinator) -> RunPair:
+    def _pair(self, peer: AccountCoordinator) -> RunPair:
         """Return what a run works on."""
         return RunPair(self.subentry.title, self.server, peer, self.rules, self.state.ledger)
 
-    def _loaded_peer(self) -> ServerCoordinator:
+    def _loaded_peer(self) -> AccountCoordinator:
         """Return the other account; raises RunFailed where it is gone or not set up."""
-        entry = self.config_entry
-        peer: ResumeSyncConfigEntry | None = self.hass.config_entries.async_entry_for_domain_unique_id(
-            DOMAIN, self.peer
-        )
-        async_update_peer_removed(self.hass, entry.entry_id, self.subentry, is_gone=peer is None)
+        peer = self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, self.peer)
         if peer is None:
             raise RunFailed("peer_removed", {"pair": self.subentry.title})
-        for account in (entry, peer):
-            if account.state is not ConfigEntryState.LOADED:
-                raise RunFailed("account_not_loaded", {"account": account.title}, waiting=True)
-        return peer.runtime_data.server
+        loaded_account(self.hass, self.config_entry)
+        return loaded_account(self.hass, peer)
 
     @callback
     def _forget_wish(self) -> None:
@@ -275,11 +259,6 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
             due = min(due, self._confirm_at)
         self.next_run_at = due
         self.update_interval = interval_until(due, time)
-
-    def _update_held(self, positions: int, removals: int) -> None:
-        """Ask about the many titles that are held back, or take that back."""
-        for translation_key, held in ((FIRST_SYNC, positions), (MASS_REMOVAL, removals)):
-            async_update_held(self.hass, translation_key, self.config_entry.entry_id, self.subentry, held=held)
 
     @contextmanager
     def _shown_as_syncing(self) -> Iterator[None]:

@@ -5,7 +5,8 @@ from typing import cast
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigEntryState
 
-from .coordinator import PairCoordinator, ResumeSyncConfigEntry
+from .data import ResumeSyncConfigEntry
+from .pair_coordinator import PairCoordinator
 
 type IssueData = dict[str, str | int | float | None]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from homeassistant.core import HomeAssistant
 
-from .account_coordinator import ResumeSyncConfigEntry, ServerCoordinator
-from .const import DOMAIN
+from .account_coordinator import AccountCoordinator
 from .errors import RunFailed
 from .exclusive import account_failed, async_exclusive, save_all
+from .loaded import loaded_accounts
 from .rounds import now
 from .sync.ledger import Ledger
 from .sync.model import PairRules
@@ -38,13 +38,13 @@ class RunPair:
     """What a run works on: two loaded accounts, the pair's name for messages, its rules and its ledger."""
 
     name: str
-    left: ServerCoordinator
-    right: ServerCoordinator
+    left: AccountCoordinator
+    right: AccountCoordinator
     rules: PairRules
     ledger: Ledger
 
     @property
-    def servers(self) -> tuple[ServerCoordinator, ServerCoordinator]:
+    def servers(self) -> tuple[AccountCoordinator, AccountCoordinator]:
         """Both accounts."""
         return self.left, self.right
 
@@ -105,8 +105,7 @@ async def _step_back(hass: HomeAssistant) -> None:
 
     All at once, and saved: an account left out could pass off older edits as newer when its turn comes.
     """
-    loaded: list[ResumeSyncConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    servers = [entry.runtime_data.server for entry in loaded]
+    servers = loaded_accounts(hass)
     ledgers = [pair.ledger for server in servers for pair in server.store.pairs.values()]
     if step_back([server.account.journal for server in servers], ledgers, now()):
         await save_all(servers)

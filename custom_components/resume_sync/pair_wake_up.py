@@ -8,10 +8,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
 
-from .account_coordinator import signal_account_back
 from .const import DOMAIN
-from .live_updates import signal_account_moved, signal_library_changed
 from .rounds import now
+from .signals import signal_account_back, signal_account_moved, signal_library_changed
 
 
 class WakeUp(Enum):

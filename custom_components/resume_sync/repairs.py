@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import voluptuous as vol
 
-from .coordinator import PairCoordinator
 from .flows.pair_preview import item_name, plain, playing_time
 from .issues import FIRST_SYNC, MASS_REMOVAL, PEER_REMOVED, UNRESOLVED_TITLES
+from .pair_coordinator import PairCoordinator
 from .pair_repair import IssueData, PairRepairFlow
 from .sync.model import Side
 from .sync.plan.brake import Approval

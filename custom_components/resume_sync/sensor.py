@@ -12,8 +12,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
-from .coordinator import PairCoordinator, PairData, PairStatus, ResumeSyncConfigEntry
+from .data import ResumeSyncConfigEntry
 from .entity import SHOWN_ITEMS, AccountEntity, PairEntity
+from .pair_coordinator import PairCoordinator
+from .pair_status import PairData, PairStatus
 from .rows import Row, decision_row, progress_row
 from .sync.model import Action, ItemState, Snapshot
 
@@ -125,7 +127,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: ResumeSyncConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Set up the sensors of an account and its pairs."""
-    async_add_entities([InProgressSensor(entry.runtime_data.server, IN_PROGRESS)])
+    async_add_entities([InProgressSensor(entry.runtime_data.account, IN_PROGRESS)])
     for subentry_id, pair in entry.runtime_data.pairs.items():
         async_add_entities(
             (PairSensor(pair, description) for description in PAIR_SENSORS), config_subentry_id=subentry_id

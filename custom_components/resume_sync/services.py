@@ -12,8 +12,9 @@ import voluptuous as vol
 from .asked_pairs import PAIRS_SCHEMA, AskedPair, asked_pairs
 from .candidates import async_candidates
 from .const import DOMAIN
-from .coordinator import PairCoordinator, PairData, PairStatus
+from .pair_coordinator import PairCoordinator
 from .pair_run import RunRequest
+from .pair_status import PairData, PairStatus
 from .rounds import now
 from .rows import Row, decision_rows, tombstone_rows, unresolved_row
 from .services_by_hand import async_setup_services_by_hand

@@ -12,7 +12,7 @@ import voluptuous as vol
 from .asked_pairs import PAIRS_SCHEMA, asked_pair, asked_pairs
 from .by_hand import async_map_item, async_set_position, async_undo, async_unmap_item
 from .const import DOMAIN
-from .coordinator import ResumeSyncConfigEntry
+from .data import ResumeSyncConfigEntry
 from .rows import Row
 from .sync.run.undo import NothingToUndo, Undone
 
@@ -135,7 +135,7 @@ async def _async_set_progress(call: ServiceCall) -> ServiceResponse:
     milliseconds = round(seconds * 1000)
     new = await async_set_position(
         call.hass,
-        entry.runtime_data.server,
+        entry.runtime_data.account,
         call.data[ATTR_ITEM_ID],
         lambda held: milliseconds if offset is None else held + milliseconds,
     )

@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, SERVER_NAMES, SUBENTRY_TYPE_PAIR
-from .coordinator import ResumeSyncConfigEntry
+from .data import ResumeSyncConfigEntry
 from .sync.model import ServerType
 
 
@@ -46,7 +46,7 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
 
 def _reachable(entry: ResumeSyncConfigEntry) -> str | dict[str, str]:
     """Return whether an account's server answered when it was last asked, as the page shows it."""
-    if entry.state is ConfigEntryState.LOADED and entry.runtime_data.server.last_update_success:
+    if entry.state is ConfigEntryState.LOADED and entry.runtime_data.account.last_update_success:
         return "ok"
     return {"type": "failed", "error": _problem(entry)}
 
@@ -55,5 +55,5 @@ def _problem(entry: ResumeSyncConfigEntry) -> str:
     """Return what is wrong with an account."""
     if entry.state is not ConfigEntryState.LOADED:
         return entry.error_reason_translation_key or entry.state.value
-    error = entry.runtime_data.server.last_exception
+    error = entry.runtime_data.account.last_exception
     return getattr(error, "translation_key", None) or "unknown"

@@ -15,11 +15,11 @@ import voluptuous as vol
 
 from .asked_pairs import AskedPair, asked_pair
 from .const import DOMAIN
-from .coordinator import ResumeSyncConfigEntry
 from .dashboard.feed import Feed
 from .dashboard.pair_overview import pair_overview
 from .dashboard.progress_table import progress_table
 from .dashboard.reading_rights import may_run_pair, may_see_pair
+from .data import ResumeSyncConfigEntry
 from .rows import Row
 
 SUBSCRIBE_PAIR = f"{DOMAIN}/pair/subscribe"

@@ -15,8 +15,8 @@ from homeassistant.helpers import frame
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
-from custom_components.resume_sync.account_coordinator import ResumeSyncConfigEntry
 from custom_components.resume_sync.const import DOMAIN
+from custom_components.resume_sync.data import ResumeSyncConfigEntry
 from tests.time_ahead import TimeAhead, time_ahead
 
 from .measuring import measured
@@ -49,13 +49,11 @@ class LiveHome:
 
     def live(self) -> bool:
         """Tell whether every account hears of what happens."""
-        return len(self.entries) == len(PLACES) and all(
-            entry.runtime_data.server.live.connected for entry in self.entries
-        )
+        return len(self.entries) == len(PLACES) and all(entry.runtime_data.live.connected for entry in self.entries)
 
     def idle(self) -> bool:
         """Tell whether no account is read or written."""
-        return not any(entry.runtime_data.server.lock.locked() for entry in self.entries)
+        return not any(entry.runtime_data.account.lock.locked() for entry in self.entries)
 
     @asynccontextmanager
     async def measured(self, scenario: str) -> AsyncIterator[None]:

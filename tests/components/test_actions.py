@@ -102,7 +102,7 @@ async def test_sync_shows_in_the_entities(hass: HomeAssistant, pair: Household) 
 async def test_preview_answers_every_decision_and_changes_nothing(hass: HomeAssistant, pair: Household) -> None:
     """Neither on a server nor in the state nor in an entity."""
     before = {state.entity_id: state for state in hass.states.async_all()}
-    stored = {name: pair.entries[name].runtime_data.server.store.journal.to_dict() for name in pair.entries}
+    stored = {name: pair.entries[name].runtime_data.account.store.journal.to_dict() for name in pair.entries}
 
     (answer,) = await call(hass, "preview")
 
@@ -115,7 +115,7 @@ async def test_preview_answers_every_decision_and_changes_nothing(hass: HomeAssi
     assert (answer["updated"], answer["skipped"], answer["error"]) == (2, {"in_sync": 1}, None)
     assert pair.server("emby").traffic.writes == pair.server("jellyfin").traffic.writes == 0
     assert {state.entity_id: state for state in hass.states.async_all()} == before
-    assert {name: pair.entries[name].runtime_data.server.store.journal.to_dict() for name in pair.entries} == stored
+    assert {name: pair.entries[name].runtime_data.account.store.journal.to_dict() for name in pair.entries} == stored
 
 
 async def test_pairs_are_asked_for_by_device(hass: HomeAssistant, home: Household) -> None:

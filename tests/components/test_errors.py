@@ -257,5 +257,5 @@ async def test_a_cancelled_action_ends_its_run(hass: HomeAssistant, pair: Househ
 
     with pytest.raises(asyncio.CancelledError):
         await sync
-    assert not pair.entries["jellyfin"].runtime_data.server.runs
+    assert not pair.entries["jellyfin"].runtime_data.account.runs
     assert pair.state("sensor.with_emby_status") == "in_sync"

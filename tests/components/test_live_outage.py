@@ -39,7 +39,7 @@ class Passing:
     def idle(self) -> bool:
         """Tell whether no account is read or written."""
         entries = self.home.hass.config_entries.async_loaded_entries(DOMAIN)
-        return not any(entry.runtime_data.server.lock.locked() for entry in entries)
+        return not any(entry.runtime_data.account.lock.locked() for entry in entries)
 
     async def wait(self, seconds: int, until: Callable[[], bool] = lambda: False) -> None:
         """Let time pass in steps that every connection endures, until something has happened."""

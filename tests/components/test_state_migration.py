@@ -73,7 +73,7 @@ async def test_the_first_version(
     await upgraded.setup()
 
     data = upgraded.entries["jellyfin"].runtime_data
-    assert lost(stored_state()["data"]["journal"]["entries"], data.server.account.journal.to_dict()["entries"]) == []
+    assert lost(stored_state()["data"]["journal"]["entries"], data.account.account.journal.to_dict()["entries"]) == []
     state = data.pairs["pair-emby"].state
     assert not state.automatic
     assert state.last_sync == 1795263302000
@@ -106,7 +106,7 @@ async def test_every_field_of_the_first_version_is_read(
     ledger = data.pairs["pair-emby"].state.ledger
     stored = stored_state()["data"]
     assert lost(stored["pairs"]["pair-emby"]["ledger"], ledger.to_dict()) == []
-    assert lost(stored["journal"] | {"read_at": 0}, data.server.account.journal.to_dict() | {"read_at": 0}) == []
+    assert lost(stored["journal"] | {"read_at": 0}, data.account.account.journal.to_dict() | {"read_at": 0}) == []
     assert all(stored["pairs"]["pair-emby"]["ledger"].values())
     assert stored["journal"]["intents"]
 
@@ -125,7 +125,7 @@ async def test_a_state_with_a_higher_minor_version(
     data = upgraded.entries["jellyfin"].runtime_data
     assert data.pairs["pair-emby"].state.last_sync == 1795263302000
     assert [one.item.title for one in data.pairs["pair-emby"].state.ledger.tombstones] == ["Film 2"]
-    assert data.server.account.journal.started_at == 1795262550000
+    assert data.account.account.journal.started_at == 1795262550000
     assert not issue_registry.issues
 
 
@@ -144,7 +144,7 @@ async def test_a_state_with_a_higher_version(
     ledger = data.pairs["pair-emby"].state.ledger
     assert ledger.tombstones == ()
     assert ledger.updated_total == ledger.cleared_total == 0
-    assert (data.server.account.journal.started_at or 0) > 1795263302000
+    assert (data.account.account.journal.started_at or 0) > 1795263302000
     for _ in range(4):
         await upgraded.next_round()
     assert upgraded.position("emby", "film-2") == 21

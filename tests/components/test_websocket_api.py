@@ -254,7 +254,7 @@ async def test_other_integrations_and_the_same_again_are_no_news(
     other = MockConfigEntry(domain="other")
     other.add_to_hass(couple.hass)
     couple.hass.config_entries.async_update_entry(other, title="Other")
-    couple.entries["jellyfin"].runtime_data.server.async_update_listeners()
+    couple.entries["jellyfin"].runtime_data.account.async_update_listeners()
     await asyncio.sleep(2 * TOGETHER_SECONDS)
     await couple.hass.services.async_call(DOMAIN, "sync", blocking=True)
     assert await news(client) != table
@@ -264,7 +264,7 @@ async def test_nothing_is_told_after_the_end(couple: Household, hass_ws_client: 
     """Also when something had just changed."""
     client = await hass_ws_client()
     await subscribe(client, PROGRESS)
-    couple.entries["jellyfin"].runtime_data.server.async_update_listeners()
+    couple.entries["jellyfin"].runtime_data.account.async_update_listeners()
     await client.send_json_auto_id({"type": "unsubscribe_events", "subscription": 1})
     assert (await client.receive_json())["success"]
     await couple.hass.services.async_call(DOMAIN, "sync", blocking=True)

@@ -10,7 +10,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from ..const import DOMAIN
-from ..coordinator import ResumeSyncConfigEntry
+from ..data import ResumeSyncConfigEntry
 
 TOGETHER_SECONDS = 0.1
 """Runs change several things at once: they are told together."""
@@ -106,5 +106,5 @@ def _coordinators(hass: HomeAssistant) -> Iterable[DataUpdateCoordinator[Any]]:
     """Yield the accounts and pairs that are set up."""
     entries: list[ResumeSyncConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     for entry in entries:
-        yield entry.runtime_data.server
+        yield entry.runtime_data.account
         yield from entry.runtime_data.pairs.values()

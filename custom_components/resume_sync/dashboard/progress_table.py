@@ -8,8 +8,10 @@ from homeassistant.auth.models import User
 from homeassistant.const import CONF_TYPE
 from homeassistant.core import HomeAssistant
 
+from ..account_coordinator import AccountCoordinator
 from ..const import DOMAIN
-from ..coordinator import PairCoordinator, ResumeSyncConfigEntry, ServerCoordinator
+from ..data import ResumeSyncConfigEntry
+from ..pair_coordinator import PairCoordinator
 from ..rows import Row, item_row, named_decision_row, shown_time
 from ..sync.model import Reason, Side
 from ..sync.off_loop import off_loop
@@ -25,15 +27,15 @@ MOST_TITLES = 100
 class _Household:
     """What a user may see: accounts by account id, and the pairs between them."""
 
-    servers: Mapping[str, ServerCoordinator]
+    servers: Mapping[str, AccountCoordinator]
     pairs: tuple[PairCoordinator, ...]
 
 
 async def progress_table(hass: HomeAssistant, user: User) -> Row:
     """Return the titles in progress of all accounts that a user may see, in groups of accounts that pairs connect."""
     entries: list[ResumeSyncConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    seen = [entry for entry in entries if may_see_account(hass, user, entry.runtime_data.server.account.account_id)]
-    servers = {entry.runtime_data.server.account.account_id: entry.runtime_data.server for entry in seen}
+    seen = [entry for entry in entries if may_see_account(hass, user, entry.runtime_data.account.account.account_id)]
+    servers = {entry.runtime_data.account.account.account_id: entry.runtime_data.account for entry in seen}
     pairs = tuple(
         pair
         for entry in seen
@@ -78,7 +80,7 @@ async def _group(group: _Household) -> Row:
     }
 
 
-def _account(server: ServerCoordinator) -> Row:
+def _account(server: AccountCoordinator) -> Row:
     """Return an account as the head of its column shows it."""
     return {
         "entry_id": server.config_entry.entry_id,

@@ -1,0 +1,20 @@
+"""What Home Assistant holds for a loaded account: the runtime data of its config entry."""
+
+from dataclasses import dataclass
+
+from homeassistant.config_entries import ConfigEntry
+
+from .account_coordinator import AccountCoordinator
+from .live_updates import LiveUpdates
+from .pair_coordinator import PairCoordinator
+
+type ResumeSyncConfigEntry = ConfigEntry[ResumeSyncData]
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeSyncData:
+    """An account that is set up, what its server tells by itself, and its pairs by subentry id."""
+
+    account: AccountCoordinator
+    live: LiveUpdates
+    pairs: dict[str, PairCoordinator]

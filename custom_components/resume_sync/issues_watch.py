@@ -1,0 +1,46 @@
+"""Repairs follow what pairs do: each run, and each change of what a pair shows, asks or takes back a question."""
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+
+from .issues import FIRST_SYNC, MASS_REMOVAL, async_update_held, async_update_peer_removed, async_update_unresolved
+from .pair_coordinator import PairCoordinator
+from .pair_outcome import RunOutcome
+from .rounds import now
+from .sync.run.runner import RunMode
+from .unresolved import long_unresolved
+
+
+@callback
+def async_watch_pair(hass: HomeAssistant, pair: PairCoordinator) -> CALLBACK_TYPE:
+    """Keep the repairs about a pair up to date from now on; return how to stop that."""
+    entry_id, subentry = pair.config_entry.entry_id, pair.subentry
+
+    @callback
+    def run_ended(outcome: RunOutcome) -> None:
+        """Ask about what a run could not decide alone: a peer that is gone, many changes at once."""
+        failure, report = outcome.failure, outcome.report
+        is_gone = failure is not None and failure.translation_key == "peer_removed"
+        async_update_peer_removed(hass, entry_id, subentry, is_gone=is_gone)
+        if report is not None and outcome.request.mode is RunMode.SYNC:
+            positions = report.held - report.held_removals
+            async_update_held(hass, FIRST_SYNC, entry_id, subentry, held=positions)
+            async_update_held(hass, MASS_REMOVAL, entry_id, subentry, held=report.held_removals)
+
+    @callback
+    def pair_changed() -> None:
+        """Ask about titles that have been unresolved for a week; take back what nothing is held for any more."""
+        ledger = pair.state.ledger
+        titles = long_unresolved(pair.data.report, ledger, now()) if pair.data else ()
+        async_update_unresolved(hass, entry_id, subentry, count=len(titles))
+        if not any(tombstone.held for tombstone in ledger.tombstones):
+            async_update_held(hass, MASS_REMOVAL, entry_id, subentry, held=0)
+
+    stop_runs = pair.async_add_outcome_listener(run_ended)
+    stop_changes = pair.async_add_listener(pair_changed)
+
+    @callback
+    def stop() -> None:
+        stop_runs()
+        stop_changes()
+
+    return stop
