@@ -6,19 +6,19 @@ from homeassistant.exceptions import ConfigEntryNotReady, HomeAssistantError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .account_coordinator import AccountCoordinator
-from .clients import create_client
+from .account.client import create_client
+from .account.coordinator import AccountCoordinator
+from .account.live_updates import LiveUpdates
+from .account.loaded import async_add_account
+from .account.store import StateStore
 from .const import CONF_LIBRARIES, DOMAIN, SUBENTRY_TYPE_PAIR
 from .dashboard.modules import async_offer_dashboard, async_serve_modules, async_withdraw_dashboard
 from .data import ResumeSyncConfigEntry, ResumeSyncData
 from .entity import account_device
 from .issues import async_create_state_reset, async_delete_pair_issues, async_delete_state_reset
 from .issues_watch import async_watch_pair
-from .live_updates import LiveUpdates
-from .loaded import async_add_account
 from .pair_coordinator import PairCoordinator
 from .services import async_setup_services
-from .store import StateStore
 from .websocket_api import async_setup_websocket_api
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)

@@ -8,10 +8,10 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .account_coordinator import AccountCoordinator
+from .account.coordinator import AccountCoordinator
+from .account.live_updates import LiveUpdates
 from .data import ResumeSyncConfigEntry
 from .entity import AccountEntity, PairEntity
-from .live_updates import LiveUpdates
 
 PARALLEL_UPDATES = 0
 

@@ -6,13 +6,13 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .account_coordinator import AccountCoordinator
+from .account.coordinator import AccountCoordinator
+from .account.exclusive import async_exclusive, save_all
+from .account.rounds import now
 from .const import DOMAIN
 from .errors import RunFailed
-from .exclusive import async_exclusive, save_all
 from .pair_coordinator import PairCoordinator
 from .pair_run import RunPair
-from .rounds import now
 from .sync.media_server import NotFound, NotStored, NotSupported
 from .sync.model import Side
 from .sync.plan.decision import AccountError

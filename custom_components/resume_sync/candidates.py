@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from .account_coordinator import AccountCoordinator
+from .account.coordinator import AccountCoordinator
+from .account.exclusive import async_exclusive
 from .errors import RunFailed
-from .exclusive import async_exclusive
 from .pair_coordinator import PairCoordinator
 from .sync.ledger import item_key
 from .sync.media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy

@@ -17,7 +17,8 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
-from .clients import create_client
+from .account.address import ServerAddress
+from .account.client import create_client
 from .const import CONF_SERVER_ID, CONF_SERVER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
 from .flows.account import ADDRESS_SCHEMA
 from .flows.errors import AT_ADDRESS, WRONG_SERVER, form_errors
@@ -28,7 +29,6 @@ from .flows.pair_form import CONF_ALSO, pair_key
 from .flows.pair_partners import pairs_of_namesakes
 from .flows.plex import PlexFlow
 from .pair_flow import PairFlow
-from .server_address import ServerAddress
 from .sync.media_server import BadResponse, InvalidAuth, MediaServerError
 from .sync.model import ServerType
 

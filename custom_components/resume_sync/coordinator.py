@@ -3,10 +3,10 @@
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
+from .account.loaded import loaded_account
+from .account.rounds import now
 from .const import CONF_PEER, SUBENTRY_TYPE_PAIR
-from .loaded import loaded_account
 from .pair_run import RunPair, RunRequest, async_run_pair
-from .rounds import now
 from .sync.ledger import Ledger
 from .sync.model import PairRules
 from .sync.plan.brake import Approval

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from homeassistant.config_entries import ConfigEntry
 
-from .account_coordinator import AccountCoordinator
-from .live_updates import LiveUpdates
+from .account.coordinator import AccountCoordinator
+from .account.live_updates import LiveUpdates
 from .pair_coordinator import PairCoordinator
 
 type ResumeSyncConfigEntry = ConfigEntry[ResumeSyncData]

@@ -21,7 +21,7 @@ from homeassistant.util import dt as dt_util
 from plexapi import VERSION as PLEXAPI_VERSION
 from yarl import URL
 
-from .account_coordinator import AccountCoordinator
+from .account.coordinator import AccountCoordinator
 from .const import DOMAIN, SUBENTRY_TYPE_PAIR
 from .data import ResumeSyncConfigEntry
 from .errors import cause_of

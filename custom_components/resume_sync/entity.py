@@ -8,7 +8,7 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .account_coordinator import AccountCoordinator
+from .account.coordinator import AccountCoordinator
 from .const import DOMAIN, MODEL_ID_PAIR, MODEL_ID_SERVER
 from .pair_coordinator import PairCoordinator
 from .sync.model import Direction, ServerType

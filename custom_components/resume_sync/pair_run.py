@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from homeassistant.core import HomeAssistant
 
-from .account_coordinator import AccountCoordinator
+from .account.coordinator import AccountCoordinator
+from .account.exclusive import account_failed, async_exclusive, save_all
+from .account.loaded import loaded_accounts
+from .account.rounds import now
 from .errors import RunFailed
-from .exclusive import account_failed, async_exclusive, save_all
-from .loaded import loaded_accounts
-from .rounds import now
 from .sync.ledger import Ledger
 from .sync.model import PairRules
 from .sync.plan.brake import Approval

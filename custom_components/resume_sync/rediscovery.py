@@ -13,8 +13,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from yarl import URL
 
+from .account.address import normalise_url
 from .const import CONF_SERVER_ID, DOMAIN
-from .server_address import normalise_url
 from .servers.discovery import DiscoveredServer, Targets
 from .servers.mediabrowser.emby import EmbySignIn
 from .servers.mediabrowser.jellyfin import JellyfinSignIn

@@ -9,13 +9,13 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError,
 from homeassistant.helpers import config_validation as cv, service
 import voluptuous as vol
 
+from .account.rounds import now
 from .asked_pairs import PAIRS_SCHEMA, AskedPair, asked_pairs
 from .candidates import async_candidates
 from .const import DOMAIN
 from .pair_coordinator import PairCoordinator
 from .pair_run import RunRequest
 from .pair_status import PairData, PairStatus
-from .rounds import now
 from .rows import Row, decision_rows, tombstone_rows, unresolved_row
 from .services_by_hand import async_setup_services_by_hand
 from .sync.model import Side

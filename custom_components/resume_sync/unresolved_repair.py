@@ -7,11 +7,11 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig, SelectSelectorMode
 import voluptuous as vol
 
+from .account.rounds import now
 from .by_hand import async_map_item
 from .candidates import async_candidates
 from .pair_coordinator import PairCoordinator
 from .pair_repair import IssueData, PairRepairFlow
-from .rounds import now
 from .rows import shown_title
 from .sync.model import Item, Side
 from .unresolved import UnresolvedTitle, long_unresolved

@@ -10,10 +10,10 @@ import tempfile
 import aiohttp
 from homeassistant.core import HomeAssistant
 
+from custom_components.resume_sync.account.store import StateStore
 from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
 from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
 from custom_components.resume_sync.servers.plex.server import PlexServer
-from custom_components.resume_sync.store import StateStore
 from custom_components.resume_sync.sync.model import PairRules
 from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.decision import Report

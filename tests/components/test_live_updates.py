@@ -64,8 +64,8 @@ async def test_sessions_are_looked_at_where_push_is_refused(
 ) -> None:
     """A light poll takes its place."""
     home = live_home
-    monkeypatch.setattr("custom_components.resume_sync.session_poll.IDLE_SECONDS", 0.2)
-    monkeypatch.setattr("custom_components.resume_sync.session_poll.PLAYING_SECONDS", 0.2)
+    monkeypatch.setattr("custom_components.resume_sync.account.session_poll.IDLE_SECONDS", 0.2)
+    monkeypatch.setattr("custom_components.resume_sync.account.session_poll.PLAYING_SECONDS", 0.2)
     home.server("jellyfin").faults.add(SOCKETS["jellyfin"], Status(403), times=None)
     home.add_account("jellyfin", home.pair("emby"))
     home.add_account("emby")

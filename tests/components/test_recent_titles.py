@@ -1,6 +1,6 @@
 """What a pair has changed last: each title once, the latest first, not without end."""
 
-from custom_components.resume_sync.recent_titles import MOST_TITLES, RecentTitles
+from custom_components.resume_sync.account.recent_titles import MOST_TITLES, RecentTitles
 from custom_components.resume_sync.sync.journal.edit import Edit
 from custom_components.resume_sync.sync.model import Action, Item, MediaKind, Reason, Side
 from custom_components.resume_sync.sync.plan.decision import Decision

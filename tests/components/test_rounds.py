@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.resume_sync.rounds import interval_until, next_round, round_start
+from custom_components.resume_sync.account.rounds import interval_until, next_round, round_start
 
 MINUTE = 60_000
 NOON = 1_795_262_400_000

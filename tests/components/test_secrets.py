@@ -8,7 +8,7 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 from yarl import URL
 
-from custom_components.resume_sync.clients import create_client
+from custom_components.resume_sync.account.client import create_client
 from custom_components.resume_sync.const import DOMAIN
 from custom_components.resume_sync.sync.media_server import MediaServerError
 from tests.simulators.faults import Fault, HtmlPage, Reset, RevokedToken, Status, Truncated

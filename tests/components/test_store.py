@@ -9,8 +9,8 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.resume_sync.account.store import StateStore
 from custom_components.resume_sync.const import DOMAIN
-from custom_components.resume_sync.store import StateStore
 from custom_components.resume_sync.sync.journal.edit import Edit
 from custom_components.resume_sync.sync.journal.trail import Entry
 from custom_components.resume_sync.sync.model import MediaKind

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.resume_sync.server_address import ServerAddress, normalise_url
+from custom_components.resume_sync.account.address import ServerAddress, normalise_url
 from custom_components.resume_sync.sync.media_server import CannotConnect
 
 

@@ -12,7 +12,7 @@ import time
 
 import aiohttp
 
-from custom_components.resume_sync.store import PairState
+from custom_components.resume_sync.account.store import PairState
 from custom_components.resume_sync.sync.journal.edit import NOISE_MS
 from custom_components.resume_sync.sync.journal.journal import Journal
 from tests.demo.accounts import add_media_browser, add_pair, add_plex

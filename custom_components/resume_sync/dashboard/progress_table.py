@@ -8,7 +8,7 @@ from homeassistant.auth.models import User
 from homeassistant.const import CONF_TYPE
 from homeassistant.core import HomeAssistant
 
-from ..account_coordinator import AccountCoordinator
+from ..account.coordinator import AccountCoordinator
 from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
 from ..pair_coordinator import PairCoordinator

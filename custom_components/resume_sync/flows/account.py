@@ -13,8 +13,8 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSelectorConfig, TextSelectorType
 import voluptuous as vol
 
+from ..account.address import ServerAddress
 from ..const import CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_ID, CONF_USER_NAME, SERVER_NAMES
-from ..server_address import ServerAddress
 from ..servers.sign_in import ServerInfo, SignedIn
 
 ADDRESS_SCHEMA = vol.Schema(

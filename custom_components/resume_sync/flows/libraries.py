@@ -7,7 +7,7 @@ from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
 from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig, SelectSelectorMode
 import voluptuous as vol
 
-from ..clients import create_client
+from ..account.client import create_client
 from ..const import CONF_LIBRARIES
 from ..servers.sign_in import Library
 from ..sync.media_server import MediaServerError

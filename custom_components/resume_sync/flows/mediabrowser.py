@@ -9,8 +9,8 @@ from homeassistant.const import CONF_API_KEY, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.helpers.selector import TextSelector, TextSelectorConfig
 import voluptuous as vol
 
+from ..account.address import ServerAddress
 from ..const import CONF_USER_ID, CONF_USER_NAME
-from ..server_address import ServerAddress
 from ..servers.mediabrowser.emby import EmbySignIn
 from ..servers.mediabrowser.jellyfin import JellyfinSignIn, QuickConnect
 from ..servers.sign_in import ServerInfo, ServerUser, SignedIn

@@ -8,9 +8,9 @@ from homeassistant.helpers.selector import TextSelector
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
+from ..account.address import ServerAddress
 from ..const import CONF_USER_ID, CONF_USER_NAME
 from ..rediscovery import accounts_on, passing_session
-from ..server_address import ServerAddress
 from ..servers.discovery import DiscoveredServer
 from ..servers.plain_text import plain_text
 from ..servers.plex.resources import identity_at

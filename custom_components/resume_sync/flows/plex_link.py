@@ -7,8 +7,8 @@ from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.helpers.selector import SelectSelector
 import voluptuous as vol
 
+from ..account.address import ServerAddress
 from ..const import CONF_SERVER_ID
-from ..server_address import ServerAddress
 from ..servers.plex.plex_tv import PlexPin, PlexResource, PlexTv, reachable_url
 from ..sync.media_server import MediaServerError
 from .errors import CANNOT_CONNECT, INVALID_AUTH, UNSUPPORTED_VERSION, code_errors, form_errors

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from homeassistant.util import dt as dt_util
 
-from .const import SCAN_INTERVAL
+from ..const import SCAN_INTERVAL
 
 _INTERVAL_MS: int = SCAN_INTERVAL // timedelta(milliseconds=1)
 _SLOT_STARTS_WITHIN_MS = 60_000

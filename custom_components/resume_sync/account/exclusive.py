@@ -7,11 +7,11 @@ from contextlib import AsyncExitStack
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from .account_coordinator import AccountCoordinator
-from .const import DOMAIN
-from .errors import RunFailed, cause_of, run_failed
+from ..const import DOMAIN
+from ..errors import RunFailed, cause_of, run_failed
+from ..sync.plan.decision import AccountError
+from .coordinator import AccountCoordinator
 from .store import StateNotSaved
-from .sync.plan.decision import AccountError
 
 
 async def async_exclusive[T](

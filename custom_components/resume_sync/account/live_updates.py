@@ -9,15 +9,15 @@ from random import uniform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
-from .account_coordinator import AccountCoordinator
-from .const import DOMAIN, LOGGER
+from ..const import DOMAIN, LOGGER
+from ..sync.journal.edit import NOISE_MS
+from ..sync.journal.trail import Heard
+from ..sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotSupported, PushEvent, PushKind
+from ..sync.model import Snapshot
+from .coordinator import AccountCoordinator
 from .rounds import now
 from .session_poll import session_events
 from .signals import signal_account_moved, signal_library_changed
-from .sync.journal.edit import NOISE_MS
-from .sync.journal.trail import Heard
-from .sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotSupported, PushEvent, PushKind
-from .sync.model import Snapshot
 
 SETTLE_SECONDS = (0.6, 1.5, 3.0)
 """How long to wait for what was told to be stored: before the first look, and before each of the next ones."""

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .sync.plan.decision import Decision
-from .sync.serialization import from_json, to_json
+from ..sync.plan.decision import Decision
+from ..sync.serialization import from_json, to_json
 
 MOST_TITLES = 25
 """How many titles are kept."""

@@ -11,10 +11,10 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
 from homeassistant.util.json import SerializationError
 
-from .const import DOMAIN, LOGGER
+from ..const import DOMAIN, LOGGER
+from ..sync.journal.journal import Journal
+from ..sync.ledger import Ledger
 from .recent_titles import RecentTitles
-from .sync.journal.journal import Journal
-from .sync.ledger import Ledger
 
 _VERSION = 1
 _SAVE_LATER_SECONDS = 1800

@@ -1,6 +1,6 @@
 """What one account tells those who follow it, by signals of Home Assistant's dispatcher."""
 
-from .const import DOMAIN
+from ..const import DOMAIN
 
 
 def signal_account_back(unique_id: str | None) -> str:

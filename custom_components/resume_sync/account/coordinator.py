@@ -9,17 +9,17 @@ from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from .clients import AccountServer
-from .const import CONF_LIBRARIES, DOMAIN, LOGGER
-from .errors import cause_of, retry_after, translation_key
+from ..const import CONF_LIBRARIES, DOMAIN, LOGGER
+from ..errors import cause_of, retry_after, translation_key
+from ..servers.sign_in import ServerInfo
+from ..sync.media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
+from ..sync.model import Snapshot
+from ..sync.plan.decision import AccountError
+from ..sync.run.account import Account
+from .client import AccountServer
 from .rounds import interval_until, next_round, now, round_start
-from .servers.sign_in import ServerInfo
 from .signals import signal_account_back
 from .store import StateStore
-from .sync.media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
-from .sync.model import Snapshot
-from .sync.plan.decision import AccountError
-from .sync.run.account import Account
 
 
 class AccountCoordinator(DataUpdateCoordinator[Snapshot]):

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from homeassistant.const import CONF_URL, CONF_VERIFY_SSL
 from yarl import URL
 
-from .sync.media_server import CannotConnect
+from ..sync.media_server import CannotConnect
 
 WEB_APP: Final = "web"
 

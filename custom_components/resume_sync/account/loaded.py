@@ -4,9 +4,9 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
-from .account_coordinator import AccountCoordinator
-from .const import DOMAIN
-from .errors import RunFailed
+from ..const import DOMAIN
+from ..errors import RunFailed
+from .coordinator import AccountCoordinator
 
 _ACCOUNTS: HassKey[dict[str, AccountCoordinator]] = HassKey(f"{DOMAIN}_accounts")
 """By the id of the account's entry."""

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 
-from .sync.media_server import MediaServer, NotAllowed, PushEvent, PushKind
-from .sync.model import Activity
+from ..sync.media_server import MediaServer, NotAllowed, PushEvent, PushKind
+from ..sync.model import Activity
 
 IDLE_SECONDS = 60.0
 PLAYING_SECONDS = 10.0

@@ -8,14 +8,14 @@ from homeassistant.const import CONF_DEVICE_ID, CONF_TOKEN, CONF_TYPE, CONF_URL,
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 
-from .const import CONF_SERVER_ID, CONF_USER_ID, CONF_USER_NAME
+from ..const import CONF_SERVER_ID, CONF_USER_ID, CONF_USER_NAME
+from ..servers.mediabrowser.emby import EmbyServer
+from ..servers.mediabrowser.jellyfin import JellyfinServer
+from ..servers.plex.server import PlexServer
+from ..servers.sign_in import Library, ServerInfo
+from ..sync.media_server import MediaServer
+from ..sync.model import ServerType
 from .rounds import now
-from .servers.mediabrowser.emby import EmbyServer
-from .servers.mediabrowser.jellyfin import JellyfinServer
-from .servers.plex.server import PlexServer
-from .servers.sign_in import Library, ServerInfo
-from .sync.media_server import MediaServer
-from .sync.model import ServerType
 
 
 class AccountServer(MediaServer, Protocol):
