@@ -11,7 +11,7 @@ import pytest
 from custom_components.resume_sync import binary_sensor, button, event, sensor, switch
 from custom_components.resume_sync.const import DOMAIN, SCAN_INTERVAL
 from custom_components.resume_sync.entity import SHOWN_ITEMS
-from custom_components.resume_sync.pair_status import PairStatus
+from custom_components.resume_sync.pair.status import PairStatus
 from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
 from custom_components.resume_sync.servers.plex.sign_in import MINIMUM_VERSION
 from custom_components.resume_sync.sync.model import Action, PairRules, Reason

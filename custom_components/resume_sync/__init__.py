@@ -17,7 +17,7 @@ from .data import ResumeSyncConfigEntry, ResumeSyncData
 from .entity import account_device
 from .issues import async_create_state_reset, async_delete_pair_issues, async_delete_state_reset
 from .issues_watch import async_watch_pair
-from .pair_coordinator import PairCoordinator
+from .pair.coordinator import PairCoordinator
 from .services import async_setup_services
 from .websocket_api import async_setup_websocket_api
 

@@ -12,7 +12,7 @@ import voluptuous as vol
 
 from .const import DOMAIN, SUBENTRY_TYPE_PAIR
 from .data import ResumeSyncConfigEntry
-from .pair_coordinator import PairCoordinator
+from .pair.coordinator import PairCoordinator
 from .rows import Row
 
 PAIRS_SCHEMA = vol.Schema({vol.Optional(ATTR_DEVICE_ID, default=list): vol.All(cv.ensure_list, [cv.string])})

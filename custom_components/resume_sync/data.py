@@ -6,7 +6,7 @@ from homeassistant.config_entries import ConfigEntry
 
 from .account.coordinator import AccountCoordinator
 from .account.live_updates import LiveUpdates
-from .pair_coordinator import PairCoordinator
+from .pair.coordinator import PairCoordinator
 
 type ResumeSyncConfigEntry = ConfigEntry[ResumeSyncData]
 

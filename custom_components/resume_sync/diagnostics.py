@@ -25,7 +25,7 @@ from .account.coordinator import AccountCoordinator
 from .const import DOMAIN, SUBENTRY_TYPE_PAIR
 from .data import ResumeSyncConfigEntry
 from .errors import cause_of
-from .pair_coordinator import PairCoordinator
+from .pair.coordinator import PairCoordinator
 from .sync.model import Reason, Snapshot
 from .sync.plan.decision import Report
 

@@ -10,7 +10,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .account.coordinator import AccountCoordinator
 from .const import DOMAIN, MODEL_ID_PAIR, MODEL_ID_SERVER
-from .pair_coordinator import PairCoordinator
+from .pair.coordinator import PairCoordinator
 from .sync.model import Direction, ServerType
 
 SHOWN_ITEMS = 25

@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .data import ResumeSyncConfigEntry
 from .entity import PairEntity
-from .pair_outcome import RunOutcome
+from .pair.outcome import RunOutcome
 from .rows import shown_title
 from .sync.model import Action
 from .sync.plan.decision import Decision

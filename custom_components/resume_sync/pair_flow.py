@@ -29,8 +29,8 @@ from .flows.pair_form import (
 from .flows.pair_household import Accounts, async_add_pairs, async_preview_pair, chosen_pairs, more_pairs
 from .flows.pair_partners import likely_partner, other_accounts, paired, partner_error, unpaired_accounts
 from .flows.pair_preview import PairPreview, household_placeholders, plain, preview_placeholders
+from .pair.wished_syncs import async_wish_sync
 from .sync.model import Direction, RemoveMode
-from .wished_syncs import async_wish_sync
 
 PATIENCE_SECONDS = 3
 PREVIEW_SCHEMA = vol.Schema({vol.Required(CONF_SYNC_NOW, default=False): BooleanSelector()})

@@ -6,7 +6,7 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigEntryState
 
 from .data import ResumeSyncConfigEntry
-from .pair_coordinator import PairCoordinator
+from .pair.coordinator import PairCoordinator
 
 type IssueData = dict[str, str | int | float | None]
 

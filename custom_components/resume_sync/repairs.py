@@ -10,7 +10,7 @@ import voluptuous as vol
 
 from .flows.pair_preview import item_name, plain, playing_time
 from .issues import FIRST_SYNC, MASS_REMOVAL, PEER_REMOVED, UNRESOLVED_TITLES
-from .pair_coordinator import PairCoordinator
+from .pair.coordinator import PairCoordinator
 from .pair_repair import IssueData, PairRepairFlow
 from .sync.model import Side
 from .sync.plan.brake import Approval

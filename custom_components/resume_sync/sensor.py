@@ -14,8 +14,8 @@ from homeassistant.util import dt as dt_util
 
 from .data import ResumeSyncConfigEntry
 from .entity import SHOWN_ITEMS, AccountEntity, PairEntity
-from .pair_coordinator import PairCoordinator
-from .pair_status import PairData, PairStatus
+from .pair.coordinator import PairCoordinator
+from .pair.status import PairData, PairStatus
 from .rows import Row, decision_row, progress_row
 from .sync.model import Action, ItemState, Snapshot
 

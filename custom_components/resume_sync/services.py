@@ -11,17 +11,17 @@ import voluptuous as vol
 
 from .account.rounds import now
 from .asked_pairs import PAIRS_SCHEMA, AskedPair, asked_pairs
-from .candidates import async_candidates
 from .const import DOMAIN
-from .pair_coordinator import PairCoordinator
-from .pair_run import RunRequest
-from .pair_status import PairData, PairStatus
+from .pair.candidates import async_candidates
+from .pair.coordinator import PairCoordinator
+from .pair.run import RunRequest
+from .pair.status import PairData, PairStatus
+from .pair.unresolved import unresolved_titles
 from .rows import Row, decision_rows, tombstone_rows, unresolved_row
 from .services_by_hand import async_setup_services_by_hand
 from .sync.model import Side
 from .sync.plan.brake import Approval
 from .sync.run.runner import RunMode
-from .unresolved import unresolved_titles
 
 SERVICE_SYNC = "sync"
 SERVICE_PREVIEW = "preview"

@@ -10,9 +10,9 @@ from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
 from .asked_pairs import PAIRS_SCHEMA, asked_pair, asked_pairs
-from .by_hand import async_map_item, async_set_position, async_undo, async_unmap_item
 from .const import DOMAIN
 from .data import ResumeSyncConfigEntry
+from .pair.by_hand import async_map_item, async_set_position, async_undo, async_unmap_item
 from .rows import Row
 from .sync.run.undo import NothingToUndo, Undone
 

@@ -8,13 +8,13 @@ from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, Sel
 import voluptuous as vol
 
 from .account.rounds import now
-from .by_hand import async_map_item
-from .candidates import async_candidates
-from .pair_coordinator import PairCoordinator
+from .pair.by_hand import async_map_item
+from .pair.candidates import async_candidates
+from .pair.coordinator import PairCoordinator
+from .pair.unresolved import UnresolvedTitle, long_unresolved
 from .pair_repair import IssueData, PairRepairFlow
 from .rows import shown_title
 from .sync.model import Item, Side
-from .unresolved import UnresolvedTitle, long_unresolved
 
 CONF_TITLE: Final = "title"
 CONF_MATCH: Final = "match"

@@ -11,7 +11,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.resume_sync.const import DOMAIN
-from custom_components.resume_sync.wished_syncs import async_wish_sync
+from custom_components.resume_sync.pair.wished_syncs import async_wish_sync
 
 from .household import FILMS, USER, Household
 

@@ -11,9 +11,9 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er, 
 import pytest
 
 from custom_components.resume_sync.const import DOMAIN
-from custom_components.resume_sync.coordinator import async_preview
+from custom_components.resume_sync.pair.preview import async_preview
+from custom_components.resume_sync.pair.wished_syncs import async_wish_sync
 from custom_components.resume_sync.sync.model import PairRules, Reason, RemoveMode
-from custom_components.resume_sync.wished_syncs import async_wish_sync
 from tests.simulators.faults import Latency, Status
 
 from .household import FILMS, Household

@@ -9,8 +9,8 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.resume_sync.candidates import MOST_TITLES
 from custom_components.resume_sync.const import DOMAIN
+from custom_components.resume_sync.pair.candidates import MOST_TITLES
 from tests.flows.texts import look_up, problems
 from tests.simulators.faults import Status
 from tests.simulators.library import Episode, Film, Show

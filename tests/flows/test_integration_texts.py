@@ -9,7 +9,7 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
 from custom_components.resume_sync import issues
-from custom_components.resume_sync.pair_status import PairStatus
+from custom_components.resume_sync.pair.status import PairStatus
 from custom_components.resume_sync.repairs import FirstSyncFlow, MassRemovalFlow, PeerRemovedFlow
 from custom_components.resume_sync.unresolved_repair import UnresolvedTitlesFlow
 

@@ -7,7 +7,7 @@ import pytest
 from custom_components.resume_sync import binary_sensor, button, event, sensor, switch, websocket_api
 from custom_components.resume_sync.const import DOMAIN, MODEL_ID_PAIR, MODEL_ID_SERVER
 from custom_components.resume_sync.entity import SHOWN_ITEMS
-from custom_components.resume_sync.pair_status import PairStatus
+from custom_components.resume_sync.pair.status import PairStatus
 from custom_components.resume_sync.sync.model import Action, Reason
 from tests.quality import markdown
 from tests.quality.integration import load

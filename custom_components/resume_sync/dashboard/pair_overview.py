@@ -8,7 +8,7 @@ from homeassistant.exceptions import HomeAssistantError
 from ..const import CONF_DIRECTION, CONF_PEER, DOMAIN
 from ..data import ResumeSyncConfigEntry
 from ..entity import SHOWN_ITEMS
-from ..pair_coordinator import PairCoordinator
+from ..pair.coordinator import PairCoordinator
 from ..rows import Row, named_decision_row, shown_time, tombstone_rows
 from ..sync.ledger import item_key
 from ..sync.model import Action, Side

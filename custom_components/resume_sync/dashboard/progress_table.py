@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from ..account.coordinator import AccountCoordinator
 from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
-from ..pair_coordinator import PairCoordinator
+from ..pair.coordinator import PairCoordinator
 from ..rows import Row, item_row, named_decision_row, shown_time
 from ..sync.model import Reason, Side
 from ..sync.off_loop import off_loop

@@ -9,9 +9,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from ..const import CONF_DIRECTION, CONF_PEER, SUBENTRY_TYPE_PAIR
-from ..coordinator import async_preview
-from ..pair_rules import pair_rules
-from ..wished_syncs import async_wish_sync
+from ..pair.preview import async_preview
+from ..pair.rules import pair_rules
+from ..pair.wished_syncs import async_wish_sync
 from .pair_form import pair_key, pair_title
 from .pair_partners import pairs_of_namesakes
 from .pair_preview import PairPreview

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .const import CONF_ADD, CONF_DELTA_SECONDS, CONF_DIRECTION, CONF_MAX_PERCENT, CONF_MIN_SECONDS, CONF_REMOVE
-from .sync.model import Direction, PairRules, RemoveMode
+from ..const import CONF_ADD, CONF_DELTA_SECONDS, CONF_DIRECTION, CONF_MAX_PERCENT, CONF_MIN_SECONDS, CONF_REMOVE
+from ..sync.model import Direction, PairRules, RemoveMode
 
 _DEFAULTS = PairRules()
 

@@ -3,7 +3,7 @@
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
+from ..const import DOMAIN
 
 _WISHES: HassKey[set[tuple[str, str]]] = HassKey(f"{DOMAIN}_wished_syncs")
 """Each pair by its entry's id and the peer's unique id: it may not have been added yet."""

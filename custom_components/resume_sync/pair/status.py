@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .sync.plan.decision import Report
+from ..sync.plan.decision import Report
 
 
 class PairStatus(StrEnum):

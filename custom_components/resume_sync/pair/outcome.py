@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .errors import RunFailed
-from .pair_run import RunRequest
-from .sync.model import Action, Reason, Side
-from .sync.plan.decision import Decision, Report
+from ..errors import RunFailed
+from ..sync.model import Action, Reason, Side
+from ..sync.plan.decision import Decision, Report
+from .run import RunRequest
 
 INCOMPLETE = frozenset({Reason.WRITE_FAILED, Reason.NOT_VERIFIED})
 """What a run should have written, and did not get there."""

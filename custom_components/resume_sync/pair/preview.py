@@ -3,15 +3,15 @@
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from .account.loaded import loaded_account
-from .account.rounds import now
-from .const import CONF_PEER, SUBENTRY_TYPE_PAIR
-from .pair_run import RunPair, RunRequest, async_run_pair
-from .sync.ledger import Ledger
-from .sync.model import PairRules
-from .sync.plan.brake import Approval
-from .sync.plan.decision import Report
-from .sync.run.runner import RunMode
+from ..account.loaded import loaded_account
+from ..account.rounds import now
+from ..const import CONF_PEER, SUBENTRY_TYPE_PAIR
+from ..sync.ledger import Ledger
+from ..sync.model import PairRules
+from ..sync.plan.brake import Approval
+from ..sync.plan.decision import Report
+from ..sync.run.runner import RunMode
+from .run import RunPair, RunRequest, async_run_pair
 
 
 async def async_preview(hass: HomeAssistant, entry: ConfigEntry, peer_entry: ConfigEntry, rules: PairRules) -> Report:

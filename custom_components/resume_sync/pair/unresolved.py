@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from .sync.ledger import Ledger, item_key
-from .sync.model import Action
-from .sync.plan.decision import Decision, Report
+from ..sync.ledger import Ledger, item_key
+from ..sync.model import Action
+from ..sync.plan.decision import Decision, Report
 
 LONG = timedelta(days=7)
 _LONG_MS: int = LONG // timedelta(milliseconds=1)

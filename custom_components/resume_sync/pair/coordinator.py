@@ -9,20 +9,20 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSu
 from homeassistant.core import CALLBACK_TYPE, CoreState, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .account.coordinator import AccountCoordinator
-from .account.loaded import loaded_account
-from .account.rounds import RECENT_MS, interval_until, next_round, now, round_start
-from .account.store import PairState
-from .const import CONF_PEER, DOMAIN, LOGGER
-from .errors import RunFailed, cause_of, run_failed
-from .pair_outcome import INCOMPLETE, RunOutcome
-from .pair_rules import pair_rules
-from .pair_run import RunPair, RunRequest, async_run_pair
-from .pair_status import PairData, PairStatus
-from .pair_wake_up import WakeUp, async_listen_for_wake_ups
-from .sync.model import Side
-from .sync.plan.brake import Approval
-from .sync.run.runner import RunMode
+from ..account.coordinator import AccountCoordinator
+from ..account.loaded import loaded_account
+from ..account.rounds import RECENT_MS, interval_until, next_round, now, round_start
+from ..account.store import PairState
+from ..const import CONF_PEER, DOMAIN, LOGGER
+from ..errors import RunFailed, cause_of, run_failed
+from ..sync.model import Side
+from ..sync.plan.brake import Approval
+from ..sync.run.runner import RunMode
+from .outcome import INCOMPLETE, RunOutcome
+from .rules import pair_rules
+from .run import RunPair, RunRequest, async_run_pair
+from .status import PairData, PairStatus
+from .wake_up import WakeUp, async_listen_for_wake_ups
 from .wished_syncs import async_is_sync_wished, async_wish_sync
 
 

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 
-from .account.coordinator import AccountCoordinator
-from .account.exclusive import async_exclusive
-from .errors import RunFailed
-from .pair_coordinator import PairCoordinator
-from .sync.ledger import item_key
-from .sync.media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
-from .sync.model import Item, Side
-from .sync.plan.decision import Decision
+from ..account.coordinator import AccountCoordinator
+from ..account.exclusive import async_exclusive
+from ..errors import RunFailed
+from ..sync.ledger import item_key
+from ..sync.media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
+from ..sync.model import Item, Side
+from ..sync.plan.decision import Decision
+from .coordinator import PairCoordinator
 
 MOST_TITLES = 25
 _AT_ONCE = 4

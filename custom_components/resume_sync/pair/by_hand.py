@@ -6,17 +6,15 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .account.coordinator import AccountCoordinator
-from .account.exclusive import async_exclusive, save_all
-from .account.rounds import now
-from .const import DOMAIN
-from .errors import RunFailed
-from .pair_coordinator import PairCoordinator
-from .pair_run import RunPair
-from .sync.media_server import NotFound, NotStored, NotSupported
-from .sync.model import Side
-from .sync.plan.decision import AccountError
-from .sync.run.mapping import (
+from ..account.coordinator import AccountCoordinator
+from ..account.exclusive import async_exclusive, save_all
+from ..account.rounds import now
+from ..const import DOMAIN
+from ..errors import RunFailed
+from ..sync.media_server import NotFound, NotStored, NotSupported
+from ..sync.model import Side
+from ..sync.plan.decision import AccountError
+from ..sync.run.mapping import (
     KindsDiffer,
     MappedToAnother,
     MappingRefused,
@@ -27,7 +25,9 @@ from .sync.run.mapping import (
     map_item,
     unmap_item,
 )
-from .sync.run.undo import Undone, set_position, undo
+from ..sync.run.undo import Undone, set_position, undo
+from .coordinator import PairCoordinator
+from .run import RunPair
 
 _MAPPING_ERRORS: Final[dict[type[MappingRefused], str]] = {
     UnknownItem: "unknown_item",

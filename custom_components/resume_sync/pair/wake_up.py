@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
 
-from .account.rounds import now
-from .account.signals import signal_account_back, signal_account_moved, signal_library_changed
-from .const import DOMAIN
+from ..account.rounds import now
+from ..account.signals import signal_account_back, signal_account_moved, signal_library_changed
+from ..const import DOMAIN
 
 
 class WakeUp(Enum):

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from homeassistant.core import HomeAssistant
 
-from .account.coordinator import AccountCoordinator
-from .account.exclusive import account_failed, async_exclusive, save_all
-from .account.loaded import loaded_accounts
-from .account.rounds import now
-from .errors import RunFailed
-from .sync.ledger import Ledger
-from .sync.model import PairRules
-from .sync.plan.brake import Approval
-from .sync.plan.decision import AccountError, Report
-from .sync.run.clock_step import step_back
-from .sync.run.runner import RunMode, run
+from ..account.coordinator import AccountCoordinator
+from ..account.exclusive import account_failed, async_exclusive, save_all
+from ..account.loaded import loaded_accounts
+from ..account.rounds import now
+from ..errors import RunFailed
+from ..sync.ledger import Ledger
+from ..sync.model import PairRules
+from ..sync.plan.brake import Approval
+from ..sync.plan.decision import AccountError, Report
+from ..sync.run.clock_step import step_back
+from ..sync.run.runner import RunMode, run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
