@@ -13,13 +13,13 @@ from .account.loaded import async_add_account
 from .account.store import StateStore
 from .const import CONF_LIBRARIES, DOMAIN, SUBENTRY_TYPE_PAIR
 from .dashboard.modules import async_offer_dashboard, async_serve_modules, async_withdraw_dashboard
+from .dashboard.websocket_api import async_setup_websocket_api
 from .data import ResumeSyncConfigEntry, ResumeSyncData
 from .entity import account_device
-from .issues import async_create_state_reset, async_delete_pair_issues, async_delete_state_reset
-from .issues_watch import async_watch_pair
+from .issues.issues import async_create_state_reset, async_delete_pair_issues, async_delete_state_reset
+from .issues.watch import async_watch_pair
 from .pair.coordinator import PairCoordinator
 from .services import async_setup_services
-from .websocket_api import async_setup_websocket_api
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SENSOR, Platform.SWITCH]

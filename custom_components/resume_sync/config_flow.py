@@ -25,10 +25,10 @@ from .flows.errors import AT_ADDRESS, WRONG_SERVER, form_errors
 from .flows.household import SOURCE_HOUSEHOLD
 from .flows.libraries import LibrariesFlow
 from .flows.mediabrowser import MediaBrowserFlow
+from .flows.pair import PairFlow
 from .flows.pair_form import CONF_ALSO, pair_key
 from .flows.pair_partners import pairs_of_namesakes
 from .flows.plex import PlexFlow
-from .pair_flow import PairFlow
 from .sync.media_server import BadResponse, InvalidAuth, MediaServerError
 from .sync.model import ServerType
 

@@ -9,12 +9,12 @@ from homeassistant.exceptions import HomeAssistantError
 import voluptuous as vol
 
 from .flows.pair_preview import item_name, plain, playing_time
-from .issues import FIRST_SYNC, MASS_REMOVAL, PEER_REMOVED, UNRESOLVED_TITLES
+from .issues.issues import FIRST_SYNC, MASS_REMOVAL, PEER_REMOVED, UNRESOLVED_TITLES
+from .issues.pair_dialog import IssueData, PairRepairFlow
+from .issues.unresolved_dialog import UnresolvedTitlesFlow
 from .pair.coordinator import PairCoordinator
-from .pair_repair import IssueData, PairRepairFlow
 from .sync.model import Side
 from .sync.plan.brake import Approval
-from .unresolved_repair import UnresolvedTitlesFlow
 
 MOST_TITLES: Final = 15
 

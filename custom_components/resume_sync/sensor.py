@@ -12,11 +12,11 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
+from .actions.rows import Row, decision_row, progress_row
 from .data import ResumeSyncConfigEntry
 from .entity import SHOWN_ITEMS, AccountEntity, PairEntity
 from .pair.coordinator import PairCoordinator
 from .pair.status import PairData, PairStatus
-from .rows import Row, decision_row, progress_row
 from .sync.model import Action, ItemState, Snapshot
 
 PARALLEL_UPDATES = 0

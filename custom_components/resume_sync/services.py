@@ -10,15 +10,15 @@ from homeassistant.helpers import config_validation as cv, service
 import voluptuous as vol
 
 from .account.rounds import now
-from .asked_pairs import PAIRS_SCHEMA, AskedPair, asked_pairs
+from .actions.asked_pairs import PAIRS_SCHEMA, AskedPair, asked_pairs
+from .actions.by_hand import async_setup_services_by_hand
+from .actions.rows import Row, decision_rows, tombstone_rows, unresolved_row
 from .const import DOMAIN
 from .pair.candidates import async_candidates
 from .pair.coordinator import PairCoordinator
 from .pair.run import RunRequest
 from .pair.status import PairData, PairStatus
 from .pair.unresolved import unresolved_titles
-from .rows import Row, decision_rows, tombstone_rows, unresolved_row
-from .services_by_hand import async_setup_services_by_hand
 from .sync.model import Side
 from .sync.plan.brake import Approval
 from .sync.run.runner import RunMode

@@ -2,9 +2,9 @@
 
 import pytest
 
+from custom_components.resume_sync.actions.rows import decision_row, progress_row, shown_title, unresolved_row
 from custom_components.resume_sync.pair.status import PairData
 from custom_components.resume_sync.pair.unresolved import UnresolvedTitle
-from custom_components.resume_sync.rows import decision_row, progress_row, shown_title, unresolved_row
 from custom_components.resume_sync.sync.model import Action, Item, ItemState, MediaKind, Reason, Side
 from custom_components.resume_sync.sync.plan.decision import Decision, Report
 

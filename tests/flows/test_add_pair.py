@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
 
-from custom_components.resume_sync import pair_flow
+from custom_components.resume_sync.flows import pair as pair_flow
 from tests.simulators.emby import SimulatedEmby
 from tests.simulators.faults import Status
 from tests.simulators.jellyfin import SimulatedJellyfin

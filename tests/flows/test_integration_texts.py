@@ -8,10 +8,10 @@ from pathlib import Path
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
-from custom_components.resume_sync import issues
+from custom_components.resume_sync.issues import issues
+from custom_components.resume_sync.issues.unresolved_dialog import UnresolvedTitlesFlow
 from custom_components.resume_sync.pair.status import PairStatus
 from custom_components.resume_sync.repairs import FirstSyncFlow, MassRemovalFlow, PeerRemovedFlow
-from custom_components.resume_sync.unresolved_repair import UnresolvedTitlesFlow
 
 from .texts import ENGLISH
 

@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.resume_sync.const import DOMAIN
-from custom_components.resume_sync.rediscovery import is_proven, moved_url
+from custom_components.resume_sync.flows.rediscovery import is_proven, moved_url
 from tests.simulators import discovery
 from tests.simulators.emby import SimulatedEmby
 from tests.simulators.jellyfin import SimulatedJellyfin

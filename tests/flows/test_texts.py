@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.resume_sync.config_flow import ResumeSyncConfigFlow
 from custom_components.resume_sync.flows.libraries import LibrariesFlow
-from custom_components.resume_sync.pair_flow import PairFlow
+from custom_components.resume_sync.flows.pair import PairFlow
 
 from .texts import ACCOUNT, ENGLISH, OPTIONS, PAIR, look_up
 

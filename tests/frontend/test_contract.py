@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from custom_components.resume_sync import binary_sensor, button, event, sensor, switch, websocket_api
+from custom_components.resume_sync import binary_sensor, button, event, sensor, switch
 from custom_components.resume_sync.const import DOMAIN, MODEL_ID_PAIR, MODEL_ID_SERVER
+from custom_components.resume_sync.dashboard import websocket_api
 from custom_components.resume_sync.entity import SHOWN_ITEMS
 from custom_components.resume_sync.pair.status import PairStatus
 from custom_components.resume_sync.sync.model import Action, Reason

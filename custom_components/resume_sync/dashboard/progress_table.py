@@ -9,10 +9,10 @@ from homeassistant.const import CONF_TYPE
 from homeassistant.core import HomeAssistant
 
 from ..account.coordinator import AccountCoordinator
+from ..actions.rows import Row, item_row, named_decision_row, shown_time
 from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
 from ..pair.coordinator import PairCoordinator
-from ..rows import Row, item_row, named_decision_row, shown_time
 from ..sync.model import Reason, Side
 from ..sync.off_loop import off_loop
 from ..sync.plan.decision import Decision

@@ -17,7 +17,10 @@ from homeassistant.helpers.typing import DiscoveryInfoType
 import voluptuous as vol
 
 from ..const import CONF_SERVER_NAME, DOMAIN
-from ..rediscovery import (
+from ..servers.discovery import DiscoveredServer, discover
+from ..sync.model import ServerType
+from .account import ADDRESS_SCHEMA, AccountFlow
+from .rediscovery import (
     accounts_on,
     addresses_in_home_assistant,
     async_follow,
@@ -25,9 +28,6 @@ from ..rediscovery import (
     async_moved,
     discovery_targets,
 )
-from ..servers.discovery import DiscoveredServer, discover
-from ..sync.model import ServerType
-from .account import ADDRESS_SCHEMA, AccountFlow
 
 PROBE_SECONDS = 1.5
 SERVER = "server"

@@ -10,7 +10,6 @@ import voluptuous as vol
 
 from ..account.address import ServerAddress
 from ..const import CONF_USER_ID, CONF_USER_NAME
-from ..rediscovery import accounts_on, passing_session
 from ..servers.discovery import DiscoveredServer
 from ..servers.plain_text import plain_text
 from ..servers.plex.resources import identity_at
@@ -21,6 +20,7 @@ from ..sync.model import ServerType
 from .errors import AT_ADDRESS, INVALID_AUTH, form_errors
 from .form_fields import secret
 from .plex_link import PlexLinkFlow
+from .rediscovery import accounts_on, passing_session
 
 NAMED_USER = "name:"
 PLEX_PORT = 32400

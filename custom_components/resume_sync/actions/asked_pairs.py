@@ -10,9 +10,9 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 import voluptuous as vol
 
-from .const import DOMAIN, SUBENTRY_TYPE_PAIR
-from .data import ResumeSyncConfigEntry
-from .pair.coordinator import PairCoordinator
+from ..const import DOMAIN, SUBENTRY_TYPE_PAIR
+from ..data import ResumeSyncConfigEntry
+from ..pair.coordinator import PairCoordinator
 from .rows import Row
 
 PAIRS_SCHEMA = vol.Schema({vol.Optional(ATTR_DEVICE_ID, default=list): vol.All(cv.ensure_list, [cv.string])})

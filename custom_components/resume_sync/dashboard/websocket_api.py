@@ -13,14 +13,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 import voluptuous as vol
 
-from .asked_pairs import AskedPair, asked_pair
-from .const import DOMAIN
-from .dashboard.feed import Feed
-from .dashboard.pair_overview import pair_overview
-from .dashboard.progress_table import progress_table
-from .dashboard.reading_rights import may_run_pair, may_see_pair
-from .data import ResumeSyncConfigEntry
-from .rows import Row
+from ..actions.asked_pairs import AskedPair, asked_pair
+from ..actions.rows import Row
+from ..const import DOMAIN
+from ..data import ResumeSyncConfigEntry
+from .feed import Feed
+from .pair_overview import pair_overview
+from .progress_table import progress_table
+from .reading_rights import may_run_pair, may_see_pair
 
 SUBSCRIBE_PAIR = f"{DOMAIN}/pair/subscribe"
 SUBSCRIBE_PROGRESS = f"{DOMAIN}/progress/subscribe"

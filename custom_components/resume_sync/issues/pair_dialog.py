@@ -5,8 +5,8 @@ from typing import cast
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigEntryState
 
-from .data import ResumeSyncConfigEntry
-from .pair.coordinator import PairCoordinator
+from ..data import ResumeSyncConfigEntry
+from ..pair.coordinator import PairCoordinator
 
 type IssueData = dict[str, str | int | float | None]
 

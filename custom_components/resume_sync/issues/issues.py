@@ -6,7 +6,7 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .const import DOMAIN
+from ..const import DOMAIN
 
 STATE_RESET = "state_reset"
 PEER_REMOVED = "peer_removed"

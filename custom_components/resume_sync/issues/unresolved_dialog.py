@@ -7,14 +7,14 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig, SelectSelectorMode
 import voluptuous as vol
 
-from .account.rounds import now
-from .pair.by_hand import async_map_item
-from .pair.candidates import async_candidates
-from .pair.coordinator import PairCoordinator
-from .pair.unresolved import UnresolvedTitle, long_unresolved
-from .pair_repair import IssueData, PairRepairFlow
-from .rows import shown_title
-from .sync.model import Item, Side
+from ..account.rounds import now
+from ..actions.rows import shown_title
+from ..pair.by_hand import async_map_item
+from ..pair.candidates import async_candidates
+from ..pair.coordinator import PairCoordinator
+from ..pair.unresolved import UnresolvedTitle, long_unresolved
+from ..sync.model import Item, Side
+from .pair_dialog import IssueData, PairRepairFlow
 
 CONF_TITLE: Final = "title"
 CONF_MATCH: Final = "match"

@@ -14,8 +14,10 @@ from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
-from .const import CONF_DIRECTION, CONF_PEER, CONF_REMOVE, CONF_SYNC_NOW, DOMAIN
-from .flows.pair_form import (
+from ..const import CONF_DIRECTION, CONF_PEER, CONF_REMOVE, CONF_SYNC_NOW, DOMAIN
+from ..pair.wished_syncs import async_wish_sync
+from ..sync.model import Direction, RemoveMode
+from .pair_form import (
     CONF_ALSO,
     DIRECTION_SCHEMA,
     RULES_SCHEMA,
@@ -26,11 +28,9 @@ from .flows.pair_form import (
     peer_field,
     rules_form,
 )
-from .flows.pair_household import Accounts, async_add_pairs, async_preview_pair, chosen_pairs, more_pairs
-from .flows.pair_partners import likely_partner, other_accounts, paired, partner_error, unpaired_accounts
-from .flows.pair_preview import PairPreview, household_placeholders, plain, preview_placeholders
-from .pair.wished_syncs import async_wish_sync
-from .sync.model import Direction, RemoveMode
+from .pair_household import Accounts, async_add_pairs, async_preview_pair, chosen_pairs, more_pairs
+from .pair_partners import likely_partner, other_accounts, paired, partner_error, unpaired_accounts
+from .pair_preview import PairPreview, household_placeholders, plain, preview_placeholders
 
 PATIENCE_SECONDS = 3
 PREVIEW_SCHEMA = vol.Schema({vol.Required(CONF_SYNC_NOW, default=False): BooleanSelector()})

@@ -9,12 +9,12 @@ from homeassistant.helpers import config_validation as cv, service
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
+from ..const import DOMAIN
+from ..data import ResumeSyncConfigEntry
+from ..pair.by_hand import async_map_item, async_set_position, async_undo, async_unmap_item
+from ..sync.run.undo import NothingToUndo, Undone
 from .asked_pairs import PAIRS_SCHEMA, asked_pair, asked_pairs
-from .const import DOMAIN
-from .data import ResumeSyncConfigEntry
-from .pair.by_hand import async_map_item, async_set_position, async_undo, async_unmap_item
 from .rows import Row
-from .sync.run.undo import NothingToUndo, Undone
 
 SERVICE_UNDO = "undo"
 SERVICE_MAP_ITEM = "map_item"

@@ -5,11 +5,11 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from .pair.status import PairData
-from .pair.unresolved import UnresolvedTitle
-from .sync.ledger import Tombstone
-from .sync.model import Action, Item, ItemState, Side
-from .sync.plan.decision import Decision
+from ..pair.status import PairData
+from ..pair.unresolved import UnresolvedTitle
+from ..sync.ledger import Tombstone
+from ..sync.model import Action, Item, ItemState, Side
+from ..sync.plan.decision import Decision
 
 type Row = dict[str, Any]
 

@@ -13,14 +13,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from yarl import URL
 
-from .account.address import normalise_url
-from .const import CONF_SERVER_ID, DOMAIN
-from .servers.discovery import DiscoveredServer, Targets
-from .servers.mediabrowser.emby import EmbySignIn
-from .servers.mediabrowser.jellyfin import JellyfinSignIn
-from .servers.plex.resources import identity_at
-from .sync.media_server import CannotConnect, MediaServerError
-from .sync.model import ServerType
+from ..account.address import normalise_url
+from ..const import CONF_SERVER_ID, DOMAIN
+from ..servers.discovery import DiscoveredServer, Targets
+from ..servers.mediabrowser.emby import EmbySignIn
+from ..servers.mediabrowser.jellyfin import JellyfinSignIn
+from ..servers.plex.resources import identity_at
+from ..sync.media_server import CannotConnect, MediaServerError
+from ..sync.model import ServerType
 
 DISCOVERY_VARIABLE: Final = "RESUME_SYNC_DISCOVERY"
 """A demo and tests ask nobody, or servers of their own: `plex=host:port,jellyfin=host:port`."""

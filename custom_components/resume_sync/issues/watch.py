@@ -2,12 +2,12 @@
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from .account.rounds import now
+from ..account.rounds import now
+from ..pair.coordinator import PairCoordinator
+from ..pair.outcome import RunOutcome
+from ..pair.unresolved import long_unresolved
+from ..sync.run.runner import RunMode
 from .issues import FIRST_SYNC, MASS_REMOVAL, async_update_held, async_update_peer_removed, async_update_unresolved
-from .pair.coordinator import PairCoordinator
-from .pair.outcome import RunOutcome
-from .pair.unresolved import long_unresolved
-from .sync.run.runner import RunMode
 
 
 @callback
