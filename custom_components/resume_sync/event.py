@@ -7,9 +7,9 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .actions.rows import shown_title
 from .data import ResumeSyncConfigEntry
 from .entity import PairEntity
+from .labels import shown_title
 from .pair.outcome import RunOutcome
 from .sync.model import Action
 from .sync.plan.decision import Decision

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.resume_sync.actions.rows import decision_row, progress_row, shown_title, unresolved_row
+from custom_components.resume_sync.actions.rows import decision_row, progress_row, unresolved_row
 from custom_components.resume_sync.pair.status import PairData
 from custom_components.resume_sync.pair.unresolved import UnresolvedTitle
 from custom_components.resume_sync.sync.model import Action, Item, ItemState, MediaKind, Reason, Side
@@ -14,15 +14,6 @@ FILM = Item("1", MediaKind.MOVIE, "Heat", frozenset({"movie:imdb:tt0113277"}), 1
 def data(*decisions: Decision) -> PairData:
     """Return the outcome of a run."""
     return PairData(Report(decisions, 0, 0, applied=True), "Plex (Anna)", "Emby (Anna)")
-
-
-@pytest.mark.parametrize(
-    ("title", "show_title", "shown"),
-    [("Heat", None, "Heat"), ("The Detail", "The Wire", "The Wire: The Detail"), ("", "The Wire", "The Wire")],
-)
-def test_an_episode_is_called_by_its_show_first(title: str, show_title: str | None, shown: str) -> None:
-    """An episode without a name is still known by its show."""
-    assert shown_title(Item("1", MediaKind.EPISODE, title, show_title=show_title)) == shown
 
 
 @pytest.mark.parametrize(

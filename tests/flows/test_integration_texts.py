@@ -9,9 +9,9 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
 from custom_components.resume_sync.issues import issues
+from custom_components.resume_sync.issues.held_dialogs import FirstSyncFlow, MassRemovalFlow, PeerRemovedFlow
 from custom_components.resume_sync.issues.unresolved_dialog import UnresolvedTitlesFlow
 from custom_components.resume_sync.pair.status import PairStatus
-from custom_components.resume_sync.repairs import FirstSyncFlow, MassRemovalFlow, PeerRemovedFlow
 
 from .texts import ENGLISH
 
@@ -60,7 +60,7 @@ def test_states_of_a_pair() -> None:
 
 def test_errors() -> None:
     """Each error that people can see has a message, and no message is left over."""
-    modules = [path for path in PACKAGE.glob("*.py") if path.stem not in (*PLATFORMS, "issues")]
+    modules = [path for path in PACKAGE.rglob("*.py") if path.stem not in (*PLATFORMS, "issues")]
     named = {key for path in modules for key in translation_keys(path)}
     in_code = {text for path in modules for text in strings(path)}
 

@@ -107,7 +107,7 @@ def _needs(integration: Integration) -> Iterator[tuple[str, str]]:
         yield "discovery-update-info", "discovery-update-info: no entry is updated"
     if not integration.manifest.get("codeowners"):
         yield "integration-owner", "integration-owner: none"
-    if not {"coordinator", "entity"} <= integration.modules.keys():
+    if not {"coordinator", "entity"} <= {name.rpartition(".")[2] for name in integration.modules}:
         yield "common-modules", "common-modules: no coordinator.py or entity.py"
     if not any(called(call) == "DeviceInfo" for call in calls(*integration.modules.values())):
         yield "devices", "devices: none"

@@ -89,8 +89,13 @@ def field_problems(integration: Integration) -> list[str]:
 
 
 def _of_forms(module: str) -> bool:
-    """Tell whether a module is about forms; fields of other modules are those of actions."""
-    return "flow" in module or "form" in module
+    """Tell whether a module asks for something in the forms of the flows."""
+    return module == "config_flow" or module.startswith("flows.")
+
+
+def _of_actions(module: str) -> bool:
+    """Tell whether a schema in a module is that of an action: neither of a form, a repair nor a websocket command."""
+    return not _of_forms(module) and not module.startswith(("issues.", "dashboard."))
 
 
 def _steps(integration: Integration, path: tuple[str, ...]) -> Iterable[Json]:
@@ -158,7 +163,7 @@ def _returned_errors(integration: Integration) -> set[str]:
     """Return the errors that functions of the flows return by name: `..._error`, `..._errors`, `error_key`."""
     found: set[str] = set()
     for name, tree in integration.modules.items():
-        for node in tree.body if "flow" in name or "partners" in name else ():
+        for node in tree.body if _of_forms(name) else ():
             if isinstance(node, ast.FunctionDef) and "error" in node.name:
                 for line in ast.walk(node):
                     if isinstance(line, ast.Return):
@@ -193,8 +198,8 @@ def entity_problems(integration: Integration) -> list[str]:
 
 def service_problems(integration: Integration) -> list[str]:
     """Return actions and fields that code, `services.yaml`, texts and icons do not all have."""
-    modules = {name: tree for name, tree in integration.modules.items() if name.startswith("services")}
-    names = {value for tree in modules.values() for name, value in named_texts(tree) if name.startswith("SERVICE_")}
+    modules = [tree for name, tree in integration.modules.items() if _of_actions(name)]
+    names = {value for tree in modules for name, value in named_texts(tree) if name.startswith("SERVICE_")}
     described, texts = integration.services, integration.texts.get("services", {})
     found = list(_both("services.yaml", names, described))
     found += _both("services", names, texts)
@@ -206,13 +211,7 @@ def service_problems(integration: Integration) -> list[str]:
             found += [
                 f"no text: services.{name} {key} {part}" for part in ("name", "description") if not text.get(part)
             ]
-    others = ("repair", "websocket")
-    actions = [
-        tree
-        for name, tree in integration.modules.items()
-        if not _of_forms(name) and not any(word in name for word in others)
-    ]
-    asked = fields(actions, integration.constants)
+    asked = fields(modules, integration.constants)
     return found + list(
         _both(
             "services.yaml fields", asked, {key for one in described.values() for key in (one or {}).get("fields", {})}
@@ -251,7 +250,7 @@ def exception_problems(integration: Integration) -> list[str]:
 def issue_problems(integration: Integration) -> list[str]:
     """Return repairs without texts, texts of no repair, and steps of their dialogs that one of both lacks."""
     texts = integration.texts.get("issues", {})
-    names = {value for _, value in named_texts(integration.modules.get("issues", ast.Module([], [])))}
+    names = {value for _, value in named_texts(integration.modules.get("issues.issues", ast.Module([], [])))}
     found = list(_both("issues", names, texts))
     flows = family("RepairsFlow", integration.modules)
     methods = {getattr(node, "name", "") for flow in flows for node in flow.body} | {"async_step_confirm"}

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from homeassistant.util import dt as dt_util
-
+from ..labels import shown_time, shown_title
 from ..pair.status import PairData
 from ..pair.unresolved import UnresolvedTitle
 from ..sync.ledger import Tombstone
@@ -17,18 +16,6 @@ type Row = dict[str, Any]
 def _seconds(milliseconds: int | None) -> int | None:
     """Return whole seconds."""
     return None if milliseconds is None else milliseconds // 1000
-
-
-def shown_time(milliseconds: int) -> str:
-    """Return a time as actions return it."""
-    return dt_util.utc_from_timestamp(milliseconds / 1000).isoformat()
-
-
-def shown_title(item: Item) -> str:
-    """Return what people call an item: for an episode its show comes first."""
-    if item.show_title is None:
-        return item.title
-    return f"{item.show_title}: {item.title}" if item.title else item.show_title
 
 
 def item_row(item: Item) -> Row:

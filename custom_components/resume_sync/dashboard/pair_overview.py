@@ -5,10 +5,11 @@ from homeassistant.const import CONF_TYPE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ..actions.rows import Row, named_decision_row, shown_time, tombstone_rows
+from ..actions.rows import Row, named_decision_row, tombstone_rows
 from ..const import CONF_DIRECTION, CONF_PEER, DOMAIN
 from ..data import ResumeSyncConfigEntry
 from ..entity import SHOWN_ITEMS
+from ..labels import shown_time
 from ..pair.coordinator import PairCoordinator
 from ..sync.ledger import item_key
 from ..sync.model import Action, Side

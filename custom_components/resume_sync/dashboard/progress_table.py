@@ -9,9 +9,10 @@ from homeassistant.const import CONF_TYPE
 from homeassistant.core import HomeAssistant
 
 from ..account.coordinator import AccountCoordinator
-from ..actions.rows import Row, item_row, named_decision_row, shown_time
+from ..actions.rows import Row, item_row, named_decision_row
 from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
+from ..labels import shown_time
 from ..pair.coordinator import PairCoordinator
 from ..sync.model import Reason, Side
 from ..sync.off_loop import off_loop

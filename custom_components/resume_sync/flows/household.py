@@ -10,10 +10,10 @@ from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..const import CONF_SERVER_ID, CONF_USER_ID, DOMAIN
+from ..labels import plain
 from .account import NewAccount
 from .found_servers import FoundServersFlow
 from .pair_partners import has_namesake
-from .pair_preview import plain
 
 SOURCE_HOUSEHOLD = "household"
 """The source of the flows that add everybody but the first."""

@@ -15,6 +15,7 @@ from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
 from ..const import CONF_DIRECTION, CONF_PEER, CONF_REMOVE, CONF_SYNC_NOW, DOMAIN
+from ..labels import plain
 from ..pair.wished_syncs import async_wish_sync
 from ..sync.model import Direction, RemoveMode
 from .pair_form import (
@@ -30,7 +31,7 @@ from .pair_form import (
 )
 from .pair_household import Accounts, async_add_pairs, async_preview_pair, chosen_pairs, more_pairs
 from .pair_partners import likely_partner, other_accounts, paired, partner_error, unpaired_accounts
-from .pair_preview import PairPreview, household_placeholders, plain, preview_placeholders
+from .pair_preview import PairPreview, household_placeholders, preview_placeholders
 
 PATIENCE_SECONDS = 3
 PREVIEW_SCHEMA = vol.Schema({vol.Required(CONF_SYNC_NOW, default=False): BooleanSelector()})

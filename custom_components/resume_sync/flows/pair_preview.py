@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-import re
 from typing import Final
 
-from ..sync.model import Action, Item, Side
+from ..labels import full_title, plain, playing_time
+from ..sync.model import Action, Side
 from ..sync.plan.decision import Decision, Report
 
 MOST_EXAMPLES: Final = 3
 NOT_KNOWN: Final = "?"
 _NUMBERS: Final = ("to_left", "to_right", "cleared", "waiting", "left_alone", "unresolved")
 _COLUMNS: Final = ("to_right", "to_left", "cleared", "waiting", "unresolved")
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +82,4 @@ def _example(decision: Decision, names: dict[Side, str]) -> str:
     target = names[decision.target or Side.RIGHT]
     before = f"{playing_time(decision.to_position_ms)} → " if decision.to_position_ms else ""
     after = playing_time(decision.from_position_ms or 0)
-    return f"**{plain(item_name(decision.item))}**: {before}{after} ({plain(target)})"
-
-
-def item_name(item: Item) -> str:
-    """Return how people call a film or an episode: `Heat (1995)`, `The Wire S1E2 The Detail`."""
-    if item.show_title is None:
-        return f"{item.title} ({item.year})" if item.year else item.title
-    number = "" if item.season is None or item.episode is None else f" S{item.season}E{item.episode}"
-    return f"{item.show_title}{number} {item.title}".strip()
-
-
-def playing_time(position_ms: int) -> str:
-    """Return a position as players show it: `1:02:03`."""
-    minutes, seconds = divmod(position_ms // 1000, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}"
-
-
-def plain(text: str) -> str:
-    """Return a text that Markdown shows as it is: titles come from anywhere."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return f"**{plain(full_title(decision.item))}**: {before}{after} ({plain(target)})"

@@ -8,7 +8,7 @@ from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, Sel
 import voluptuous as vol
 
 from ..account.rounds import now
-from ..actions.rows import shown_title
+from ..labels import title_to_choose
 from ..pair.by_hand import async_map_item
 from ..pair.candidates import async_candidates
 from ..pair.coordinator import PairCoordinator
@@ -46,7 +46,9 @@ class UnresolvedTitlesFlow(PairRepairFlow):
             self._chosen = chosen
             self._candidates = (await async_candidates(pair, [chosen.decision])).get(chosen.key, ())
             return await self.async_step_match()
-        options = [SelectOptionDict(value=key, label=_label(title.decision.item)) for key, title in titles.items()]
+        options = [
+            SelectOptionDict(value=key, label=title_to_choose(title.decision.item)) for key, title in titles.items()
+        ]
         return self.async_show_form(
             step_id="title",
             data_schema=vol.Schema({vol.Required(CONF_TITLE): _list(options)}),
@@ -68,7 +70,7 @@ class UnresolvedTitlesFlow(PairRepairFlow):
                 placeholders["error"] = str(error)
             else:
                 return await self.async_step_title()
-        options = [SelectOptionDict(value=item.item_id, label=_label(item)) for item in self._candidates]
+        options = [SelectOptionDict(value=item.item_id, label=title_to_choose(item)) for item in self._candidates]
         options.append(SelectOptionDict(value=IGNORE, label="Ignore this title"))
         return self.async_show_form(
             step_id="match",
@@ -83,7 +85,7 @@ class UnresolvedTitlesFlow(PairRepairFlow):
         names = {Side.LEFT: left, Side.RIGHT: right}
         titles = long_unresolved(pair.data.report, pair.state.ledger, now()) if pair.data else []
         return self._placeholders | {
-            "title": _label(chosen.decision.item),
+            "title": title_to_choose(chosen.decision.item),
             "from": names[chosen.decision.source],
             "to": names[chosen.decision.target],
             "left": str(sum(title.key != chosen.key for title in titles)),
@@ -97,13 +99,3 @@ def _list(options: list[SelectOptionDict], translation_key: str | None = None) -
     if translation_key is not None:
         config["translation_key"] = translation_key
     return SelectSelector(config)
-
-
-def _label(item: Item) -> str:
-    """Return a title as somebody tells it from others: with season and episode, year, and minutes."""
-    name = shown_title(item)
-    if item.season is not None and item.episode is not None:
-        name += f", S{item.season:02}E{item.episode:02}"
-    if item.year is not None:
-        name += f" ({item.year})"
-    return name if item.duration_ms is None else f"{name}, {round(item.duration_ms / 60_000)} min"
