@@ -7,8 +7,8 @@ import pytest
 
 from tests.log_secrets import WATCHED, leaked, no_secrets_logged, watched_logs
 from tests.simulators.handed_out import SECRETS, secret
-from tests.simulators.jellyfin import SimulatedJellyfin
-from tests.simulators.plex_accounts import plex_account
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.plex.accounts import plex_account
 
 
 @pytest.fixture

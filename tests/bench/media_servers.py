@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.simulators.clock import SimulatedClock
-from tests.simulators.emby import SimulatedEmby
 from tests.simulators.faults import Latency
-from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Catalogue, catalogue
-from tests.simulators.mediabrowser import MediaBrowserServer
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.mediabrowser.server import MediaBrowserServer
 from tests.simulators.playback import Viewer
-from tests.simulators.plex import PlexMediaServer
+from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.server import SimulatedServer
 from tests.simulators.storm import storm_message
 

@@ -9,8 +9,8 @@ import pytest
 from custom_components.resume_sync.servers.http import JsonConnection
 from custom_components.resume_sync.servers.plex.transport import PlexTransport
 from custom_components.resume_sync.sync.media_server import BadResponse
-from tests.servers.mediabrowser_answers import answering
-from tests.servers.plex_script import scripted
+from tests.servers.mediabrowser.answers import answering
+from tests.servers.plex.script import scripted
 
 ROWS = 10_000
 

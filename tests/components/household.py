@@ -15,10 +15,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.resume_sync.const import DOMAIN
-from tests.simulators.emby import SimulatedEmby
-from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Episode, Film, Show
-from tests.simulators.mediabrowser import MediaBrowserServer
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.mediabrowser.server import MediaBrowserServer
 
 USER = "Anna"
 MINUTE = 60_000

@@ -6,7 +6,7 @@ from homeassistant.config_entries import ConfigSubentryDataWithId
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.resume_sync.const import DOMAIN
-from tests.simulators.plex import PlexMediaServer
+from tests.simulators.plex.server import PlexMediaServer
 
 from .household import FILMS, MINUTE, USER, Household
 

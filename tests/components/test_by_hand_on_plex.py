@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.resume_sync.const import DOMAIN
 from tests.simulators.library import Film
-from tests.simulators.plex import PlexMediaServer
+from tests.simulators.plex.server import PlexMediaServer
 
 from .household import FILMS, HOME_MOVIE, MINUTE, USER, Household
 

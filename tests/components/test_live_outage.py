@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.resume_sync.const import DOMAIN
-from tests.simulators.plex import PlexMediaServer
+from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.server import SimulatedServer
 from tests.time_ahead import TimeAhead, time_ahead
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from homeassistant.core import HomeAssistant
 import pytest
 
-from tests.simulators.plex import PlexMediaServer
+from tests.simulators.plex.server import PlexMediaServer
 
 from .household import Household
 from .live import eventually, live, watch

@@ -8,7 +8,7 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 
 from custom_components.resume_sync.const import DOMAIN
-from tests.simulators.plex import PlexMediaServer
+from tests.simulators.plex.server import PlexMediaServer
 
 from .household import MINUTE, USER, Household
 from .plex_account import add_plex_account, plex_server, plex_unique_id

@@ -6,12 +6,12 @@ from random import Random
 from typing import Any
 
 from tests.simulators.clock import SimulatedClock
-from tests.simulators.emby import SimulatedEmby
 from tests.simulators.holdings import Entry, EntryKind
-from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Catalogue
-from tests.simulators.plex import PlexMediaServer
-from tests.simulators.plex_tv import PlexTv
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.plex.server import PlexMediaServer
+from tests.simulators.plex_tv.server import PlexTv
 from tests.simulators.port import running
 from tests.simulators.server import SimulatedServer
 from tests.simulators.state import WatchState

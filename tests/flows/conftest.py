@@ -6,12 +6,12 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSu
 from homeassistant.core import HomeAssistant
 import pytest
 
-from tests.simulators.emby import SimulatedEmby
-from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Film
-from tests.simulators.plex import PlexMediaServer
-from tests.simulators.plex_accounts import PlexRole
-from tests.simulators.plex_tv import PlexTv
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.plex.accounts import PlexRole
+from tests.simulators.plex.server import PlexMediaServer
+from tests.simulators.plex_tv.server import PlexTv
 
 from .dialog import add_account, add_pair
 from .pair_dialog import at_preview, pairs

@@ -11,12 +11,12 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
-from tests.simulators.emby import SimulatedEmby
-from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Film
-from tests.simulators.mediabrowser_accounts import emby_client, jellyfin_client
-from tests.simulators.plex import PlexMediaServer
-from tests.simulators.plex_tv import PlexTv
+from tests.simulators.mediabrowser.accounts import emby_client, jellyfin_client
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.plex.server import PlexMediaServer
+from tests.simulators.plex_tv.server import PlexTv
 from tests.simulators.port import HttpPort
 from tests.simulators.routes import Call, Handler
 from tests.simulators.state import WatchState

@@ -8,10 +8,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
-from tests.simulators.emby import SimulatedEmby
 from tests.simulators.faults import HtmlPage, Reset, Status
-from tests.simulators.jellyfin import SimulatedJellyfin
-from tests.simulators.mediabrowser import MediaBrowserServer
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.mediabrowser.server import MediaBrowserServer
 
 from .conftest import AddAccount
 from .dialog import Dialog, add_account

@@ -8,10 +8,10 @@ from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
 
 from custom_components.resume_sync.flows import pair as pair_flow
-from tests.simulators.emby import SimulatedEmby
 from tests.simulators.faults import Status
-from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Film
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
 
 from .conftest import AddAccount
 from .dialog import add_account, add_pair, go_on

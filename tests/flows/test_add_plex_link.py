@@ -9,9 +9,9 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
 from tests.simulators.faults import Reset, Status
-from tests.simulators.plex import PlexMediaServer
-from tests.simulators.plex_accounts import PlexRole
-from tests.simulators.plex_tv import PlexConnection, PlexTv
+from tests.simulators.plex.accounts import PlexRole
+from tests.simulators.plex.server import PlexMediaServer
+from tests.simulators.plex_tv.server import PlexConnection, PlexTv
 
 from .dialog import Dialog, add_account
 

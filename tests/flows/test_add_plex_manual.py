@@ -4,10 +4,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
-from tests.simulators.emby import SimulatedEmby
 from tests.simulators.faults import HtmlPage
-from tests.simulators.plex import PlexMediaServer
-from tests.simulators.plex_tv import PlexTv
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.plex.server import PlexMediaServer
+from tests.simulators.plex_tv.server import PlexTv
 
 from .dialog import Dialog, add_account
 

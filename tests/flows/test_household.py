@@ -9,7 +9,7 @@ from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
 
 from tests.simulators.faults import Status, Tampered
-from tests.simulators.plex_tv import PlexTv
+from tests.simulators.plex_tv.server import PlexTv
 
 from .dialog import add_pair, go_on
 from .family import PEOPLE, PIN, Family, family_at_home

@@ -4,11 +4,11 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
 
-from tests.simulators.emby import SimulatedEmby
 from tests.simulators.faults import RevokedToken
-from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Film
-from tests.simulators.plex import PlexMediaServer
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.plex.server import PlexMediaServer
 
 from .conftest import FILM, AddAccount
 from .dialog import Dialog, add_account, choose_libraries

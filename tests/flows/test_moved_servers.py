@@ -13,9 +13,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.resume_sync.const import DOMAIN
 from custom_components.resume_sync.flows.rediscovery import is_proven, moved_url
 from tests.simulators import discovery
-from tests.simulators.emby import SimulatedEmby
-from tests.simulators.jellyfin import SimulatedJellyfin
-from tests.simulators.plex import PlexMediaServer
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.plex.server import PlexMediaServer
 
 from .conftest import AddAccount
 from .dialog import Dialog, add_account

@@ -4,8 +4,8 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
 
-from tests.simulators.plex import PlexMediaServer
-from tests.simulators.plex_tv import PlexTv
+from tests.simulators.plex.server import PlexMediaServer
+from tests.simulators.plex_tv.server import PlexTv
 
 from .dialog import Dialog, add_account, reconfigure_account, sign_in_again
 

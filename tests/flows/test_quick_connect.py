@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from tests.simulators.faults import Reset, Status
-from tests.simulators.jellyfin import SimulatedJellyfin
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
 
 from .dialog import Dialog, add_account
 

@@ -18,12 +18,12 @@ from custom_components.resume_sync.sync.plan.decision import Decision, Report
 from custom_components.resume_sync.sync.run.account import Account
 from custom_components.resume_sync.sync.run.runner import RunMode, run
 from tests.simulators.clock import SimulatedClock
-from tests.simulators.emby import SimulatedEmby
-from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Catalogue, Film, Show
-from tests.simulators.mediabrowser import MediaBrowserServer
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.mediabrowser.server import MediaBrowserServer
 from tests.simulators.playback import Viewer
-from tests.simulators.plex import PlexMediaServer
+from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.server import SimulatedServer
 
 USER = "anna"

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from custom_components.resume_sync.sync.media_server import MediaServer
-from tests.servers.mediabrowser_servers import emby, jellyfin
-from tests.servers.plex_attic import attic, client_of
-from tests.simulators.emby import SimulatedEmby
-from tests.simulators.jellyfin import SimulatedJellyfin
-from tests.simulators.plex import PlexMediaServer
+from tests.servers.mediabrowser.servers import emby, jellyfin
+from tests.servers.plex.attic import attic, client_of
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.plex.server import PlexMediaServer
 
 type Simulated = SimulatedJellyfin | SimulatedEmby | PlexMediaServer
 

@@ -21,7 +21,7 @@ from custom_components.resume_sync.servers.discovery import (
 from custom_components.resume_sync.sync.model import ServerType
 from tests.simulators.discovery import Reply, emby, gdm, jellyfin, listening
 
-from .mediabrowser_samples import sample
+from .mediabrowser.samples import sample
 
 PAYLOADS = Path(__file__).parent.parent / "payloads"
 SENDER = "192.168.1.9"

@@ -21,8 +21,8 @@ from tests.servers.fuzz.mutations import spoiled, tampered_headers, tampered_jso
 from tests.servers.fuzz.routes import ROUTES, WORLDS, Route
 from tests.servers.fuzz.truth import check
 from tests.servers.fuzz.worlds import World
-from tests.servers.mediabrowser_samples import sample
-from tests.servers.plex_script import payload
+from tests.servers.mediabrowser.samples import sample
+from tests.servers.plex.script import payload
 from tests.simulators.faults import Tampered
 
 PAYLOADS = int(os.environ.get("FUZZ_PAYLOADS", "150"))

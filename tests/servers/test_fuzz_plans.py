@@ -20,7 +20,7 @@ from tests.servers.conftest import FUZZED
 from tests.servers.fuzz.mutations import tampering
 from tests.servers.fuzz.routes import WORLDS, Route
 from tests.servers.fuzz.worlds import World
-from tests.servers.mediabrowser_servers import FILM, wanted_film
+from tests.servers.mediabrowser.servers import FILM, wanted_film
 from tests.simulators.faults import Tampered
 from tests.sync.world import Call, Clock, Holding, ModelServer
 

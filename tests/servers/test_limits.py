@@ -13,8 +13,8 @@ import pytest
 
 from custom_components.resume_sync.sync.media_server import BadResponse, CannotConnect, MediaServerError
 from tests.servers.all_clients import requests_to
-from tests.servers.mediabrowser_answers import answering
-from tests.servers.plex_script import payload
+from tests.servers.mediabrowser.answers import answering
+from tests.servers.plex.script import payload
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 

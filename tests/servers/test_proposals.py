@@ -10,8 +10,8 @@ from custom_components.resume_sync.sync.model import Item, MediaKind
 from tests.simulators.faults import Reset, Status
 from tests.simulators.library import Episode, Film, Show
 
-from .mediabrowser_servers import MINUTE, emby, jellyfin
-from .plex_attic import ALL, EXPANSE, LEAVES, SECTION, attic, client_of, only
+from .mediabrowser.servers import MINUTE, emby, jellyfin
+from .plex.attic import ALL, EXPANSE, LEAVES, SECTION, attic, client_of, only
 
 CUTS = (
     Film("alien", "Alien", 1979, 117 * MINUTE, {"imdb": "tt0078748"}),

@@ -14,8 +14,8 @@ from custom_components.resume_sync.sync.media_server import (
     PushKind,
     ServerBusy,
 )
-from tests.servers.mediabrowser_answers import answering
-from tests.servers.mediabrowser_servers import MINUTE, emby, jellyfin
+from tests.servers.mediabrowser.answers import answering
+from tests.servers.mediabrowser.servers import MINUTE, emby, jellyfin
 from tests.servers.push_listening import failure, listening
 from tests.servers.push_places import every_server, place
 from tests.simulators.faults import Fault, HtmlPage, Latency, Reset, Status

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from custom_components.resume_sync.sync.media_server import CannotConnect, PushKind
-from tests.servers.mediabrowser_servers import MINUTE, jellyfin
+from tests.servers.mediabrowser.servers import MINUTE, jellyfin
 from tests.servers.push_listening import listening, tasks_of_push
 from tests.servers.push_places import every_server, place
 

@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.resume_sync.sync.media_server import BadResponse, MediaServerError
 from tests.servers.all_clients import requests_to
-from tests.servers.plex_script import payload, scripted
+from tests.servers.plex.script import payload, scripted
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 

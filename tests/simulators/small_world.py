@@ -10,10 +10,10 @@ from typing import Any
 import aiohttp
 
 from .clock import SimulatedClock
-from .emby import SimulatedEmby
-from .jellyfin import SimulatedJellyfin
 from .library import Episode, Film, Show
-from .mediabrowser import MediaBrowserServer
+from .mediabrowser.emby import SimulatedEmby
+from .mediabrowser.jellyfin import SimulatedJellyfin
+from .mediabrowser.server import MediaBrowserServer
 
 RESUMABLE = "Recursive=true&Filters=IsResumable&IncludeItemTypes=Movie,Episode&SortBy=DatePlayed&SortOrder=Descending"
 HOUR = 3_600_000

@@ -22,7 +22,7 @@ from custom_components.resume_sync.sync.model import (
     StateRead,
 )
 from tests.simulators.holdings import Entry, EntryKind
-from tests.simulators.plex import PlexMediaServer
+from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.state import Cause, WatchState
 
 from .titles import Server, kind_of

@@ -4,10 +4,10 @@ from typing import Any
 
 from custom_components.resume_sync.sync.model import ServerType
 from tests.simulators.clock import SimulatedClock
-from tests.simulators.emby import SimulatedEmby
-from tests.simulators.jellyfin import SimulatedJellyfin
 from tests.simulators.library import Catalogue, Episode, Film, Show
-from tests.simulators.plex import PlexMediaServer
+from tests.simulators.mediabrowser.emby import SimulatedEmby
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.server import SimulatedServer
 
 MINUTE = 60_000

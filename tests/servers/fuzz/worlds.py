@@ -14,7 +14,7 @@ from custom_components.resume_sync.servers.plex.resources import reachable_url
 from custom_components.resume_sync.servers.plex.server import plex_identify
 from custom_components.resume_sync.sync.media_server import MediaServer
 from custom_components.resume_sync.sync.model import Item, MediaKind, PositionWrite
-from tests.servers.mediabrowser_servers import (
+from tests.servers.mediabrowser.servers import (
     FILM,
     MINUTE,
     SHOW,
@@ -25,10 +25,10 @@ from tests.servers.mediabrowser_servers import (
     wanted_episode,
     wanted_film,
 )
-from tests.servers.plex_attic import ALIEN, BRAZIL, EXPANSE, attic, client_of, only
+from tests.servers.plex.attic import ALIEN, BRAZIL, EXPANSE, attic, client_of, only
 from tests.simulators.library import Film
-from tests.simulators.plex import PlexMediaServer
-from tests.simulators.plex_tv import PlexTv as SimulatedPlexTv
+from tests.simulators.plex.server import PlexMediaServer
+from tests.simulators.plex_tv.server import PlexTv as SimulatedPlexTv
 
 type Ask = Callable[[], Awaitable[object]]
 

@@ -1,0 +1,1 @@
+"""The client of Plex Media Servers, and that of plex.tv."""

@@ -1,0 +1,1 @@
+"""Simulated Jellyfin and Emby servers."""

@@ -1,0 +1,202 @@
+"""The routes that read items: listings, single items, episodes, libraries."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from aiohttp import web
+
+from tests.simulators.holdings import Entry, EntryKind, Library
+from tests.simulators.routes import Call
+from tests.simulators.state import WatchState
+
+from .accounts import MediaBrowserUser, Token
+from .listing import ListQuery, is_below, matches, order, read_query, watch_matches
+from .rows import FOLDERS, RowOptions
+from .server import MediaBrowserServer, MissingParent
+from .values import Refusal, Refused
+
+_UNTOUCHED = WatchState()
+
+
+class ItemRoutes:
+    """Answers questions about the library. Subclasses say how ids are read and what else may be asked."""
+
+    def __init__(self, server: MediaBrowserServer) -> None:
+        """Add the routes that both servers have."""
+        self.server = server
+        add = server.routes.add
+        guarded = server.guarded
+        add("GET", "/Items", guarded(self.items))
+        add("GET", "/Items/Counts", guarded(self.counts))
+        add("GET", "/Users/{user}/Items", guarded(self.items))
+        add("GET", "/Users/{user}/Items/Resume", guarded(self.resume))
+        add("GET", "/Users/{user}/Items/{item}", guarded(self.item))
+        add("GET", "/Users/{user}/Views", guarded(self.views))
+        add("GET", "/Shows/{item}/Episodes", guarded(self.episodes))
+        add("GET", "/Shows/{item}/Seasons", guarded(self.seasons))
+        add("GET", "/Library/MediaFolders", guarded(self.folders, admin=True))
+
+    def items(self, call: Call, token: Token) -> web.Response:
+        """List items."""
+        user = self._user(call, token)
+        query = self._query(call)
+        if not query.recursive and not query.parent_id and query.ids is None:
+            return self.views(call, token)
+        self._expect_parent(query, user)
+        if query.filters and user is None:
+            raise Refused(Refusal.BROKEN)
+        candidates = self._candidates(query, user, resume_route=False)
+        found = [entry for entry in candidates if self._asked_for(query, entry, user) and entry.primary_id is None]
+        return self._page(call, query, self._narrow(call, found), user)
+
+    def resume(self, call: Call, token: Token) -> web.Response:
+        """List what is in progress, last played first."""
+        user = self.server.required_user(token, call.path.get("user") or call.argument("UserId"))
+        query = replace(self._query(call), recursive=True)
+        candidates = self._candidates(query, user, resume_route=True)
+        found = [
+            entry
+            for entry in candidates
+            if self._asked_for(query, entry, user)
+            and (query.parent_id or entry.library.library_id not in user.latest_excludes)
+        ]
+        if call.flag("ExcludeActiveSessions"):
+            playing = {session.item_id for session in self.server.timeline.sessions if session.user_id == user.user_id}
+            found = [entry for entry in found if entry.item_id not in playing]
+        found.sort(key=lambda entry: self.server.state_of(user, entry).last_played or 0, reverse=True)
+        return self._page(call, query, found, user, ordered=True)
+
+    def item(self, call: Call, token: Token) -> web.Response:
+        """Return one item with everything."""
+        user = self._user(call, token)
+        entry = self.server.visible(user, call.path["item"])
+        return self.server.json(self.server.rows.item(entry, user, RowOptions(detail=True)))
+
+    def views(self, call: Call, token: Token) -> web.Response:
+        """List the libraries that a user sees."""
+        user = self._user(call, token)
+        libraries = [library for library in self.server.libraries.values() if user is None or user.may_see(library)]
+        rows = [self.server.rows.library(library) for library in libraries]
+        return self.server.page(call, rows, len(rows), 0)
+
+    def folders(self, call: Call, token: Token) -> web.Response:
+        """List all libraries."""
+        rows = [self.server.rows.library(library) for library in self.server.libraries.values()]
+        return self.server.page(call, rows, len(rows), 0)
+
+    def episodes(self, call: Call, token: Token) -> web.Response:
+        """List the episodes of a show, or of one of its seasons."""
+        user = self._user(call, token)
+        show = self._show(call, user)
+        season, season_id = call.argument("Season"), call.argument("SeasonId")
+        found = [
+            entry
+            for entry in self.server.rows.episodes(show)
+            if (not season or str(entry.season) == season)
+            and (not season_id or entry.season_id == self.server.parse_item_id(season_id, "seasonId"))
+        ]
+        return self._page(call, self._query(call), found, user, ordered=True)
+
+    def seasons(self, call: Call, token: Token) -> web.Response:
+        """List the seasons of a show."""
+        user = self._user(call, token)
+        found = [self.server.holdings[child] for child in self._show(call, user).children]
+        return self._page(call, self._query(call), found, user, ordered=True)
+
+    def counts(self, call: Call, token: Token) -> web.Response:
+        """Count the items by type."""
+        user = self._user(call, token)
+        entries = [
+            entry.kind
+            for entry in self.server.holdings
+            if (user is None or self.server.can_see(user, entry)) and entry.primary_id is None
+        ]
+        counts = {
+            "MovieCount": entries.count(EntryKind.FILM),
+            "SeriesCount": entries.count(EntryKind.SHOW),
+            "EpisodeCount": entries.count(EntryKind.EPISODE),
+        }
+        return self.server.json(counts)
+
+    def read_ids(self, words: list[str]) -> tuple[str, ...] | None:
+        """Read a list of ids; None: as if none had been given."""
+        return tuple(words)
+
+    def _narrow(self, call: Call, entries: list[Entry]) -> list[Entry]:
+        """Apply the conditions that only one kind of server has."""
+        return entries
+
+    def _user(self, call: Call, token: Token) -> MediaBrowserUser | None:
+        """Return the user that a request is about."""
+        return self.server.acting_user(token, call.path.get("user") or call.argument("UserId"))
+
+    def _query(self, call: Call) -> ListQuery:
+        """Read a listing's arguments."""
+        words = call.words("Ids")
+        parent = call.argument("ParentId")
+        return read_query(
+            call,
+            self.read_ids(words) if words else None,
+            self._parent(self.server.parse_item_id(parent, "parentId")) if parent else "",
+            recursive=call.flag("Recursive") or bool(words),
+        )
+
+    def _parent(self, item_id: str) -> str:
+        """Return the id of an item or library that is asked for by its parent; empty: as if none had been."""
+        known = self._library(item_id) is not None or self.server.holdings.get(item_id) is not None
+        return "" if not known and self.server.missing_parent is MissingParent.EVERYTHING else item_id
+
+    def _library(self, item_id: str) -> Library | None:
+        """Return the library with an id."""
+        return next((library for library in self.server.libraries.values() if library.library_id == item_id), None)
+
+    def _expect_parent(self, query: ListQuery, user: MediaBrowserUser | None) -> None:
+        """Raise Refused where the server refuses to list what is below an item that is not there for a user."""
+        if not query.parent_id or self.server.missing_parent is not MissingParent.REFUSED:
+            return
+        library = self._library(query.parent_id)
+        if library is None and self.server.holdings.get(query.parent_id) is None:
+            raise Refused(Refusal.OUT_OF_RANGE)
+        if library is not None and user is not None and not user.may_see(library):
+            raise Refused(Refusal.UNAUTHORIZED)
+
+    def _candidates(self, query: ListQuery, user: MediaBrowserUser | None, *, resume_route: bool) -> Iterable[Entry]:
+        """Return the entries to choose from, as few as the query allows."""
+        if query.ids is not None:
+            asked = (self.server.holdings.get(item_id) for item_id in query.ids)
+            return [entry for entry in asked if entry is not None]
+        if user is not None and (query.resumable or resume_route):
+            return self.server.resumable(user, query, resume_route=resume_route)
+        return self.server.holdings.of_kinds(query.kinds or frozenset(EntryKind))
+
+    def _asked_for(self, query: ListQuery, entry: Entry, user: MediaBrowserUser | None) -> bool:
+        """Tell whether an entry fits the query and may be seen."""
+        if not matches(query, entry) or not (self.server.can_see(user, entry) if user else entry.library.mounted):
+            return False
+        if query.parent_id and not is_below(entry, query.parent_id, recursive=query.recursive):
+            return False
+        if not query.filters or user is None or (query.resumable and entry.kind in FOLDERS):
+            return True
+        return watch_matches(query, self.server.rows.state(user, entry))
+
+    def _show(self, call: Call, user: MediaBrowserUser | None) -> Entry:
+        """Return the show that a path names; raises Refused."""
+        entry = self.server.holdings.get(self.server.parse_item_id(call.path["item"]))
+        if entry is None or entry.kind is not EntryKind.SHOW or (user and not self.server.can_see(user, entry)):
+            raise Refused(Refusal.UNKNOWN_SERIES)
+        return entry
+
+    def _page(
+        self, call: Call, query: ListQuery, found: list[Entry], user: MediaBrowserUser | None, *, ordered: bool = False
+    ) -> web.Response:
+        """Answer with one page of what was found."""
+        if not ordered:
+            found = order(found, query, lambda entry: self.server.state_of(user, entry) if user else _UNTOUCHED)
+        end = None if query.limit is None else query.start + query.limit
+        options = RowOptions(
+            fields=frozenset(word.casefold() for word in call.words("Fields")),
+            images=call.flag("EnableImages", default=True),
+            user_data=call.flag("EnableUserData", default=True),
+        )
+        rows = [self.server.rows.item(entry, user, options) for entry in found[query.start : end]]
+        return self.server.page(call, rows, len(found) if query.count_total else 0, query.start)
