@@ -9,8 +9,8 @@ from homeassistant.helpers.selector import validate_selector
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
-from tests.quality import markdown
-from tests.quality.integration import load
+from tests.repository.quality import markdown
+from tests.repository.quality.integration import load
 
 from .conftest import ROOT
 

@@ -10,8 +10,8 @@ from custom_components.resume_sync.dashboard import websocket_api
 from custom_components.resume_sync.entity import SHOWN_ITEMS
 from custom_components.resume_sync.pair.status import PairStatus
 from custom_components.resume_sync.sync.model import Action, Reason
-from tests.quality import markdown
-from tests.quality.integration import load
+from tests.repository.quality import markdown
+from tests.repository.quality.integration import load
 
 from .modules import FOLDER, SOURCES, keys, names, text, texts
 

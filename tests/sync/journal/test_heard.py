@@ -1,0 +1,94 @@
+"""Stops that a server tells of by itself give edits their exact time, if a read shows what was told of."""
+
+import pytest
+
+from custom_components.resume_sync.sync.journal.edit import DAY_MS, Cause, Edit
+from custom_components.resume_sync.sync.journal.journal import Journal
+from custom_components.resume_sync.sync.journal.trail import Heard
+from tests.sync.builders import START, at, minutes, observe, point, snapshot, state, state_read
+
+from .journals import FILM, watched_at, write
+
+
+def test_a_stop_that_was_heard_is_the_time_of_the_edit() -> None:
+    """Whatever the server's date makes of it; once it is seen, nothing is heard any more."""
+    journal = watched_at(20, 80)
+    journal.hear(FILM, Heard(at(150), minutes(40)))
+    observe(journal, snapshot(200, state(40, date=110)))
+    assert journal.entries[FILM].edit == point(150)
+    assert not journal.heard
+
+
+def test_an_item_never_known_has_the_time_that_was_heard() -> None:
+    """It was begun and left between two reads."""
+    journal = Journal()
+    journal.hear(FILM, Heard(at(110)))
+    observe(journal, snapshot(200, state(40, date=80)))
+    assert journal.entries[FILM].edit == point(110)
+
+
+@pytest.mark.parametrize(
+    "heard", [Heard(at(150), minutes(30)), Heard(at(90), minutes(40)), Heard(at(201), minutes(40))]
+)
+def test_what_does_not_fit_is_not_believed(heard: Heard) -> None:
+    """Another position, a time before the item was last seen, and one to come."""
+    journal = watched_at(20, 80)
+    journal.hear(FILM, heard)
+    observe(journal, snapshot(200, state(40, date=160)))
+    assert journal.entries[FILM].edit == point(180)
+
+
+def test_a_finish_is_told_by_its_watched_mark() -> None:
+    """The position that was told is not the one that is stored; a 0 without the mark is something else."""
+    journal = watched_at(20, 80)
+    journal.hear(FILM, Heard(at(150), minutes(99)))
+    observe(journal, snapshot(200), state_read(200, state(0, date=80, watched=True)))
+    assert journal.entries[FILM].edit == point(150, Cause.FINISHED)
+    journal = watched_at(20, 80)
+    journal.hear(FILM, Heard(at(150), minutes(99)))
+    observe(journal, snapshot(200), state_read(200, state(0, date=80)))
+    assert journal.entries[FILM].edit == Edit(at(100) + 1, at(200), Cause.CLEARED)
+
+
+def test_a_play_that_goes_on_takes_back_what_was_heard() -> None:
+    """A pause is none any more; what nobody sees within a day is dropped."""
+    journal = watched_at(20, 80)
+    journal.hear(FILM, Heard(at(150), minutes(40)))
+    journal.hear(FILM, None)
+    journal.hear("other", Heard(at(150)))
+    assert list(journal.heard) == ["other"]
+    observe(journal, snapshot(150 + DAY_MS / 60_000, state(20, date=80)))
+    assert not journal.heard
+
+
+def test_what_a_server_tells_of_our_own_writes_is_ours() -> None:
+    """Before it was read back and shortly after; with another position it is somebody's."""
+    journal = watched_at(20, 80)
+    assert not journal.is_ours(FILM, minutes(20), at(101))
+    assert not journal.is_ours("other", None, at(101))
+    write(journal, 60, point(90), made_at=101, date=90)
+    for told, ours in ((minutes(60), True), (None, True), (minutes(61), False)):
+        assert journal.is_ours(FILM, told, at(101)) is ours
+    assert journal.record_write(state(60, date=90), state_read(101, state(60, date=90)), START, at(101))
+    assert journal.is_ours(FILM, minutes(60), at(101.1))
+    assert not journal.is_ours(FILM, minutes(60), at(102))
+
+
+def test_what_is_heard_is_bounded() -> None:
+    """A server that tells of very many titles, none of which a read shows, fills nothing: the last thousand count."""
+    journal = Journal()
+    for number in range(1500):
+        journal.hear(f"{number}", Heard(at(150)))
+    journal.hear("600", Heard(at(160)))
+    journal.hear("2000", Heard(at(160)))
+
+    assert len(journal.heard) == 1000
+    assert "500" not in journal.heard
+    assert journal.heard.keys() >= {"501", "600", "2000"}
+
+
+@pytest.mark.parametrize(("position", "is_finish"), [(minutes(2), False), (minutes(99), True), (None, True)])
+def test_a_stop_near_the_start_finished_nothing(position: int | None, is_finish: bool) -> None:
+    """A mark that is read after somebody opened a title for a moment was made before."""
+    shown = state(0, watched=True)
+    assert Heard(at(150), position).is_of(shown) is is_finish

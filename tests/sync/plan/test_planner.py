@@ -1,0 +1,145 @@
+"""Every title gets one decision with one reason: the later edit wins, where there is one."""
+
+import pytest
+
+from custom_components.resume_sync.sync.journal.edit import Cause, Edit
+from custom_components.resume_sync.sync.model import Action, Activity, Reason, Side
+from custom_components.resume_sync.sync.plan.decision import Carried, Decision
+from tests.sync.builders import at, between, copy, minutes, point
+from tests.sync.world import film
+
+from .verdicts import ANY, FROM_PEER, MIRROR, TO_PEER, one, verdict
+
+
+def test_the_later_edit_wins_in_both_directions() -> None:
+    """Also when it is the lower position: a rewind is an edit."""
+    old, new = copy(50, point(100)), copy(20, point(200))
+    assert verdict(new, old) == (Action.WRITE, Reason.NEWER_POSITION, Side.LEFT)
+    assert verdict(old, new) == (Action.WRITE, Reason.NEWER_POSITION, Side.RIGHT)
+
+
+def test_a_write_tells_everything_about_itself() -> None:
+    """Positions, items, both edits, and the edit that the target takes over with its date."""
+    left, right = copy(50, point(100), item=film(1, "l")), copy(20, point(200), item=film(1, "r"))
+    assert one(left, right) == Decision(
+        key="movie:imdb:tt0000001",
+        item=film(1, "r"),
+        action=Action.WRITE,
+        reason=Reason.NEWER_POSITION,
+        source=Side.RIGHT,
+        source_item_id="r",
+        target_item_ids=("l",),
+        from_position_ms=minutes(20),
+        to_position_ms=minutes(50),
+        edit=point(200),
+        target_edit=point(100),
+        carried=Carried(point(200), at(200)),
+    )
+
+
+@pytest.mark.parametrize("edit", [None, point(100, Cause.FINISHED)])
+def test_what_is_in_progress_on_one_side_only_is_written_to_the_other(edit: Edit | None) -> None:
+    """Whether nobody touched it there, or finished it before: a rewatch is written, marks stay as they are."""
+    target = copy(0, edit, watched=edit is not None)
+    assert verdict(copy(20, point(200)), target) == (Action.WRITE, Reason.ONLY_ON_SOURCE, Side.LEFT)
+    assert verdict(target, copy(20, point(200))) == (Action.WRITE, Reason.ONLY_ON_SOURCE, Side.RIGHT)
+
+
+@pytest.mark.parametrize("difference", [0, 9.9 / 60, -9.9 / 60])
+def test_positions_within_ten_seconds_are_equal(difference: float) -> None:
+    """Whatever their edits say."""
+    assert verdict(copy(20, point(200)), copy(20 + difference, point(100)), ANY)[1] is Reason.IN_SYNC
+
+
+def test_ten_seconds_are_a_difference() -> None:
+    """The bound itself is not equal any more."""
+    assert verdict(copy(20, point(200)), copy(20 + 10 / 60, point(100)), ANY)[1] is Reason.NEWER_POSITION
+
+
+@pytest.mark.parametrize(("cause", "reason"), [(Cause.FINISHED, Reason.FINISHED_ON_TARGET)])
+def test_what_was_finished_later_elsewhere_is_not_written_there(cause: Cause, reason: Reason) -> None:
+    """One-way: the target has it behind it."""
+    assert verdict(copy(20, point(100)), copy(0, point(200, cause), watched=True), TO_PEER) == (
+        Action.NONE,
+        reason,
+        Side.LEFT,
+    )
+
+
+@pytest.mark.parametrize("cause", [Cause.CLEARED, Cause.RESTARTED])
+def test_what_was_cleared_later_elsewhere_is_not_written_there(cause: Cause) -> None:
+    """A position does not come back from where it is older."""
+    assert verdict(copy(20, point(100)), copy(0, point(200, cause)), TO_PEER)[1] is Reason.CLEARED_ON_TARGET
+
+
+def test_without_an_order_the_higher_position_wins() -> None:
+    """Both sides are then known at the later bound, and the target keeps its date."""
+    low, high = copy(20, between(100, 200)), copy(50, between(150, 250))
+    decision = one(low, high)
+    assert (decision.reason, decision.source) == (Reason.HIGHER_POSITION, Side.RIGHT)
+    assert decision.carried == Carried(point(250), None, reordered=True)
+    assert verdict(high, low) == (Action.WRITE, Reason.HIGHER_POSITION, Side.LEFT)
+    assert verdict(copy(20, point(100)), copy(50, point(100)))[1:] == (Reason.HIGHER_POSITION, Side.RIGHT)
+
+
+def test_without_an_order_zero_never_wins() -> None:
+    """What may have been moved after it was cleared is brought back."""
+    zero = copy(0, between(100, 200, Cause.CLEARED))
+    assert verdict(zero, copy(50, between(150, 250))) == (Action.WRITE, Reason.ONLY_ON_SOURCE, Side.RIGHT)
+    assert verdict(copy(50, between(150, 250)), zero) == (Action.WRITE, Reason.ONLY_ON_SOURCE, Side.LEFT)
+
+
+def test_without_an_order_a_watched_target_is_left_alone() -> None:
+    """It may well have been finished after that position."""
+    finished = copy(0, between(100, 200, Cause.FINISHED), watched=True)
+    assert verdict(copy(50, between(150, 250)), finished) == (Action.NONE, Reason.FINISHED_ON_TARGET, Side.LEFT)
+
+
+def test_one_way_without_an_order_the_targets_higher_position_is_left_alone() -> None:
+    """It may well be the newer one."""
+    low, high = copy(20, between(100, 200)), copy(50, between(150, 250))
+    assert verdict(low, high, TO_PEER) == (Action.NONE, Reason.TARGET_NEWER, Side.LEFT)
+    assert verdict(high, low, TO_PEER) == (Action.WRITE, Reason.HIGHER_POSITION, Side.LEFT)
+
+
+def test_the_higher_of_two_positions_that_nobody_dated_wins() -> None:
+    """Neither side is known to have been touched."""
+    assert verdict(copy(50), copy(20), FROM_PEER) == (Action.NONE, Reason.TARGET_NEWER, Side.RIGHT)
+    assert verdict(copy(50), copy(20)) == (Action.NONE, Reason.TARGET_NEWER, Side.LEFT)
+
+
+def test_one_way_only_the_source_is_written_from() -> None:
+    """A later position on the target is left alone, whichever side holds the pair."""
+    old, new = copy(50, point(100)), copy(20, point(200))
+    assert verdict(new, old, TO_PEER) == (Action.WRITE, Reason.NEWER_POSITION, Side.LEFT)
+    assert verdict(old, new, TO_PEER) == (Action.NONE, Reason.TARGET_NEWER, Side.LEFT)
+    assert verdict(old, new, FROM_PEER) == (Action.WRITE, Reason.NEWER_POSITION, Side.RIGHT)
+    assert verdict(new, old, FROM_PEER) == (Action.NONE, Reason.TARGET_NEWER, Side.RIGHT)
+
+
+def test_one_way_what_only_the_target_has_is_left_alone() -> None:
+    """It is not even looked for."""
+    assert verdict(None, copy(20, point(100)), TO_PEER) == (Action.NONE, Reason.TARGET_NEWER, Side.RIGHT)
+    assert verdict(copy(20, point(100)), None, FROM_PEER) == (Action.NONE, Reason.TARGET_NEWER, Side.LEFT)
+    assert verdict(copy(0), copy(20, point(100)), TO_PEER)[1] is Reason.TARGET_NEWER
+
+
+def test_mirror_the_source_decides_whatever_the_targets_edits() -> None:
+    """Its decision counts as made now, with the date of its own edit."""
+    decision = one(copy(20, point(100)), copy(50, point(200)), MIRROR)
+    assert (decision.action, decision.reason, decision.source) == (Action.WRITE, Reason.MIRRORED, Side.LEFT)
+    assert decision.carried == Carried(point(600), at(100))
+    undated = one(copy(20), copy(50, point(200)), MIRROR)
+    assert undated.carried == Carried(point(600), None)
+
+
+def test_mirror_obeys_guardrails_and_viewers() -> None:
+    """A mirrored write is a write."""
+    watching = copy(50, point(200), activity=Activity.PAUSED)
+    assert verdict(copy(99, point(100)), copy(50, point(200)), MIRROR)[1] is Reason.NEAR_END
+    assert verdict(copy(20, point(100)), watching, MIRROR)[1] is Reason.PLAYING_ON_TARGET
+
+
+def test_mirror_looks_for_what_only_the_target_has() -> None:
+    """The source may hold it at 0; a title that it does not have is kept."""
+    assert verdict(None, copy(20, point(100)), MIRROR) == (Action.UNRESOLVED, Reason.NOT_FOUND, Side.RIGHT)

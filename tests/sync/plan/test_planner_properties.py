@@ -1,0 +1,97 @@
+"""Plans of any two shelves: one decision for each title, and never an older edit over a newer one."""
+
+from hypothesis import given, strategies as st
+
+from custom_components.resume_sync.sync.journal.edit import Cause
+from custom_components.resume_sync.sync.ledger import Ledger
+from custom_components.resume_sync.sync.model import (
+    Action,
+    Activity,
+    Direction,
+    PairRules,
+    Reason,
+    RemoveMode,
+    ServerType,
+)
+from custom_components.resume_sync.sync.plan.decision import Decision
+from custom_components.resume_sync.sync.plan.scene import Shelf
+from tests.sync.builders import between, copy, decide, shelf
+from tests.sync.world import film
+
+POSITIONS = st.sampled_from([0, 0.5, 1, 20, 20.1, 20.6, 50, 90, 96])
+
+
+EDITS = st.none() | st.builds(
+    lambda start, length, cause: between(start, start + length, cause),
+    st.integers(0, 20),
+    st.integers(0, 5),
+    st.sampled_from(Cause),
+)
+
+
+@st.composite
+def shelves(draw: st.DrawFn) -> Shelf:
+    """Return a shelf with copies of two films in any state."""
+    copies = []
+    for number, name in ((1, "one"), (1, "two"), (2, "three")):
+        if draw(st.booleans()):
+            position = draw(POSITIONS)
+            one = copy(
+                position,
+                draw(EDITS),
+                item=film(number, f"{name}"),
+                watched=draw(st.booleans()),
+                activity=draw(st.sampled_from([None, None, None, *Activity])),
+                fresh=draw(st.booleans()),
+            )
+            copies.append(one)
+    return shelf(*copies, kind=draw(st.sampled_from(ServerType)))
+
+
+RULES = st.builds(
+    PairRules,
+    st.sampled_from(Direction),
+    st.booleans(),
+    st.sampled_from([RemoveMode.OFF, RemoveMode.SOURCE]),
+    st.sampled_from([0, 60]),
+    st.sampled_from([0, 30]),
+    st.sampled_from([95, 100]),
+)
+
+
+@given(shelves(), shelves(), RULES, st.sampled_from([None, 1]))
+def test_every_title_in_progress_has_one_decision_and_a_reason(
+    left: Shelf, right: Shelf, rules: PairRules, started_at: int | None
+) -> None:
+    """Actions and reasons fit each other, and a write changes something to a position above 0."""
+    decisions = decide(left, right, rules, Ledger(started_at=started_at))
+    titles = {c.item.ids for c in (*left.copies.values(), *right.copies.values()) if c.position_ms}
+    assert len(decisions) == len(titles) == len({decision.key for decision in decisions})
+    writes = {Reason.NEWER_POSITION, Reason.ONLY_ON_SOURCE, Reason.HIGHER_POSITION, Reason.MIRRORED}
+    for decision in decisions:
+        assert (decision.action is Action.WRITE) is (decision.reason in writes)
+        if decision.action is Action.WRITE:
+            assert decision.carried
+            assert decision.from_position_ms
+            assert decision.from_position_ms != decision.to_position_ms
+
+
+@given(shelves(), shelves(), RULES)
+def test_a_newer_edit_is_never_replaced_by_an_older_one(left: Shelf, right: Shelf, rules: PairRules) -> None:
+    """No write goes to a side whose last edit is certainly later."""
+    for decision in decide(left, right, rules):
+        if decision.action is Action.WRITE:
+            assert decision.edit
+            assert not (decision.target_edit and decision.target_edit.later_than(decision.edit))
+
+
+def outline(decisions: list[Decision]) -> dict[str, tuple[Action, Reason, set[int | None]]]:
+    """Return what is decided without saying on which side."""
+    return {one.key: (one.action, one.reason, {one.from_position_ms, one.to_position_ms}) for one in decisions}
+
+
+@given(shelves(), shelves(), st.sampled_from([PairRules(), PairRules(add=False), PairRules(remove=RemoveMode.SOURCE)]))
+def test_it_does_not_matter_which_account_holds_a_two_way_pair(left: Shelf, right: Shelf, rules: PairRules) -> None:
+    """The same decisions the other way round."""
+    ledger = Ledger(started_at=1)
+    assert outline(decide(left, right, rules, ledger)) == outline(decide(right, left, rules, ledger))

@@ -1,0 +1,118 @@
+"""Copies of a title, titles that are ignored, put back, linked by hand or unresolved."""
+
+import pytest
+
+from custom_components.resume_sync.sync.journal.edit import Cause
+from custom_components.resume_sync.sync.ledger import FailedLookup, Ledger, Settled
+from custom_components.resume_sync.sync.model import Action, PairRules, Reason, RemoveMode, Side
+from tests.sync.builders import at, between, copy, decide, minutes, movie, point, shelf
+from tests.sync.world import film
+
+from .verdicts import FINISHED, MIRROR, TO_PEER, one, verdict
+
+
+def test_the_newest_copy_speaks_for_a_title() -> None:
+    """The position that was left in the other library long ago does not count."""
+    left = shelf(copy(80, point(100), item=film(1, "hd")), copy(30, point(200), item=film(1, "uhd")))
+    decision = one(left, copy(20, point(150)))
+    assert (decision.reason, decision.source_item_id) == (Reason.NEWER_POSITION, "uhd")
+    assert decision.from_position_ms == minutes(30)
+
+
+def test_a_write_goes_to_the_copy_in_progress() -> None:
+    """Of several in progress to the newest, of none to the first by stable order."""
+    source = copy(50, point(200))
+    target = shelf(copy(0, item=film(1, "a")), copy(20, point(100), item=film(1, "b")))
+    assert one(source, target).target_item_ids == ("b",)
+    target = shelf(copy(30, point(90), item=film(1, "a")), copy(20, point(100), item=film(1, "b")))
+    assert one(source, target).target_item_ids == ("b",)
+    target = shelf(copy(0, item=film(1, "b")), copy(0, item=film(1, "a")))
+    assert one(source, target).target_item_ids == ("a",)
+
+
+def test_a_title_whose_newest_copies_are_at_zero_on_both_sides_is_in_sync() -> None:
+    """A position that was left in another library does not make it one to remove from where nothing is left."""
+    rules, ledger = PairRules(remove=RemoveMode.SOURCE), Ledger(approved=True, started_at=1)
+    both = shelf(copy(0, FINISHED, watched=True), copy(20, point(50), item=film(1, "copy")))
+    for other in (copy(0), copy(0, point(40, Cause.FINISHED)), copy(0, between(40, 60, Cause.CLEARED))):
+        assert verdict(both, other, rules, ledger)[:2] == (Action.NONE, Reason.IN_SYNC)
+        assert verdict(other, both, rules, ledger)[:2] == (Action.NONE, Reason.IN_SYNC)
+    for one_way in (TO_PEER, MIRROR):
+        assert verdict(both, copy(0, point(200, Cause.FINISHED)), one_way, ledger)[1] is Reason.IN_SYNC
+
+
+def test_a_copy_left_in_progress_is_cleared_by_a_later_finish_elsewhere() -> None:
+    """A clear that reached only the first of two copies comes back for the second."""
+    rules, ledger = PairRules(remove=RemoveMode.SOURCE), Ledger(approved=True, started_at=1)
+    both = shelf(copy(0, FINISHED, watched=True), copy(20, point(50), item=film(1, "copy")))
+    decision = one(both, copy(0, FINISHED, watched=True), rules, ledger)
+    assert (decision.action, decision.reason) == (Action.WAIT, Reason.AWAITING_CONFIRMATION)
+    assert (decision.source, decision.target_item_ids) == (Side.RIGHT, ("copy",))
+
+
+@pytest.mark.parametrize("key", ["left:film-1", "right:film-1"])
+def test_what_somebody_ignores_is_left_alone(key: str) -> None:
+    """On either side, alone or matched."""
+    ledger = Ledger(mappings={key: None})
+    assert verdict(copy(50, point(200)), copy(20, point(100)), ledger=ledger)[:2] == (Action.NONE, Reason.IGNORED)
+    left, right = (copy(50, point(200)), None) if key.startswith("left") else (None, copy(50, point(200)))
+    assert verdict(left, right, ledger=ledger)[:2] == (Action.NONE, Reason.IGNORED)
+
+
+def test_a_row_that_was_not_understood_waits() -> None:
+    """Nothing is planned from what could not be read."""
+    unreadable = copy(50, point(200), readable=False)
+    assert verdict(unreadable, copy(20, point(100)))[:2] == (Action.WAIT, Reason.NOT_VERIFIED)
+    assert verdict(copy(20, point(100)), unreadable)[:2] == (Action.WAIT, Reason.NOT_VERIFIED)
+
+
+def test_what_was_put_back_stays_until_a_viewer_moves_it() -> None:
+    """On either side of the pair, for moves on the other side too."""
+    undone = copy(20, point(100), undone_at=at(300))
+    for edit in (None, point(200), point(300)):
+        assert verdict(undone, copy(50, edit))[:2] == (Action.NONE, Reason.UNDONE)
+        assert verdict(copy(50, edit), undone)[:2] == (Action.NONE, Reason.UNDONE)
+    assert verdict(undone, copy(50, point(301)))[1] is Reason.NEWER_POSITION
+
+
+def test_a_title_without_ids_is_unresolved() -> None:
+    """Nothing tells what it is."""
+    lonely = copy(20, point(100), item=movie("a"))
+    assert verdict(lonely, None) == (Action.UNRESOLVED, Reason.NO_IDS, Side.LEFT)
+    assert verdict(None, lonely) == (Action.UNRESOLVED, Reason.NO_IDS, Side.RIGHT)
+
+
+def test_a_title_that_fits_two_is_unresolved() -> None:
+    """The copies that it might be are told apart by nobody."""
+    left = copy(20, point(100), item=movie("a", "imdb:tt00001", "tmdb:1"))
+    right = shelf(
+        copy(0, point(1), item=movie("b", "imdb:tt00001", "tvdb:1")),
+        copy(0, point(1), item=movie("c", "tmdb:1", "tvdb:2")),
+    )
+    assert verdict(left, right) == (Action.UNRESOLVED, Reason.AMBIGUOUS, Side.LEFT)
+
+
+@pytest.mark.parametrize("reason", [Reason.NOT_FOUND, Reason.GONE, Reason.AMBIGUOUS])
+def test_a_failed_lookup_is_told(reason: Reason) -> None:
+    """As it was found out when it was looked for."""
+    ledger = Ledger(failed={"left:film-1": FailedLookup(reason, frozenset(), at(500))})
+    assert verdict(copy(20, point(100)), None, ledger=ledger) == (Action.UNRESOLVED, reason, Side.LEFT)
+
+
+def test_a_settled_decision_is_told() -> None:
+    """It need not be looked for again to know that nothing is to be done."""
+    ledger = Ledger(settled={"left:film-1": Settled(minutes(20), point(100), Reason.NEAR_END, ("x",))})
+    assert verdict(copy(20, point(100)), None, ledger=ledger) == (Action.NONE, Reason.NEAR_END, Side.LEFT)
+
+
+def test_a_hand_made_link_joins_what_ids_do_not() -> None:
+    """From whichever side it was made."""
+    left, right = copy(20, point(200), item=movie("a")), copy(0, item=movie("b", "tmdb:9"))
+    for mappings in ({"left:a": "b"}, {"right:b": "a"}):
+        assert verdict(left, right, ledger=Ledger(mappings=dict(mappings)))[1] is Reason.ONLY_ON_SOURCE
+
+
+def test_what_nobody_has_in_progress_is_no_matter() -> None:
+    """There is nothing to decide about a 0 on both sides."""
+    assert decide(copy(0, FINISHED, watched=True), copy(0)) == []
+    assert decide(None, None) == []

@@ -1,0 +1,235 @@
+"""Removals: only what was explicitly emptied, in two runs, and cancelled by any change."""
+
+import pytest
+
+from custom_components.resume_sync.sync.journal.edit import Cause, Edit
+from custom_components.resume_sync.sync.ledger import Attempt, Ledger
+from custom_components.resume_sync.sync.model import (
+    Action,
+    Activity,
+    Direction,
+    PairRules,
+    Reason,
+    RemoveMode,
+    ServerType,
+    Side,
+)
+from custom_components.resume_sync.sync.plan.decision import Carried
+from tests.sync.builders import at, copy, minutes, point, shelf
+from tests.sync.world import film
+
+from .removals import AWAITING, CLEARED, FINISHED, MIRROR, RULES, begun, outcome, run, zero
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"), [(FINISHED, Reason.FINISHED_ON_SOURCE), (CLEARED, Reason.CLEARED_ON_SOURCE)]
+)
+def test_the_first_run_records_and_the_second_clears(edit: Edit, reason: Reason) -> None:
+    """In both directions of a two-way pair, carrying the source's edit and leaving the target's date."""
+    for turned in (False, True):
+        sides = (zero(edit), copy(20, point(50)))
+        left, right = sides[::-1] if turned else sides
+        ledger = begun()
+        assert outcome(left, right, ledger) == AWAITING
+        (tombstone,) = ledger.tombstones
+        assert (tombstone.side, tombstone.recorded_at) == (Side.LEFT if turned else Side.RIGHT, at(600))
+        assert (tombstone.reason, tombstone.target_position_ms) == (reason, minutes(20))
+        (decision,) = run(left, right, ledger, now=601)
+        assert (decision.action, decision.reason) == (Action.CLEAR, reason)
+        assert decision.carried == Carried(edit)
+
+
+def test_a_clear_goes_to_every_copy_in_progress() -> None:
+    """And to none that is not."""
+    right = shelf(
+        copy(20, point(50), item=film(1, "a")), copy(30, point(40), item=film(1, "b")), copy(0, item=film(1, "c"))
+    )
+    (decision,) = run(zero(), right, begun())
+    assert decision.target_item_ids == ("a", "b")
+
+
+def test_the_second_run_confirms_by_reading_the_item_again() -> None:
+    """What is only remembered at 0 is not believed."""
+    ledger = begun()
+    assert outcome(zero(), copy(20, point(50)), ledger) == AWAITING
+    assert outcome(zero(fresh=False), copy(20, point(50)), ledger) == AWAITING
+    assert outcome(zero(), copy(20, point(50)), ledger)[0] is Action.CLEAR
+
+
+def test_waiting_removals_are_listed_oldest_first() -> None:
+    """A removal keeps the time at which it was recorded."""
+    ledger = begun()
+    first, second = copy(20, point(50), item=film(2)), copy(20, point(50), item=film(1))
+    run(shelf(copy(0, FINISHED, item=film(2))), shelf(first), ledger, now=600)
+    left = shelf(copy(0, FINISHED, item=film(2), fresh=False), copy(0, FINISHED, item=film(1)))
+    run(left, shelf(first, second), ledger, now=601)
+    assert [one.item.title for one in ledger.tombstones] == ["Film 2", "Film 1"]
+    assert [one.recorded_at for one in ledger.tombstones] == [at(600), at(601)]
+
+
+def test_the_first_run_of_a_pair_records_nothing() -> None:
+    """Nor the first one after its history was lost."""
+    ledger = Ledger(approved=True)
+    assert outcome(zero(), copy(20, point(50)), ledger) == (Action.NONE, Reason.FINISHED_ON_TARGET)
+    assert outcome(zero(CLEARED), copy(20, point(50)), ledger) == (Action.NONE, Reason.CLEARED_ON_TARGET)
+    assert not ledger.waiting
+
+
+@pytest.mark.parametrize(
+    ("ledger", "emptied", "reason"),
+    [
+        (Ledger(approved=True), FINISHED, Reason.FINISHED_ON_TARGET),
+        (Ledger(approved=True), CLEARED, Reason.CLEARED_ON_TARGET),
+        (begun(), point(100, Cause.RESTARTED), Reason.CLEARED_ON_TARGET),
+    ],
+)
+def test_what_stays_in_progress_is_told_as_what_is_not_written(ledger: Ledger, emptied: Edit, reason: Reason) -> None:
+    """The target of the row is where the title was emptied, as its reason says."""
+    (decision,) = run(zero(emptied), copy(20, point(50)), ledger)
+    assert (decision.reason, decision.source) == (reason, Side.RIGHT)
+    assert (decision.from_position_ms, decision.to_position_ms) == (minutes(20), 0)
+
+
+@pytest.mark.parametrize(
+    ("pair", "left", "right", "expected"),
+    [(90, 90, 100, True), (91, 0, 0, False), (0, 91, 0, False), (0, 0, 101, False)],
+)
+def test_only_what_was_emptied_since_all_histories_began_is_removed(
+    pair: float, left: float, right: float, *, expected: bool
+) -> None:
+    """The pair's and both accounts': an edit that may be older is history.
+
+    The reads of a first run do not leave at one moment: an edit that may lie after the target's counts.
+    """
+    ledger = begun(started_at=at(pair))
+    on_left = shelf(zero(CLEARED), since=at(left))
+    on_right = shelf(copy(20, point(50)), since=at(right))
+    assert (outcome(on_left, on_right, ledger) == AWAITING) is expected
+
+
+def test_the_targets_later_edit_cancels() -> None:
+    """The title was taken up again there."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    assert outcome(zero(), copy(25, point(150)), ledger)[0] is not Action.CLEAR
+    assert not ledger.waiting
+
+
+def test_a_reappearance_cancels() -> None:
+    """The title was taken up again where it had been finished."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    assert outcome(copy(10, point(150)), copy(20, point(50)), ledger) == (Action.WRITE, Reason.NEWER_POSITION)
+    assert not ledger.waiting
+
+
+def test_the_titles_disappearance_cancels() -> None:
+    """There is nothing left to clear."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    assert run(zero(), copy(0, point(150, Cause.CLEARED)), ledger) == []
+    assert not ledger.waiting
+
+
+def test_switching_removal_off_cancels() -> None:
+    """Nothing that was recorded before is cleared after."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    assert outcome(zero(), copy(20, point(50)), ledger, PairRules()) == (Action.NONE, Reason.REMOVE_OFF)
+    assert not ledger.waiting
+
+
+def test_another_emptying_waits_anew() -> None:
+    """Taken up and finished once more between two runs."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    again = zero(point(200, Cause.FINISHED))
+    assert outcome(again, copy(20, point(50)), ledger, now=700) == AWAITING
+    assert [one.recorded_at for one in ledger.tombstones] == [at(700)]
+    assert outcome(again, copy(20, point(50)), ledger, now=701)[0] is Action.CLEAR
+
+
+@pytest.mark.parametrize("rules", [RULES, MIRROR])
+def test_what_was_started_over_is_never_removed(rules: PairRules) -> None:
+    """Stopped below the server's minimum: somebody is at its beginning, in no mode at its end."""
+    restarted = zero(point(100, Cause.RESTARTED))
+    assert outcome(restarted, copy(20, point(50)), begun(), rules) == (Action.NONE, Reason.CLEARED_ON_TARGET)
+
+
+def test_plex_cannot_clear_and_nothing_is_written_instead() -> None:
+    """It is reported, and no tombstone waits for it."""
+    ledger = begun()
+    right = shelf(copy(20, point(50)), kind=ServerType.PLEX)
+    assert outcome(zero(), right, ledger) == (Action.NONE, Reason.NOT_SUPPORTED)
+    assert not ledger.waiting
+
+
+def test_guardrails_and_the_add_switch_hold_for_writes_alone() -> None:
+    """A title near its end or at its beginning is cleared too."""
+    rules = PairRules(remove=RemoveMode.SOURCE, add=False, min_seconds=3600, delta_seconds=3600)
+    assert outcome(zero(), copy(99, point(50)), begun(), rules) == AWAITING
+
+
+@pytest.mark.parametrize("activity", Activity)
+def test_nobody_is_cleared_out_from_under(activity: Activity) -> None:
+    """While either side plays or has paused the title, its tombstone waits on."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    watching = copy(20, point(50), activity=activity)
+    assert outcome(zero(), watching, ledger) == (Action.WAIT, Reason.PLAYING_ON_TARGET)
+    assert outcome(zero(activity=activity), copy(20, point(50)), ledger) == (Action.WAIT, Reason.PLAYING_ON_SOURCE)
+    assert [one.recorded_at for one in ledger.tombstones] == [at(600)]
+
+
+def test_nothing_new_is_recorded_while_somebody_watches() -> None:
+    """A removal begins when both sides are at rest."""
+    ledger = begun()
+    watching = copy(20, point(50), activity=Activity.PLAYING)
+    assert outcome(zero(), watching, ledger) == (Action.WAIT, Reason.PLAYING_ON_TARGET)
+    assert not ledger.waiting
+
+
+def test_a_clear_that_did_not_work_waits_for_its_time() -> None:
+    """With the tombstone kept."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    ledger.attempts["right:film-1"] = Attempt(0, Reason.WRITE_FAILED, 1, at(700))
+    assert outcome(zero(), copy(20, point(50)), ledger, now=699) == (Action.WAIT, Reason.WRITE_FAILED)
+    assert ledger.waiting
+    assert outcome(zero(), copy(20, point(50)), ledger, now=700)[0] is Action.CLEAR
+
+
+def test_one_way_only_the_sources_removals_count() -> None:
+    """What was emptied on the target is emptied there alone."""
+    rules = PairRules(direction=Direction.TO_PEER, remove=RemoveMode.SOURCE)
+    assert outcome(zero(), copy(20, point(50)), begun(), rules) == AWAITING
+    assert outcome(copy(20, point(50)), zero(), begun(), rules) == (Action.NONE, Reason.FINISHED_ON_TARGET)
+
+
+@pytest.mark.parametrize("edit", [None, point(20, Cause.FINISHED), CLEARED])
+def test_mirror_clears_what_the_source_holds_at_zero(edit: Edit | None) -> None:
+    """Touched or not, and before its history or after; its decision counts as made now."""
+    ledger = begun()
+    assert outcome(zero(edit), copy(20, point(50)), ledger, MIRROR) == AWAITING
+    (decision,) = run(zero(edit), copy(20, point(50)), ledger, MIRROR, now=601)
+    assert (decision.action, decision.reason) == (Action.CLEAR, Reason.MIRRORED)
+    assert decision.carried == Carried(point(601, Cause.CLEARED))
+
+
+def test_mirror_tells_what_it_clears() -> None:
+    """A removal without an edit is a mirrored one."""
+    ledger = begun()
+    run(zero(None), copy(20, point(50)), ledger, MIRROR)
+    assert [one.reason for one in ledger.tombstones] == [Reason.MIRRORED]
+
+
+def test_mirror_overrules_the_targets_later_edit() -> None:
+    """The source always decides."""
+    assert outcome(zero(), copy(20, point(300)), begun(), MIRROR) == AWAITING
+
+
+def test_mirror_records_nothing_in_its_first_run() -> None:
+    """As any other mode."""
+    ledger = Ledger(approved=True)
+    assert outcome(zero(None), copy(20, point(50)), ledger, MIRROR) == (Action.NONE, Reason.CLEARED_ON_TARGET)
+    assert not ledger.waiting

@@ -1,0 +1,148 @@
+"""The brake on removals: what is held, who lets it go, and what was refused."""
+
+import pytest
+
+from custom_components.resume_sync.sync.journal.edit import Cause, Edit
+from custom_components.resume_sync.sync.ledger import Cleared, Dismissal
+from custom_components.resume_sync.sync.model import Action, Activity, Reason, Side
+from custom_components.resume_sync.sync.plan.brake import Approval
+from tests.sync.builders import at, between, copy, point, shelf
+from tests.sync.world import film
+
+from .removals import AWAITING, CLEARED, DAY, FINISHED, MIRROR, begun, held, household, outcome, run, zero
+
+
+@pytest.mark.parametrize(
+    ("removals", "shelf_size", "expected"), [(10, 10, 0), (11, 11, 11), (11, 43, 11), (11, 44, 0), (12, 48, 0)]
+)
+def test_more_than_ten_and_more_than_a_quarter_of_the_shelf_are_held(
+    removals: int, shelf_size: int, expected: int
+) -> None:
+    """Both bounds have to be passed."""
+    assert held(run(*household(removals, shelf_size), begun())) == expected
+
+
+def test_what_was_cleared_within_a_day_counts() -> None:
+    """Against the shelf as it was before; older clears and those of the other side do not count."""
+    today = tuple(Cleared(Side.RIGHT, at(2000 - DAY) + 1) for _ in range(9))
+    old = tuple(Cleared(Side.RIGHT, at(2000 - DAY)) for _ in range(9))
+    other = tuple(Cleared(Side.LEFT, at(1999)) for _ in range(9))
+    assert held(run(*household(2, 34), begun(recently_cleared=today), now=2000)) == 2
+    assert held(run(*household(2, 35), begun(recently_cleared=today), now=2000)) == 0
+    assert held(run(*household(2, 34), begun(recently_cleared=old + other), now=2000)) == 0
+
+
+@pytest.mark.parametrize(("edit", "count", "expected"), [(CLEARED, 5, 0), (CLEARED, 6, 6), (FINISHED, 6, 0)])
+def test_more_than_five_emptied_at_once_without_a_watched_mark_are_held(edit: Edit, count: int, expected: int) -> None:
+    """Nobody clears six titles by hand between two reads; a server that lost its positions does."""
+    assert held(run(*household(count, 100, edit), begun())) == expected
+
+
+def test_six_emptied_one_after_the_other_are_not_held() -> None:
+    """They were cleared in different snapshots."""
+    left = shelf(*(copy(0, between(80, 90 + n, Cause.CLEARED), item=film(n)) for n in range(6)))
+    assert held(run(left, household(0, 100)[1], begun())) == 0
+
+
+def test_the_brake_holds_one_side_alone_and_no_writes() -> None:
+    """What is done on the other side goes on."""
+    left, right = household(11, 12)
+    copies = {**left.copies, "film-50": copy(50, point(200), item=film(50))}
+    more = {**right.copies, "film-50": copy(20, point(100), item=film(50))}
+    decisions = run(shelf(*copies.values()), shelf(*more.values()), begun())
+    assert held(decisions) == 11
+    assert sum(one.action is Action.WRITE for one in decisions) == 1
+
+
+def test_held_removals_need_an_approval() -> None:
+    """Later runs do not pass them, however many; an approved one does, and holds nothing else."""
+    ledger = begun()
+    sides = household(11, 11)
+    for minute in (600, 601, 602):
+        assert held(run(*sides, ledger, now=minute)) == 11
+    assert {one.recorded_at for one in ledger.tombstones} == {at(600)}
+    assert {one.action for one in run(*sides, ledger, now=603, approval=Approval.EVERYTHING)} == {Action.CLEAR}
+
+
+def test_held_removals_stay_held_when_fewer_are_left() -> None:
+    """Somebody goes on with one of six titles that a server has lost: that answers nothing for the other five."""
+    ledger = begun()
+    left, right = household(6, 100, CLEARED)
+    assert held(run(left, right, ledger)) == 6
+    copies = {**left.copies, "film-0": copy(30, point(590), item=film(0))}
+    moved = shelf(*copies.values())
+    assert held(run(moved, right, ledger, now=601)) == 5
+    assert {one.held for one in ledger.tombstones} == {True}
+    decisions = run(moved, right, ledger, now=602, approval=Approval.REMOVALS)
+    assert sum(one.action is Action.CLEAR for one in decisions) == 5
+
+
+def test_an_answer_is_for_the_removals_that_were_asked_about() -> None:
+    """What could not be cleared at once after it is no longer held; what comes later is counted anew."""
+    ledger = begun()
+    left, right = household(6, 100, CLEARED)
+    run(left, right, ledger)
+    played = {**right.copies, "film-0": copy(20, point(50), item=film(0), activity=Activity.PAUSED)}
+    decisions = run(left, shelf(*played.values()), ledger, now=601, approval=Approval.REMOVALS)
+    assert sum(one.action is Action.CLEAR for one in decisions) == 5
+    (left_over,) = (one for one in ledger.tombstones if one.item.item_id == "film-0")
+    assert not left_over.held
+    alone = shelf(copy(0, CLEARED, item=film(0)))
+    assert [one.action for one in run(alone, right, ledger, now=602) if not one.from_position_ms] == [Action.CLEAR]
+
+
+@pytest.mark.parametrize("activity", [Activity.PLAYING, Activity.PAUSED])
+def test_removals_that_wait_for_another_reason_count(activity: Activity) -> None:
+    """Six titles are at 0 at once, whether or not one of them is being watched on the target."""
+    left, right = household(6, 100, CLEARED)
+    played = {**right.copies, "film-0": copy(20, point(50), item=film(0), activity=activity)}
+    decisions = run(left, shelf(*played.values()), begun())
+    assert held(decisions) == 5
+    assert sum(one.reason is Reason.PLAYING_ON_TARGET for one in decisions) == 1
+
+
+def test_a_refused_removal_is_not_recorded_again() -> None:
+    """Until a viewer changes the title on either side."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    assert ledger.clear_tombstones() == 1
+    assert ledger.clear_tombstones() == 0
+    for minute in (601, 602):
+        assert outcome(zero(), copy(20, point(50)), ledger, now=minute) == (Action.NONE, Reason.IGNORED)
+    assert outcome(zero(point(300, Cause.FINISHED)), copy(20, point(50)), ledger) == AWAITING
+
+
+def test_a_refusal_ends_with_a_change_on_the_target() -> None:
+    """Moved there and then finished on the source once more."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    ledger.clear_tombstones()
+    assert outcome(zero(), copy(30, point(60)), ledger) == AWAITING
+    assert not ledger.dismissed
+
+
+def test_a_refusal_outlives_a_library_that_is_away() -> None:
+    """The same removal does not come back with it."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    ledger.clear_tombstones()
+    assert run(zero(), None, ledger, now=601) == []
+    assert outcome(zero(), copy(20, point(50)), ledger, now=602) == (Action.NONE, Reason.IGNORED)
+
+
+def test_a_refusal_is_forgotten_with_its_title() -> None:
+    """Ninety days after the last edit of a title that is gone, nothing is left of it."""
+    ledger = begun()
+    run(zero(), copy(20, point(50)), ledger)
+    ledger.clear_tombstones()
+    run(zero(), None, ledger, now=100 + 90 * DAY - 1)
+    assert ledger.dismissed
+    run(zero(), None, ledger, now=100 + 90 * DAY)
+    assert not ledger.dismissed
+
+
+def test_a_refusal_of_a_removal_without_edits_is_forgotten_with_its_title() -> None:
+    """Mirror removes what nobody touched: nothing says how long to remember it."""
+    ledger = begun(dismissed={"right|movie:imdb:tt0000001": Dismissal(None, None)})
+    run(None, None, ledger, MIRROR)
+    assert not ledger.dismissed

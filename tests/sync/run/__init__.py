@@ -1,0 +1,1 @@
+"""Doing it: accounts, look-ups, writes, runs, and what is decided by hand."""

@@ -1,0 +1,177 @@
+"""Writing what was decided: what is sent, the row read back, and what is recorded of it."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+import pytest
+
+from custom_components.resume_sync.sync.journal.edit import Edit
+from custom_components.resume_sync.sync.ledger import BeforeImage, Ledger
+from custom_components.resume_sync.sync.media_server import NotFound
+from custom_components.resume_sync.sync.model import Action, ItemState, PositionWrite, Reason, ServerType, Side
+from custom_components.resume_sync.sync.plan.decision import Carried, Decision
+from custom_components.resume_sync.sync.run.apply import Job, apply, jobs_for
+from custom_components.resume_sync.sync.run.record import record
+from tests.sync.builders import at, minutes, point
+from tests.sync.world import MINUTE, Call, film
+
+from .writing_jobs import a_job, an_account, carry_out, model
+
+
+def test_jobs_are_made_of_writes_and_clears_to_one_side() -> None:
+    """Oldest edit first; every copy that is to be cleared; nothing for items that were not read."""
+    account = asyncio.run(an_account(titles=5))
+
+    def decided(action: Action, target: Side, *item_ids: str, edit: Edit | None, position: float = 40) -> Decision:
+        return Decision(
+            f"title of {item_ids[0]}",
+            film(0),
+            action,
+            Reason.NEWER_POSITION,
+            target.other,
+            "theirs",
+            item_ids,
+            minutes(position),
+            edit=edit,
+            carried=Carried(edit or point(0)) if action is not Action.NONE else None,
+        )
+
+    decisions = [
+        decided(Action.WRITE, Side.LEFT, "film-0", edit=point(-5)),
+        decided(Action.WRITE, Side.RIGHT, "film-1", edit=point(-9)),
+        decided(Action.CLEAR, Side.LEFT, "film-4", "film-2", edit=point(-7), position=0),
+        decided(Action.NONE, Side.LEFT, "film-1", edit=point(-8)),
+        decided(Action.WRITE, Side.LEFT, "film-3", edit=None),
+        decided(Action.WRITE, Side.LEFT, "unread", edit=point(-1)),
+    ]
+    jobs = jobs_for(account, Side.LEFT, decisions)
+    assert [(job.item_id, job.position_ms // MINUTE) for job in jobs] == [
+        ("film-3", 40),
+        ("film-2", 0),
+        ("film-4", 0),
+        ("film-0", 40),
+    ]
+
+
+@pytest.mark.parametrize("kind", list(ServerType))
+async def test_write_carries_the_source_s_edit_to_the_target(kind: ServerType) -> None:
+    """Read back as ours: the entry has the source's time and remembers what the viewer left there."""
+    account = await an_account(kind)
+    outcome = await carry_out(account, a_job(account, "film-0"))
+    assert outcome.verified == {"film-0"}
+    entry = account.journal.entries["film-0"]
+    assert (entry.position_ms, entry.edit) == (minutes(40), point(-10))
+    assert entry.written_at == at(1)
+    assert entry.left is not None
+    assert entry.left.position_ms == minutes(20)
+    assert not account.journal.unseen.intents
+    state = account.state("film-0")
+    assert state is not None
+    assert state.position_ms == minutes(40)
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "stored"), [(at(-10), at(-10)), (at(-10) + 700, at(-10)), (at(-40), at(-30)), (None, at(-30))]
+)
+async def test_date_sent_is_the_later_of_the_edit_and_the_item_s_own(sent_at: int | None, stored: int) -> None:
+    """In whole seconds on the server's clock; without an order the item keeps its own."""
+    for skew_ms in (0, 90 * MINUTE):
+        account = await an_account(skew_ms=skew_ms)
+        outcome = await carry_out(account, a_job(account, "film-0", sent_at=sent_at))
+        assert outcome.verified == {"film-0"}
+        assert model(account).holdings["film-0"].date == stored + skew_ms
+
+
+async def test_plex_is_sent_no_date() -> None:
+    """It stamps every write itself."""
+    account = await an_account(ServerType.PLEX)
+    await carry_out(account, a_job(account, "film-0", sent_at=at(-10)))
+    assert model(account).holdings["film-0"].date == at(1)
+
+
+async def test_clear_leaves_date_and_watched_mark_alone() -> None:
+    """Only the position goes."""
+    account = await an_account()
+    server = model(account)
+    before = server.holdings["film-0"]
+    outcome = await carry_out(account, a_job(account, "film-0", 0))
+    assert outcome.verified == {"film-0"}
+    assert server.requests == ["clear", "states"]
+    assert server.holdings["film-0"] == replace(before, position_ms=0)
+    assert account.snapshot is not None
+    assert set(account.snapshot.items) == {"film-1", "film-2"}
+
+
+async def test_nothing_to_write_asks_for_nothing() -> None:
+    """Neither writes nor reads."""
+    account = await an_account()
+    outcome = await apply(account, [], model(account).clock.now)
+    assert (outcome.verified, outcome.failure, model(account).calls) == (frozenset(), None, [])
+
+
+@dataclass(slots=True)
+class Slots:
+    """How many writes are on their way, and how many were at most."""
+
+    open: int = 0
+    most: int = 0
+
+    async def __call__(self, route: str, done: bool) -> None:
+        """Count a write in and out, with time for others in between."""
+        if route == "write":
+            self.open += -1 if done else 1
+            self.most = max(self.most, self.open)
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(("kind", "at_once"), [(ServerType.PLEX, 1), (ServerType.JELLYFIN, 4), (ServerType.EMBY, 4)])
+async def test_writes_run_together_as_far_as_the_server_takes_them(kind: ServerType, at_once: int) -> None:
+    """Plex one at a time, the others up to four."""
+    account = await an_account(kind, 9)
+    model(account).hook = slots = Slots()
+    outcome = await carry_out(account, *(a_job(account, f"film-{number}") for number in range(9)))
+    assert len(outcome.verified) == 9
+    assert slots.most == at_once
+
+
+async def test_put_back_position_is_noted_with_its_write() -> None:
+    """That somebody undid a write is known as soon as it is read back."""
+    account = await an_account()
+    job = a_job(account, "film-0")
+    await carry_out(account, replace(job, carried=replace(job.carried, undone_at=at(1))))
+    assert account.journal.entries["film-0"].undone_at == at(1)
+
+
+async def test_unknown_item_is_written_without_a_left_position() -> None:
+    """Nobody is known to have left it anywhere."""
+    account = await an_account()
+    server = model(account)
+    server.add(film(7))
+    job = Job("title", ItemState(film(7), 0), minutes(40), Carried(point(-10)))
+    assert (await carry_out(account, job)).verified == {"film-7"}
+    assert account.journal.entries["film-7"].left is None
+    await server.write_position(PositionWrite(job.base, minutes(41)))
+    assert server.calls[-1] == Call("write", ("film-7",), minutes(41))
+
+
+async def test_verified_writes_are_recorded_as_before_images() -> None:
+    """What the item held, what it holds now, and whose edit that was: for an undo."""
+    account = await an_account()
+    ledger = Ledger()
+    jobs = [a_job(account, "film-0"), a_job(account, "film-1", 0)]
+    results = record(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
+    assert results == {"title of film-0": None, "title of film-1": None}
+    assert ledger.before_images == (
+        BeforeImage(Side.RIGHT, "film-0", minutes(20), minutes(40), point(-20)),
+        BeforeImage(Side.RIGHT, "film-1", minutes(20), 0, point(-20)),
+    )
+
+
+async def test_title_of_several_copies_is_done_when_all_are() -> None:
+    """One copy that could not be cleared keeps the title waiting, in whatever order."""
+    for failing in ("film-0", "film-1"):
+        account = await an_account()
+        model(account).write_errors[failing] = NotFound("no")
+        jobs = [replace(a_job(account, f"film-{number}", 0), key="one title") for number in (0, 1)]
+        outcome = await carry_out(account, *jobs)
+        assert record(Ledger(), Side.LEFT, jobs, outcome, at(2)) == {"one title": Reason.WRITE_FAILED}

@@ -1,0 +1,168 @@
+"""Writes that fail, are not sent, or are overtaken by a viewer."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from custom_components.resume_sync.sync.ledger import Ledger
+from custom_components.resume_sync.sync.media_server import (
+    BadResponse,
+    CannotConnect,
+    InvalidAuth,
+    NotFound,
+    ServerBusy,
+)
+from custom_components.resume_sync.sync.model import Reason, ServerType, Side
+from custom_components.resume_sync.sync.run.apply import Outcome, announce
+from custom_components.resume_sync.sync.run.record import record
+from tests.sync.builders import at, minutes, point
+from tests.sync.stories import written
+from tests.sync.world import MINUTE
+
+from .writing_jobs import a_job, an_account, carry_out, model
+
+
+@pytest.mark.parametrize("kind", list(ServerType))
+async def test_error_of_one_item_stops_nothing_else(kind: ServerType) -> None:
+    """It is kept for that item; the others are written and read back, and no account's error is reported."""
+    account = await an_account(kind)
+    model(account).write_errors["film-1"] = error = NotFound("no")
+    outcome = await carry_out(account, *(a_job(account, f"film-{number}") for number in range(3)))
+    assert (outcome.verified, outcome.failed, outcome.failure) == (
+        frozenset({"film-0", "film-2"}),
+        {"film-1": error},
+        None,
+    )
+
+
+async def test_server_is_given_up_after_three_failed_connections_or_one_refusal() -> None:
+    """Other errors, however many, are the items' own."""
+    outcome = Outcome()
+    given_up = []
+    for error in (BadResponse("no"), NotFound("no"), CannotConnect("1"), CannotConnect("2"), CannotConnect("3")):
+        outcome.failed[str(len(outcome.failed))] = error
+        given_up.append(outcome.given_up)
+    assert given_up == [False, False, False, False, True]
+    assert Outcome(failed={"film-0": InvalidAuth("no")}).given_up
+    assert Outcome(failed={"film-0": ServerBusy("later")}).given_up
+
+
+async def test_refused_write_reports_the_account_s_error() -> None:
+    """With the account's id and the server's error; what was not sent was not attempted, and is not expected."""
+    account = await an_account(ServerType.PLEX)
+    server = model(account)
+    server.write_errors["film-1"] = error = InvalidAuth("no")
+    outcome = await carry_out(account, *(a_job(account, f"film-{number}") for number in range(3)))
+    assert [call.item_ids for call in server.writes] == [("film-0",), ("film-1",)]
+    assert (outcome.attempted, outcome.verified) == ({"film-0", "film-1"}, frozenset({"film-0"}))
+    assert outcome.failure is not None
+    assert (outcome.failure.account_id, outcome.failure.__cause__) == ("an id", error)
+    assert account.journal.unseen.intents.keys() == {"film-1"}
+
+
+@pytest.mark.parametrize("error", [OSError, asyncio.CancelledError])
+async def test_what_could_not_be_saved_is_not_expected(error: type[BaseException]) -> None:
+    """Nothing is written then, so that whatever looks like it is a viewer's."""
+    account = await an_account()
+
+    async def save() -> None:
+        assert account.journal.unseen.intents.keys() == {"film-1"}
+        raise error
+
+    with pytest.raises(error):
+        await announce([(account, [a_job(account, "film-1")])], at(1), save)
+    assert not account.journal.unseen.intents
+
+
+async def test_emby_that_cannot_be_read_before_writing_is_not_written_to() -> None:
+    """Its write carries the watched mark: without a fresh row nothing is sent."""
+    account = await an_account(ServerType.EMBY)
+    model(account).failing = 1
+    outcome = await carry_out(account, a_job(account, "film-0"))
+    assert model(account).requests == ["states"]
+    assert (outcome.attempted, outcome.verified) == (set(), frozenset())
+    assert outcome.failure is not None
+    assert isinstance(outcome.failure.__cause__, CannotConnect)
+
+
+@pytest.mark.parametrize("change", ["moved", "watched", "deleted"])
+async def test_emby_item_that_somebody_touched_meanwhile_is_not_written(change: str) -> None:
+    """The read right before shows it; the write is no longer expected, the others go on."""
+    account = await an_account(ServerType.EMBY)
+    server = model(account)
+    jobs = [a_job(account, f"film-{number}") for number in range(2)]
+    holding = server.holdings["film-0"]
+    if change == "deleted":
+        del server.holdings["film-0"]
+    else:
+        moved = replace(holding, position_ms=minutes(25))
+        server.holdings["film-0"] = moved if change == "moved" else replace(holding, watched=True)
+    outcome = await carry_out(account, *jobs)
+    assert written(server) == [("film-1", minutes(40))]
+    assert (outcome.attempted, outcome.verified) == ({"film-1"}, frozenset({"film-1"}))
+    assert "film-0" not in account.journal.unseen.intents
+
+
+async def test_emby_is_sent_the_row_that_was_read_last() -> None:
+    """A play count or a rating that changed since the plan is carried along as it is now."""
+    account = await an_account(ServerType.EMBY)
+    server = model(account)
+    job = a_job(account, "film-0")
+    server.holdings["film-0"] = replace(server.holdings["film-0"], play_count=3)
+    await carry_out(account, job)
+    assert server.holdings["film-0"].play_count == 3
+
+
+async def test_write_that_took_late_is_found_by_the_next_read() -> None:
+    """Not verified at first, then taken for ours, not for somebody's edit."""
+    account = await an_account()
+    server = model(account)
+    server.delay_ms = MINUTE
+    outcome = await carry_out(account, a_job(account, "film-0"))
+    assert (outcome.attempted, outcome.verified) == ({"film-0"}, frozenset())
+    assert account.journal.entries["film-0"].position_ms == minutes(20)
+    server.clock.time += 2 * MINUTE
+    server.tick()
+    await account.read(server.clock.time, server.clock.now)
+    assert account.journal.entries["film-0"].edit == point(-10)
+
+
+async def test_position_moved_between_write_and_read_back_is_a_viewer_s() -> None:
+    """The write is not verified, and the viewer's position counts from then on."""
+    account = await an_account()
+    server = model(account)
+
+    async def touch(route: str, done: bool) -> None:
+        if route == "write" and done:
+            server.clock.time += MINUTE
+            server.holdings["film-0"] = replace(
+                server.holdings["film-0"], position_ms=minutes(70), date=server.clock.time
+            )
+
+    server.hook = touch
+    outcome = await carry_out(account, a_job(account, "film-0"))
+    assert outcome.verified == frozenset()
+    entry = account.journal.entries["film-0"]
+    assert entry.position_ms == minutes(70)
+    assert entry.edit.later_than(point(-10))
+
+
+async def test_only_attempts_of_a_server_that_stayed_count_as_failed() -> None:
+    """Failed and ignored writes are backed off; what a server that went away did not do is not the titles' fault."""
+    account = await an_account()
+    ledger = Ledger()
+    jobs = [a_job(account, f"film-{number}") for number in range(3)]
+    server = model(account)
+    server.write_errors["film-1"] = NotFound("no")
+    server.ignoring = 1
+    results = record(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
+    expected = {"film-0": Reason.NOT_VERIFIED, "film-1": Reason.WRITE_FAILED}
+    assert results == {"title of film-2": None} | {f"title of {key}": reason for key, reason in expected.items()}
+    assert {key: one.reason for key, one in ledger.attempts.items()} == {
+        f"right:{item_id}": reason for item_id, reason in expected.items()
+    }
+    account, ledger = await an_account(), Ledger()
+    model(account).write_errors["film-1"] = ServerBusy("later")
+    record(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
+    assert not ledger.attempts

@@ -1,0 +1,154 @@
+"""Runs that are broken off anywhere: the next ones repair what is left, and write no second value."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from custom_components.resume_sync.sync.model import ServerType
+from custom_components.resume_sync.sync.run.runner import run
+from tests.sync.household import Household
+from tests.sync.stories import PAIR, REMOVE, finish, home, requests, sync, watch, written
+from tests.sync.world import MINUTE, Hook, PowerLoss, film
+
+
+async def interrupted_story() -> Household:
+    """Return a household in which the next run has writes of both sides, a new title and a clear to make."""
+    household = home(right=ServerType.EMBY, titles=6, rules=REMOVE)
+    for number in range(4):
+        watch(household, "left", f"film-{number}", 20)
+    await sync(household)
+    finish(household, "left", "film-3")
+    await sync(household)
+    watch(household, "left", "film-0", 7)
+    watch(household, "right", "film-1", 9)
+    watch(household, "left", "film-4", 11)
+    for server in household.servers.values():
+        server.calls.clear()
+    household.clock.time += MINUTE
+    return household
+
+
+WANTED = {"film-0": 27, "film-1": 29, "film-2": 20, "film-3": 0, "film-4": 11, "film-5": 0}
+
+
+async def assert_repaired(household: Household) -> None:
+    """Let the next runs repair what was broken off, and see that they end right, without a second value."""
+    for server in household.servers.values():
+        server.hook = None
+    for _ in range(4):
+        household.clock.time += 5 * MINUTE
+        await household.run_pair(PAIR)
+    for name, server in household.servers.items():
+        held = {item_id: holding.position_ms // MINUTE for item_id, holding in server.holdings.items()}
+        assert held == WANTED, name
+        values = {(item_id, position) for item_id, position in written(server)}
+        assert len(values) == len({item_id for item_id, _ in values}), name
+    await sync(household)
+    assert (requests(household, "left"), requests(household, "right")) == ("list", "list")
+
+
+def at_request(number: int, what: Callable[[], Awaitable[None]]) -> Hook:
+    """Return a hook that does something once: when a request arrives, or when its answer leaves."""
+    seen = 0
+
+    async def hook(route: str, done: bool) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == number:
+            await what()
+
+    return hook
+
+
+async def lose_power() -> None:
+    """Let Home Assistant die."""
+    raise PowerLoss
+
+
+async def test_power_loss_at_any_request_is_repaired() -> None:
+    """Whether the request had taken effect or not: the next runs converge and write no second value."""
+    number, died = 0, True
+    while died:
+        number, died = number + 1, False
+        household = await interrupted_story()
+        hook = at_request(number, lose_power)
+        for server in household.servers.values():
+            server.hook = hook
+        try:
+            await household.run_pair(PAIR)
+        except* PowerLoss:
+            died = True
+            household.start()
+        await assert_repaired(household)
+    assert number > 20
+
+
+async def test_cancellation_at_any_request_is_repaired() -> None:
+    """Unloading ends a run anywhere; the accounts go on with what they hold in memory."""
+    number, cancelled = 0, True
+    while cancelled:
+        number += 1
+        household = await interrupted_story()
+        running = asyncio.create_task(household.run_pair(PAIR))
+
+        async def cancel(task: asyncio.Task[object] = running) -> None:
+            task.cancel()
+            await asyncio.sleep(0)
+
+        hook = at_request(number, cancel)
+        for server in household.servers.values():
+            server.hook = hook
+        await asyncio.wait([running])
+        cancelled = running.cancelled()
+        await assert_repaired(household)
+    assert number > 20
+
+
+def saving(household: Household, fails_at: int, *, stores: bool) -> tuple[list[int], Callable[[], Awaitable[None]]]:
+    """Return how to save with a power loss at one of the saves, before or after it is on the disk."""
+    saves: list[int] = []
+
+    async def save() -> None:
+        saves.append(sum(len(server.writes) for server in household.servers.values()))
+        if len(saves) - 1 != fails_at or stores:
+            await household.save()
+        if len(saves) - 1 == fails_at:
+            raise PowerLoss
+
+    return saves, save
+
+
+async def run_with(household: Household, save: Callable[[], Awaitable[None]]) -> None:
+    """Run the pair with another way to save."""
+    left, right = (household.accounts[name] for name in PAIR)
+    ledger, clock = household.ledgers[PAIR], household.clock
+    await run(left, right, household.pairs[PAIR], ledger, now=clock.now, save=save, not_before=clock.time)
+
+
+@pytest.mark.parametrize("stores", [True, False])
+@pytest.mark.parametrize("fails_at", [0, 1])
+async def test_power_loss_while_saving_is_repaired(fails_at: int, stores: bool) -> None:
+    """Before and after the writes, on the disk or not."""
+    household = await interrupted_story()
+    _, save = saving(household, fails_at, stores=stores)
+    with pytest.raises(PowerLoss):
+        await run_with(household, save)
+    household.start()
+    await assert_repaired(household)
+
+
+async def test_state_is_saved_before_the_first_write_and_at_the_end() -> None:
+    """Twice where something is written, the first time before any write; once where only something was learnt."""
+    household = await interrupted_story()
+    saves, save = saving(household, -1, stores=True)
+    await run_with(household, save)
+    assert saves == [0, 4]
+    household.servers["left"].add(film(70))
+    watch(household, "left", "film-70", 20)
+    saves.clear()
+    await run_with(household, save)
+    assert len(saves) == 1
+    household.clock.time += MINUTE
+    await run_with(household, save)
+    assert len(saves) == 1
