@@ -11,7 +11,8 @@ import pytest
 from tests.simulators.faults import Reset, Status
 from tests.simulators.plex.accounts import PlexRole
 from tests.simulators.plex.server import PlexMediaServer
-from tests.simulators.plex_tv.server import PlexConnection, PlexTv
+from tests.simulators.plex_tv.directory import PlexConnection
+from tests.simulators.plex_tv.server import PlexTv
 
 from .dialog import Dialog, add_account
 

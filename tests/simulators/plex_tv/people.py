@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -11,16 +10,14 @@ from tests.simulators.plex.markup import Element, Value, json_answer, wants_json
 from tests.simulators.routes import Call, Handler
 
 from .answers import Data, answer, failure, not_authenticated, profile, profile_extras, v1_container
-
-if TYPE_CHECKING:
-    from .server import PlexTv
+from .directory import PlexTvDirectory
 
 type AccountHandler = Callable[[Call, PlexAccount], Awaitable[web.StreamResponse]]
 
 HOME_MACHINE = "3dff4c4da3b1229a649aa574a9e2b419a684a20e"
 
 
-def signed_in(plex_tv: PlexTv, handler: AccountHandler) -> Handler:
+def signed_in(plex_tv: PlexTvDirectory, handler: AccountHandler) -> Handler:
     """Return a handler that refuses requests without the token of an account."""
 
     async def respond(call: Call) -> web.StreamResponse:
@@ -33,7 +30,7 @@ def signed_in(plex_tv: PlexTv, handler: AccountHandler) -> Handler:
 class PeopleRoutes:
     """Who am I, who is in my Home, and becoming another member of it."""
 
-    def __init__(self, plex_tv: PlexTv) -> None:
+    def __init__(self, plex_tv: PlexTvDirectory) -> None:
         """Register the routes."""
         self._plex_tv = plex_tv
         self._switches: deque[float] = deque()

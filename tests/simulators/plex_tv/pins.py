@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -10,9 +9,7 @@ from tests.simulators.plex.accounts import PlexAccount, digest
 from tests.simulators.routes import Call
 
 from .answers import Data, answer, failure, iso_date
-
-if TYPE_CHECKING:
-    from .server import PlexTv
+from .directory import PlexTvDirectory
 
 _SHORT_SECONDS = 900
 _STRONG_SECONDS = 1800
@@ -35,7 +32,7 @@ class _Pin:
 class PinRoutes:
     """Asking for a PIN and polling it: four characters for plex.tv/link, 25 (`strong`) for the browser."""
 
-    def __init__(self, plex_tv: PlexTv) -> None:
+    def __init__(self, plex_tv: PlexTvDirectory) -> None:
         """Register the routes."""
         self._plex_tv = plex_tv
         self._pins: dict[int, _Pin] = {}

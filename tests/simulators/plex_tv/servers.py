@@ -1,7 +1,5 @@
 """What plex.tv tells of servers: how to reach them, and who may use them."""
 
-from typing import TYPE_CHECKING
-
 from aiohttp import web
 
 from tests.simulators.holdings import LibraryKind
@@ -11,10 +9,8 @@ from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.routes import Call
 
 from .answers import Data, element, failure, iso_date, v1_container
+from .directory import PlexTvDirectory
 from .people import HOME_MACHINE, signed_in
-
-if TYPE_CHECKING:
-    from .server import PlexTv
 
 _NO_FILTERS: dict[str, Value] = {
     "filterAll": "",
@@ -35,7 +31,7 @@ _NO_RIGHTS: dict[str, Value] = {
 class ServerRoutes:
     """Resources of an account, and the users of an owner's servers."""
 
-    def __init__(self, plex_tv: PlexTv) -> None:
+    def __init__(self, plex_tv: PlexTvDirectory) -> None:
         """Register the routes."""
         self._plex_tv = plex_tv
         for path, handler in (

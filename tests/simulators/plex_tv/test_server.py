@@ -14,7 +14,8 @@ from tests.simulators.handed_out import SECRETS
 from tests.simulators.plex.accounts import PlexRole
 from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.plex.small_world import Answer, Attic, attic
-from tests.simulators.plex_tv.server import PlexConnection, PlexTv
+from tests.simulators.plex_tv.directory import PlexConnection
+from tests.simulators.plex_tv.server import PlexTv
 
 JSON = "application/json"
 CLIENT = {"X-Plex-Client-Identifier": "ours", "X-Plex-Product": "Resume Sync"}
