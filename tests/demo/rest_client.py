@@ -1,10 +1,11 @@
 """Home Assistant's own HTTP interface, used as the browser uses it."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, cast
 
 import aiohttp
+
+from .waiting import until
 
 type Json = dict[str, Any]
 
@@ -30,7 +31,8 @@ class RestClient:
         client_id = f"{self._url}/"
         user = {"client_id": client_id, "name": name, "username": username, "password": password, "language": "en"}
         code = (await self.post("/api/onboarding/users", user))["auth_code"]
-        self._headers = {"Authorization": f"Bearer {await self._token_for(code)}"}
+        token = await self._long_lived(await self._token_for(code))
+        self._headers = {"Authorization": f"Bearer {token}"}
 
     async def sign_in(self, username: str, password: str) -> str:
         """Return an access token of another user."""
@@ -45,6 +47,16 @@ class RestClient:
         async with self._session.post(f"{self._url}/auth/token", data=form) as response:
             return str((await self._read(response))["access_token"])
 
+    async def _long_lived(self, token: str) -> str:
+        """Return a token for a day in exchange for one that ends after half an hour."""
+        asked = {"id": 1, "type": "auth/long_lived_access_token", "client_name": "Tests", "lifespan": 1}
+        async with self._session.ws_connect(f"{self._url}/api/websocket") as socket:
+            await socket.receive_json()
+            await socket.send_json({"type": "auth", "access_token": token})
+            await socket.receive_json()
+            await socket.send_json(asked)
+            return str((await socket.receive_json())["result"])
+
     @property
     def token(self) -> str:
         """The user's access token."""
@@ -54,6 +66,11 @@ class RestClient:
         """Return what a GET answers."""
         async with self._session.get(self._url + path, headers=self._headers) as response:
             return await self._read(response)
+
+    async def text(self, path: str) -> str:
+        """Return a page as it is sent."""
+        async with self._session.get(self._url + path) as response:
+            return await response.text()
 
     async def post(self, path: str, data: Mapping[str, Any]) -> Any:
         """Return what a POST answers."""
@@ -76,27 +93,30 @@ class RestClient:
 
     async def wait(self, path: str, step: Json) -> Json:
         """Wait while a flow shows progress."""
-        while step["type"] in ("progress", "progress_done"):
-            await asyncio.sleep(0.2)
-            step = await self.get(f"{path}/{step['flow_id']}")
-        return step
+
+        def is_ready(step: Json) -> bool:
+            return step["type"] not in ("progress", "progress_done")
+
+        if is_ready(step):
+            return step
+        return await until(lambda: self.get(f"{path}/{step['flow_id']}"), is_ready, "an end of the progress")
 
     async def until_running(self) -> str:
         """Wait until Home Assistant has started for good; return its version."""
-        while True:
-            config = await self.get("/api/config")
-            if config["state"] == "RUNNING":
-                return str(config["version"])
-            await asyncio.sleep(0.2)
+        config = await until(lambda: self.get("/api/config"), lambda config: config["state"] == "RUNNING", "RUNNING")
+        return str(config["version"])
+
+    async def entries(self) -> list[Json]:
+        """Return the accounts."""
+        return cast("list[Json]", await self.get("/api/config/config_entries/entry?domain=resume_sync"))
 
     async def until_loaded(self, entry_id: str) -> None:
         """Wait until an account is set up: it starts afresh when it gets a pair."""
-        while True:
-            entries = await self.get("/api/config/config_entries/entry?domain=resume_sync")
-            states = {entry["entry_id"]: entry["state"] for entry in entries}
-            if states[entry_id] == "loaded":
-                return
-            await asyncio.sleep(0.2)
+
+        async def state() -> str | None:
+            return next((str(entry["state"]) for entry in await self.entries() if entry["entry_id"] == entry_id), None)
+
+        await until(state, lambda state: state == "loaded", "loaded")
 
     async def _read(self, response: aiohttp.ClientResponse) -> Any:
         """Return the decoded answer; a failure says what came instead."""

@@ -1,8 +1,10 @@
 """The parts of the demonstration that judge: whether servers agree, and whether anything else was touched."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from tests.demo.home_assistant import HomeAssistant
 from tests.demo.media_servers import OTHERS, VIEWER, MediaServers, unasked_changes
 from tests.demo.report import disagreements, keys_by_row, positions_table, reasons
 from tests.demo.scenes import MINUTE, SERVERS, Left, Scene, write_scenes
@@ -93,3 +95,14 @@ def test_report_names_reasons_by_title() -> None:
     line = list(positions_table([scene], {film.key: before}, {film.key: after}, why))[1]
     assert "0:00:00 > 0:30:00" in line
     assert line.endswith("newer_position: Plex > Emby")
+
+
+def test_what_a_slow_machine_brings_about_is_no_complaint(tmp_path: Path) -> None:
+    """Home Assistant's remarks on slow starts, and a round that falls into a reload, are no fault of ours."""
+    home = HomeAssistant(tmp_path, 1, {})
+    slow = "WARNING [homeassistant.components.sensor] Setup of sensor platform resume_sync is taking over 10 seconds."
+    in_a_reload = "ERROR [custom_components.resume_sync] Error fetching A data: B is not set up at the moment."
+    fault = "ERROR [custom_components.resume_sync] Unexpected error fetching A data"
+    home.log.write_text(f"{slow}\n{in_a_reload}\n{fault}\nERROR [homeassistant] Something else", encoding="utf-8")
+
+    assert home.complaints() == [fault]
