@@ -9,10 +9,11 @@ import sys
 import tempfile
 
 import aiohttp
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from tests.demo.home_assistant import HomeAssistant, free_port
 from tests.demo.rest_client import RestClient
+from tests.demo.waiting import PATIENCE_SECONDS
 from tests.simulators.discovery import listening
 
 from . import changing, ending, looking, setting_up, using
@@ -83,10 +84,13 @@ async def run(asked: argparse.Namespace, checks: Checks) -> None:
                 await client.create_user(VIEWER, "e2e", PASSWORD)
                 print(f"Home Assistant {await client.until_running()} runs at {home.url}", flush=True)
                 options = ["--no-sandbox", "--disable-dev-shm-usage"]
-                browser = await playwright.chromium.launch(executable_path=asked.chromium, args=options)
+                browser = await playwright.chromium.launch(
+                    executable_path=asked.chromium, args=options, timeout=PATIENCE_SECONDS * 1000
+                )
+                expect.set_options(timeout=PATIENCE_SECONDS * 1000)
                 chromium = Chromium(browser, home.url, client.token)
-                scene = Scene(servers, home, client, chromium, await chromium.page(Visitor()))
-                checks.page = scene.page
+                scene = Scene(servers, home, client, chromium, await chromium.window(Visitor()))
+                checks.window = scene.window
                 await tell(scene, checks, asked)
                 await browser.close()
 
@@ -102,8 +106,7 @@ async def tell(scene: Scene, checks: Checks, asked: argparse.Namespace) -> None:
     await checks.check(str(ending.remove_everything.__doc__), partial(ending.remove_everything, scene))
 
     async def nobody_complained() -> None:
-        about_us = [line for line in scene.home.output() if "resume_sync" in line]
-        logged = [line for line in about_us if not any(each in line for each in scene.expected)]
+        logged = [line for line in scene.home.complaints() if not any(each in line for each in scene.expected)]
         complaints = [*scene.chromium.complaints, *logged]
         assert not complaints, "\n".join(complaints)
 

@@ -37,7 +37,8 @@ async def check_accessibility(scene: Scene, axe: Path) -> None:
     found: list[str] = []
     for viewport, dark in ((DESKTOP, False), (DESKTOP, True), (PHONE, False), (PHONE, True)):
         visitor = Visitor(viewport=viewport, dark=dark, still=True)
-        async with scene.chromium.visit(DASHBOARD, visitor) as page:
+        async with scene.chromium.visit(visitor) as window:
+            page = await window.go(DASHBOARD)
             await expect(page.locator(CARD)).to_have_count(2)
             await expect(page.locator(CARD).first.get_by_role("status")).to_have_text("In sync")
             await page.locator(TABLE).get_by_role("button").first.click()

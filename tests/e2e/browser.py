@@ -8,9 +8,10 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
+from tests.demo.waiting import PATIENCE_SECONDS
+
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-_TIMEOUT_MS = 15_000
 _EXAMPLES = "https://demo.home-assistant.io/stub_config/"
 # One transparent pixel: the brands of other integrations, and what Home Assistant's own cards show to be picked by,
 # come from the internet.
@@ -39,10 +40,9 @@ class Chromium:
     url: str
     token: str
     complaints: list[str] = field(default_factory=list)
-    is_watching: bool = True
 
-    async def page(self, visitor: Visitor) -> Page:
-        """Open an empty page for somebody who is signed in."""
+    async def window(self, visitor: Visitor) -> Window:
+        """Open a window for somebody who is signed in."""
         context = await self.browser.new_context(
             service_workers="block",
             viewport=dict(visitor.viewport),
@@ -50,23 +50,27 @@ class Chromium:
             reduced_motion="reduce" if visitor.still else "no-preference",
             locale="en-GB",
         )
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
         await self._sign_in(context, visitor.language, visitor.token or self.token)
-        await context.route("**/*", self._only_home_assistant)
-        page = await context.new_page()
-        page.set_default_timeout(_TIMEOUT_MS)
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self._note(f"error on {page.url}: {error} {error.stack}"))
-        return page
+        return Window(self, context)
 
     @asynccontextmanager
-    async def visit(self, path: str, visitor: Visitor) -> AsyncIterator[Page]:
-        """Let somebody look at a page for a while."""
-        page = await self.page(visitor)
+    async def visit(self, visitor: Visitor) -> AsyncIterator[Window]:
+        """Let somebody look around for a while."""
+        window = await self.window(visitor)
         try:
-            await page.goto(f"{self.url}/{path}")
-            yield page
+            yield window
         finally:
-            await page.context.close()
+            await window.leave()
+            await window.context.close()
+
+    async def page(self, context: BrowserContext) -> Page:
+        """Open an empty page, and listen to it."""
+        page = await context.new_page()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"error on {page.url}: {error} {error.stack}"))
+        await page.route("**/*", self._only_home_assistant)
+        return page
 
     async def _sign_in(self, context: BrowserContext, language: str, token: str) -> None:
         """Put a token where the frontend keeps it, before any page is opened."""
@@ -92,23 +96,56 @@ class Chromium:
         elif url.startswith((self.url, "data:", "blob:")):
             await route.continue_()
         else:
-            self._note(f"asked for {url}")
+            self.complaints.append(f"asked for {url}")
             await route.abort()
 
     def _hear(self, message: ConsoleMessage) -> None:
         """Note an error on the console."""
         if message.type == "error":
-            self._note(f"console: {message.text} ({message.location.get('url', '')})")
+            self.complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
 
-    def _note(self, complaint: str) -> None:
-        """Keep a complaint, unless Home Assistant is known to be away."""
-        if self.is_watching:
-            self.complaints.append(complaint)
+
+@dataclass(eq=False)
+class Window:
+    """What one visitor has open: one page at a time."""
+
+    chromium: Chromium
+    context: BrowserContext
+    _page: Page | None = None
+
+    @property
+    def page(self) -> Page:
+        """The page that is open."""
+        assert self._page is not None, "no page is open"
+        return self._page
+
+    async def go(self, path: str) -> Page:
+        """Open a page of Home Assistant in a tab of its own, once the page before has left.
+
+        In the same tab the page before could still be going back in its history, as it does when a dialog closes: where
+        that comes between, Chromium gives up what was to be opened (`net::ERR_ABORTED`).
+        """
+        await self.leave()
+        self._page = await self.chromium.page(self.context)
+        await self._page.goto(f"{self.chromium.url}/{path.removeprefix('/')}")
+        return self._page
+
+    async def leave(self) -> None:
+        """Close the page, with whatever it was about to ask for."""
+        if self._page is not None:
+            page, self._page = self._page, None
+            await page.unroute_all(behavior="ignoreErrors")
+            await page.close()
+
+
+async def until_connected(page: Page) -> None:
+    """Wait until a page hears of its Home Assistant."""
+    await page.wait_for_function("document.querySelector('home-assistant')?.hass?.connected")
 
 
 async def home_assistant(page: Page, script: str, argument: Any = None) -> Any:
     """Run a script in a page with the `hass` of its Home Assistant."""
-    await page.wait_for_function("document.querySelector('home-assistant')?.hass?.connected")
+    await until_connected(page)
     return await page.evaluate(
         f"async (argument) => {{ const hass = document.querySelector('home-assistant').hass; {script} }}", argument
     )

@@ -4,8 +4,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 import time
+import traceback
 
-from playwright.async_api import Page
+from playwright.async_api import Error
+
+from .browser import Window
+
+_MOST_CHARACTERS = 1500
+_OURS = Path(__file__).parent
 
 
 @dataclass(slots=True)
@@ -13,7 +19,7 @@ class Checks:
     """Counts checks, and goes on after one that failed. `pictures`: where pictures of failures go."""
 
     pictures: Path
-    page: Page | None = None
+    window: Window | None = None
     passed: int = 0
     failed: list[str] = field(default_factory=list)
 
@@ -24,7 +30,7 @@ class Checks:
             await check()
         except Exception as error:  # noqa: BLE001 - whatever it is, the check has failed
             self.failed.append(name)
-            print(f"FAILED {name}: {type(error).__name__}: {str(error)[:2000]}", flush=True)
+            print(f"FAILED {name}\n{_what_failed(error)}", flush=True)
             await self._take_picture(len(self.failed))
             return False
         self.passed += 1
@@ -33,12 +39,25 @@ class Checks:
 
     async def _take_picture(self, number: int) -> None:
         """Keep what the page showed."""
-        if self.page is not None:
+        if self.window is not None:
             self.pictures.mkdir(parents=True, exist_ok=True)
             path = self.pictures / f"failed-{number}.png"
-            await self.page.screenshot(path=path)
-            print(f"       see {path}", flush=True)
+            try:
+                await self.window.page.screenshot(path=path)
+            except (AssertionError, Error) as error:
+                print(f"       there is no picture: {error}", flush=True)
+            else:
+                print(f"       see {path}", flush=True)
 
     def summary(self) -> str:
         """Return the last line."""
         return f"{self.passed} passed, {len(self.failed)} failed"
+
+
+def _what_failed(error: Exception) -> str:
+    """Return what was expected and seen, without how it was waited for, and the line of the check."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == _OURS]
+    seen, _, _ = str(error).partition("Call log:")
+    said = [f"{type(error).__name__}: {seen[:_MOST_CHARACTERS]}".strip()]
+    said += [f"{Path(frame.filename).name}:{frame.lineno}: {frame.line}" for frame in frames[-1:]]
+    return "\n".join(f"       {line}" for lines in said for line in lines.splitlines())

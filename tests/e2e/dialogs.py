@@ -1,23 +1,15 @@
 """Clicking through the dialogs of Home Assistant, by what people read there."""
 
-from collections.abc import Awaitable, Callable
-from functools import partial
 import re
 
-from playwright.async_api import Locator, Page, TimeoutError, expect  # noqa: A004
+from playwright.async_api import ElementHandle, Page, expect
+
+from tests.demo.waiting import until
 
 _FORWARD = re.compile(r"^(Submit|Next|Finish|Skip and finish|OK)$")
 _MOST_STEPS = 12
-
-
-async def shown(page: Page) -> str:
-    """Return what the dialog in front shows; empty where there is none."""
-    try:
-        snapshot: str = await page.get_by_role("dialog").last.aria_snapshot(timeout=1000)
-    except TimeoutError:
-        return ""
-    else:
-        return snapshot
+# The frontend makes a new one of these for each step, also for the same form when it comes back with an error.
+_STEPS = ", ".join(f"step-flow-{kind}" for kind in ("form", "menu", "progress", "external", "abort", "create-entry"))
 
 
 async def forward(page: Page) -> None:
@@ -53,57 +45,42 @@ async def sign_in(page: Page, kind: str, server_url: str, username: str, passwor
     await expect(page.locator("input[type=password]")).to_have_count(0)
 
 
-async def go_on_to(page: Page, text: str) -> None:
-    """Accept what each step proposes until one with a text comes."""
-    wanted = page.get_by_text(text).first
-    button = page.get_by_role("button", name=_FORWARD).last
+async def go_on_to(page: Page, step_id: str) -> None:
+    """Accept what each step proposes until a certain one comes."""
     for _ in range(_MOST_STEPS):
-        await _until(page, lambda: _any_visible(wanted, button))
-        before = await _settled(page)
-        if await wanted.is_visible():
+        step = await page.locator(_STEPS).last.element_handle()
+        if await step.evaluate("(each) => each.step.step_id") == step_id:
             return
-        await button.click()
-        await _until(page, partial(_changed, page, before))
-    await expect(wanted).to_be_visible()
+        await _accept(page, step)
+    await _complain_of(page, f"the step {step_id}")
 
 
 async def finish(page: Page) -> None:
     """Accept what each step proposes until the dialog is closed."""
-    button = page.get_by_role("button", name=_FORWARD).last
+    steps, dialogs = page.locator(_STEPS), page.get_by_role("dialog")
+
+    async def open_things() -> tuple[int, int]:
+        return await steps.count(), await dialogs.count()
+
     for _ in range(_MOST_STEPS):
-        before = await _settled(page)
-        if not before:
+        there, _ = await until(
+            open_things, lambda seen: seen[0] or not seen[1], "another step, or the end of the dialog"
+        )
+        if not there:
             return
-        await button.click()
-        await _until(page, partial(_changed, page, before))
-    await expect(page.get_by_role("dialog")).to_have_count(0)
+        await _accept(page, await steps.last.element_handle())
+    await _complain_of(page, "the end of the dialog")
 
 
-async def _any_visible(*locators: Locator) -> bool:
-    """Tell whether one of several things is shown; what stands in a dialog is not found below the dialog itself."""
-    return any([await locator.is_visible() for locator in locators])
+async def _accept(page: Page, step: ElementHandle) -> None:
+    """Press the button that goes on, where the step does not do so by itself, and wait until the step has gone."""
+    if await step.evaluate("(each) => each.step.type") != "progress":
+        await forward(page)
+    await page.wait_for_function("(step) => !step.isConnected", arg=step)
 
 
-async def _settled(page: Page) -> str:
-    """Return what a dialog shows once it stays so: steps and their texts come one after the other."""
-    before = await shown(page)
-    while True:
-        await page.wait_for_timeout(300)
-        if (now := await shown(page)) == before:
-            return now
-        before = now
-
-
-async def _changed(page: Page, before: str) -> bool:
-    """Tell whether a dialog shows something else, or is gone."""
-    return await shown(page) != before
-
-
-async def _until(page: Page, happened: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something has happened."""
-    for _ in range(150):
-        if await happened():
-            return
-        await page.wait_for_timeout(100)
-    message = f"nothing happens any more: {await shown(page)}"
+async def _complain_of(page: Page, missing: str) -> None:
+    """Say what a dialog shows instead of what was to come."""
+    shown = await page.get_by_role("dialog").last.aria_snapshot()
+    message = f"expected {missing}, the dialog shows:\n{shown}"
     raise AssertionError(message)

@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
+
+from tests.demo.waiting import until
 
 from .browser import PHONE, Visitor, home_assistant
 from .dialogs import forward
@@ -24,6 +26,16 @@ const { user } = await hass.callWS({ type: "config/auth/create", name: "Guest", 
 const login = { user_id: user.id, username: "guest", password: argument };
 await hass.callWS({ type: "config/auth_provider/homeassistant/create", ...login });
 """
+# The elements in the cards that are not hidden: Home Assistant makes them one after the other, and loads what they are.
+_CONTENTS = """
+(cards) => cards.filter((card) => !card.hidden).map((card) => {
+  const name = card.firstElementChild?.localName;
+  return name && customElements.get(name) ? name : `no ${name ?? "content"} yet`;
+})
+"""
+# How far a bar's filling is from the left.
+_GAP = "(bar) => bar.querySelector('i').getBoundingClientRect().left - bar.getBoundingClientRect().left"
+_NO_GAP_PIXELS = 3
 VIEWS = ("overview", "accounts", "activity", "statistics")
 
 
@@ -32,9 +44,18 @@ async def look_at_views(scene: Scene) -> None:
     for view in VIEWS:
         await scene.open(f"{DASHBOARD}/{view}")
         await expect(scene.page.locator("hui-view")).to_be_visible()
-        await scene.page.wait_for_timeout(1000)
-        await expect(scene.page.locator("hui-error-card")).to_have_count(0)
-        assert await scene.page.locator("hui-card").count() > 1, view
+        await until_whole(scene.page)
+
+
+async def until_whole(page: Page) -> None:
+    """Wait until a view has several cards, and each shows what it should."""
+    cards = page.locator("hui-card")
+    await until(lambda: cards.evaluate_all(_CONTENTS), _are_whole, f"cards with their contents on {page.url}")
+
+
+def _are_whole(contents: list[str]) -> bool:
+    """Tell whether these are the contents of several cards, and each what it should be."""
+    return len(contents) > 1 and not any(each == "hui-error-card" or each.startswith("no ") for each in contents)
 
 
 async def look_at_hostile_title(scene: Scene) -> None:
@@ -64,30 +85,39 @@ async def look_on_a_phone(scene: Scene) -> None:
     """A phone scrolls one way only, and in Hebrew names and bars begin on the right."""
     for language, direction in (("en", "ltr"), ("he", "rtl")):
         visitor = Visitor(viewport=PHONE, dark=direction == "rtl", language=language)
-        async with scene.chromium.visit(DASHBOARD, visitor) as page:
-            await expect(page.locator(CARD)).to_have_count(2)
-            await expect(page.locator(TABLE).locator("ha-card")).to_have_attribute("dir", direction)
-            width = await page.evaluate("document.scrollingElement.scrollWidth")
-            assert width <= PHONE["width"], width
-            await expect(page.locator(TABLE).get_by_text("Emby (Anna):").first).to_be_visible()
-            box = await page.locator(TABLE).locator(".bar").first.bounding_box()
-            fill = await page.locator(TABLE).locator(".bar i").first.bounding_box()
-            assert box is not None
-            assert fill is not None
-            from_the_left = fill["x"] - box["x"] < 3
-            assert from_the_left is (direction == "ltr")
-            await expect(page.locator("hui-error-card")).to_have_count(0)
+        async with scene.chromium.visit(visitor) as window:
+            page = await window.go(DASHBOARD)
+            await _look_on_a_phone(page, direction)
+
+
+async def _look_on_a_phone(page: Page, direction: str) -> None:
+    """Look at a dashboard on a phone, of somebody who reads in this direction."""
+    await expect(page.locator(CARD)).to_have_count(2)
+    await expect(page.locator(TABLE).locator("ha-card")).to_have_attribute("dir", direction)
+    await expect(page.locator(TABLE).get_by_text("Emby (Anna):").first).to_be_visible()
+    await until(
+        lambda: page.evaluate("document.scrollingElement.scrollWidth"),
+        lambda width: width <= PHONE["width"],
+        "a page that fits",
+    )
+    await until(
+        lambda: page.locator(TABLE).locator(".bar").first.evaluate(_GAP),
+        lambda gap: (gap < _NO_GAP_PIXELS) is (direction == "ltr"),
+        f"a bar that begins as one reads ({direction})",
+    )
+    await expect(page.locator("hui-error-card")).to_have_count(0)
 
 
 async def look_in_other_languages(scene: Scene) -> None:
     """The dashboard and the first dialog speak the user's language."""
     for language, words in _WORDS.items():
         visitor = Visitor(language=language)
-        async with scene.chromium.visit(DASHBOARD, visitor) as page:
+        async with scene.chromium.visit(visitor) as window:
+            page = await window.go(DASHBOARD)
             for each in words:
                 await expect(page.get_by_text(each).first).to_be_visible()
             texts = json.loads((_TRANSLATIONS / f"{language}.json").read_text(encoding="utf-8"))
-            await page.goto(scene.home.url + ADD_ACCOUNT)
+            page = await window.go(ADD_ACCOUNT)
             await forward(page)
             await expect(page.get_by_text(texts["config"]["step"]["user"]["description"])).to_be_visible()
 
@@ -96,7 +126,8 @@ async def look_as_a_guest(scene: Scene) -> None:
     """Who may only look sees all positions, and nothing that would change anything."""
     await home_assistant(scene.page, _ADD_GUEST, PASSWORD)
     visitor = Visitor(token=await scene.client.sign_in("guest", PASSWORD))
-    async with scene.chromium.visit(DASHBOARD, visitor) as page:
+    async with scene.chromium.visit(visitor) as window:
+        page = await window.go(DASHBOARD)
         card = page.locator(CARD).first
         await expect(card.get_by_role("status")).to_have_text("In sync")
         await expect(page.locator(TABLE).get_by_role("row").filter(has_text="Blue Harbour")).to_be_visible()
@@ -108,7 +139,6 @@ async def look_as_a_guest(scene: Scene) -> None:
 async def look_without_motion(scene: Scene) -> None:
     """Nothing moves for those who want no motion."""
     visitor = Visitor(still=True)
-    async with scene.chromium.visit(DASHBOARD, visitor) as page:
-        bar = page.locator(TABLE).locator(".bar i").first
-        await bar.wait_for()
-        assert await bar.evaluate("(each) => getComputedStyle(each).transitionDuration") == "0s"
+    async with scene.chromium.visit(visitor) as window:
+        page = await window.go(DASHBOARD)
+        await expect(page.locator(TABLE).locator(".bar i").first).to_have_css("transition-duration", "0s")

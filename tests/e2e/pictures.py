@@ -8,6 +8,7 @@ from playwright.async_api import Locator, Page, expect
 
 from .browser import PHONE, Visitor
 from .household import HOSTILE
+from .looking import until_whole
 from .scene import CARD, DASHBOARD, TABLE, Scene
 
 _WIDE = {"width": 1180, "height": 1420}
@@ -21,13 +22,14 @@ async def take_pictures(scene: Scene, folder: Path) -> None:
     for server in servers.by_name.values():
         for item_id in server.items_of("hostile"):
             server.set_state("Anna", item_id, position_ms=0, watched=True, last_played=servers.clock.now())
-    await scene.client.call("sync")
+    await scene.sync()
     for name, viewport, dark in (("light", _WIDE, False), ("dark", _WIDE, True), ("phone", PHONE, False)):
         visitor = Visitor(viewport=viewport, dark=dark, still=True)
-        async with scene.chromium.visit(DASHBOARD, visitor) as page:
+        async with scene.chromium.visit(visitor) as window:
+            page = await window.go(DASHBOARD)
             await expect(page.locator(CARD)).to_have_count(2)
             await expect(page.locator(TABLE).get_by_text(HOSTILE)).to_have_count(0)
-            await page.wait_for_timeout(1500)
+            await until_whole(page)
             if name == "phone":
                 await _keep(page, folder / "dashboard-phone.png")
             else:

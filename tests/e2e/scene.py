@@ -1,40 +1,43 @@
 """One household, one Home Assistant, one browser, and short ways to what the checks look at."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import Locator, Page
 
 from tests.demo.home_assistant import HomeAssistant
-from tests.demo.rest_client import RestClient
+from tests.demo.rest_client import RestClient, UnexpectedAnswer
+from tests.demo.waiting import until
 
-from .browser import Chromium, home_assistant
+from .browser import Chromium, Window, home_assistant
 from .household import Household
 
 DASHBOARD = "resume-sync"
 OWN = "own-dashboard"
 INTEGRATION = "/config/integrations/integration/resume_sync"
 CARD, TABLE = "resume-sync-card", "resume-sync-progress-card"
-_PATIENCE_SECONDS = 20
 
 
 @dataclass(slots=True)
 class Scene:
-    """What checks are made on; most of it happens on `page`. `expected`: what Home Assistant may complain of."""
+    """What checks are made on; most of it happens in `window`. `expected`: what Home Assistant may complain of."""
 
     servers: Household
     home: HomeAssistant
     client: RestClient
     chromium: Chromium
-    page: Page
+    window: Window
     expected: list[str] = field(default_factory=list)
+
+    @property
+    def page(self) -> Page:
+        """The page that is open."""
+        return self.window.page
 
     async def open(self, path: str) -> None:
         """Open a dashboard."""
-        await self.page.goto(f"{self.home.url}/{path}")
-        await self.page.locator("hui-root").wait_for()
+        page = await self.window.go(path)
+        await page.locator("hui-root").wait_for()
 
     def card(self, name: str) -> Locator:
         """Return the card of a pair, by its heading's first account."""
@@ -54,35 +57,41 @@ class Scene:
         await self.account(name).get_by_role("button", name="Menu").first.click()
         await self.page.get_by_role("menuitem", name=action).last.click()
 
-    async def until(self, happened: Callable[[], bool]) -> None:
-        """Wait until something has happened."""
+    async def until_at(self, minute: int, name: str, key: str) -> None:
+        """Wait until a title stands at a minute on a server."""
 
-        async def has_happened() -> bool:
-            return happened()
+        async def look() -> int:
+            return self.servers.minute(name, key)
 
-        await self.until_told(has_happened)
-
-    async def until_told(self, happened: Callable[[], Awaitable[bool]]) -> None:
-        """Wait until Home Assistant tells that something has happened."""
-        for _ in range(_PATIENCE_SECONDS * 10):
-            if await happened():
-                return
-            await asyncio.sleep(0.1)
-        message = f"not even after {_PATIENCE_SECONDS} seconds"
-        raise AssertionError(message)
-
-    async def entries(self) -> list[dict[str, Any]]:
-        """Return the accounts."""
-        found: list[dict[str, Any]] = await self.client.get("/api/config/config_entries/entry?domain=resume_sync")
-        return found
+        await until(look, lambda seen: seen == minute, f"{key} at minute {minute} on {name}")
 
     async def until_loaded(self, name: str) -> None:
         """Wait until an account is set up."""
 
-        async def is_loaded() -> bool:
-            return any(each["title"] == f"{name} (Anna)" and each["state"] == "loaded" for each in await self.entries())
+        async def loaded() -> list[str]:
+            return [entry["title"] for entry in await self.client.entries() if entry["state"] == "loaded"]
 
-        await self.until_told(is_loaded)
+        await until(loaded, lambda titles: f"{name} (Anna)" in titles, f"{name} among the loaded accounts")
+
+    async def until_live(self, name: str) -> None:
+        """Wait until a server tells of stops by itself."""
+
+        async def live() -> Any:
+            return (await self.client.get(f"/api/states/binary_sensor.{name.lower()}_anna_live_updates"))["state"]
+
+        await until(live, lambda state: state == "on", f"live updates of {name}")
+
+    async def sync(self) -> None:
+        """Sync all pairs; once more where an account is being set up anew."""
+
+        async def errors() -> list[str]:
+            try:
+                pairs = (await self.client.call("sync"))["pairs"]
+            except UnexpectedAnswer as error:
+                return [str(error)]
+            return [str(pair["error"]) for pair in pairs if pair["error"]]
+
+        await until(errors, lambda seen: not seen, "a sync of all pairs")
 
     async def own_cards(self) -> list[dict[str, Any]]:
         """Return the cards of the dashboard of one's own."""

@@ -1,5 +1,6 @@
 """What people do with the cards."""
 
+import asyncio
 import time
 
 from playwright.async_api import expect
@@ -7,23 +8,23 @@ from playwright.async_api import expect
 from .household import MINUTE, VIEWER
 from .scene import CARD, DASHBOARD, Scene
 
-LIVE_SECONDS = 2.0
+ROUND_SECONDS = 300
 
 
 async def stop_on_a_server(scene: Scene) -> None:
-    """The cards show a stop on a server within two seconds."""
+    """The cards show stops on a server by themselves: two of them between two rounds, which show one at most."""
     await scene.open(DASHBOARD)
     await expect(scene.row("Blue Harbour").get_by_text("0:42:00")).to_have_count(3)
+    await scene.until_live("Jellyfin")
     taken: list[float] = []
-    while not taken or (min(taken) > LIVE_SECONDS and len(taken) < 3):
-        minute = 50 + 5 * len(taken)
-        started = time.monotonic()
-        scene.servers.stop_at("Jellyfin", "harbour", minute)
-        await scene.page.locator(CARD).get_by_text(f"0:{minute}:00").first.wait_for()
-        taken.append(time.monotonic() - started)
-        await expect(scene.row("Blue Harbour").get_by_text(f"0:{minute}:00")).to_have_count(3)
+    async with asyncio.timeout(ROUND_SECONDS):
+        for minute in (50, 55):
+            started = time.monotonic()
+            scene.servers.stop_at("Jellyfin", "harbour", minute)
+            await scene.page.locator(CARD).get_by_text(f"0:{minute}:00").first.wait_for()
+            taken.append(time.monotonic() - started)
+            await expect(scene.row("Blue Harbour").get_by_text(f"0:{minute}:00")).to_have_count(3)
     print(f"       shown after {', '.join(f'{seconds:.2f} s' for seconds in taken)}", flush=True)
-    assert min(taken) <= LIVE_SECONDS, taken
 
 
 async def sync_now(scene: Scene) -> None:
@@ -32,7 +33,7 @@ async def sync_now(scene: Scene) -> None:
     (item_id,) = jellyfin.items_of("tram")
     jellyfin.set_state(VIEWER, item_id, position_ms=70 * MINUTE, last_played=scene.servers.clock.now() - 70 * 60)
     await scene.card("Emby").get_by_role("button", name="Sync now").click()
-    await scene.until(lambda: scene.servers.minute("Emby", "tram") == 70)
+    await scene.until_at(70, "Emby", "tram")
     await expect(scene.card("Emby").get_by_text("1:10:00")).to_be_visible()
 
 
