@@ -1,15 +1,19 @@
 """What every test shares."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 import os
 
+from homeassistant import runner
 from hypothesis import settings
 import pytest
 
 # Imported before a Home Assistant starts: it must find this package, not the one that the test plugin brings.
 import custom_components.resume_sync  # noqa: F401
+from tests.home_time import home_time
 from tests.log_secrets import no_secrets_logged
+from tests.patient_loop import PatientLoop
 
 # No test asks the network for servers.
 os.environ["RESUME_SYNC_DISCOVERY"] = ""
@@ -21,11 +25,32 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Let no test depend on the speed of the machine."""
+    return {"patient": PatientLoop}
+
+
+@pytest.fixture(autouse=True)
+async def configure_event_loop() -> None:
+    """Configure the loop as Home Assistant does its own, except that it keeps its own time."""
+    loop = asyncio.get_running_loop()
+    runner.configure_event_loop(loop)
+    del loop.time
+
+
 @pytest.fixture(autouse=True)
 def _custom_integrations(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant load the integration, in tests that have a Home Assistant."""
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def _time_of_the_home(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let tests with a Home Assistant whose time passes begin in the middle of a round."""
+    passes = "hass" in request.fixturenames and "freezer" not in request.fixturenames
+    with home_time() if passes else nullcontext():
+        yield
 
 
 @pytest.fixture(autouse=True)

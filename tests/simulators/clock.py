@@ -8,7 +8,10 @@ class SimulatedClock:
     """A clock in epoch seconds that only tests move, or that follows real time and can be moved ahead of it.
 
     `start` None: real time plus everything it was advanced by. Otherwise time stands still between two `advance`.
+    `real`: what real time is; the tests of Home Assistant put the time of their home in its place.
     """
+
+    real: Callable[[], float] | None = None
 
     def __init__(self, start: float | None = None) -> None:
         """Set the clock."""
@@ -18,7 +21,7 @@ class SimulatedClock:
 
     def now(self) -> float:
         """Return the time in epoch seconds."""
-        return (time.time() if self._start is None else self._start) + self._ahead
+        return (self._start if self._start is not None else (self.real or time.time)()) + self._ahead
 
     def now_ms(self) -> int:
         """Return the time in epoch milliseconds, as the integration's own clock does."""
