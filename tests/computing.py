@@ -6,6 +6,9 @@ from contextlib import contextmanager
 import sys
 import threading
 from types import CodeType
+from unittest.mock import patch
+
+from tests.patient_loop import PatientLoop
 
 _TOOL = sys.monitoring.PROFILER_ID
 _LINE = sys.monitoring.events.LINE
@@ -54,17 +57,26 @@ def lines_of(compute: Callable[[], object], where: str = "") -> int:
     return lines.total
 
 
-class LongestStep:
-    """The most lines of the integration that the event loop ran without giving others their turn."""
+class Step:
+    """The longest turn of an event loop so far, in `lines` of the integration that ran without anybody else's turn."""
 
     def __init__(self) -> None:
-        """Have seen no step yet."""
+        """Have seen none yet."""
         self.lines = 0
 
-    async def watch(self) -> None:
-        """Count every step, until this is cancelled."""
-        with lines_run("custom_components/resume_sync") as lines:
-            while True:
-                before = lines.here
-                await asyncio.sleep(0)
-                self.lines = max(self.lines, lines.here - before)
+
+@contextmanager
+def longest_step() -> Iterator[Step]:
+    """Watch every turn of the running loop, as long as this is open."""
+    loop, step = asyncio.get_running_loop(), Step()
+    assert isinstance(loop, PatientLoop)
+    with lines_run("custom_components/resume_sync") as lines:
+        before = 0
+
+        def turned() -> None:
+            """Compare a turn that has ended with the longest."""
+            nonlocal before
+            step.lines, before = max(step.lines, lines.here - before), lines.here
+
+        with patch.object(loop.waiting, "turned", turned):
+            yield step

@@ -1,6 +1,7 @@
 """An event loop whose time does not pass while the machine is busy."""
 
 import asyncio
+from collections.abc import Callable
 import selectors
 import time
 from typing import override
@@ -9,7 +10,7 @@ _WHEN_SOMETHING_CAME = 0.001
 
 
 class _Waiting(selectors.DefaultSelector):
-    """Waits, and adds up for how long it waited. `seconds`: the sum."""
+    """Waits, and adds up for how long it waited. `seconds`: the sum. `turned` is called before each wait."""
 
     # Where it is kept as it is also while a test freezes time.
     _real = staticmethod(time.monotonic)
@@ -18,9 +19,11 @@ class _Waiting(selectors.DefaultSelector):
         """Have waited for nothing yet."""
         super().__init__()
         self.seconds = self._real()
+        self.turned: Callable[[], None] = lambda: None
 
     @override
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.turned()
         began = self._real()
         came = super().select(timeout)
         waited = self._real() - began
@@ -42,9 +45,9 @@ class PatientLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         """Start at the time of the machine."""
-        self._waiting = _Waiting()
-        super().__init__(self._waiting)
+        self.waiting = _Waiting()
+        super().__init__(self.waiting)
 
     @override
     def time(self) -> float:
-        return self._waiting.seconds
+        return self.waiting.seconds

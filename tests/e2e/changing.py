@@ -108,4 +108,5 @@ async def _found(scene: Scene, url: str) -> bool:
     await page.get_by_text("Emby", exact=True).click()
     offered = page.get_by_text(url)
     await expect(offered.or_(page.get_by_role("textbox", name="Address")).first).to_be_visible()
-    return await offered.is_visible()
+    visible: bool = await offered.is_visible()
+    return visible

@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.resume_sync.sync.media_server import MediaServer, MediaServerError, PushEvent, PushKind
 
-SOON = 5.0
+SOON = 60.0
 
 
 class Listener:

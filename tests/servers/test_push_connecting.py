@@ -37,14 +37,14 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
         (Status(504), CannotConnect),
         (HtmlPage(), BadResponse),
         (Reset(), CannotConnect),
-        (Latency(5), CannotConnect),
+        (Latency(3600), CannotConnect),
     ],
 )
 async def test_connections_that_do_not_come_about(name: str, fault: Fault, expected: type[MediaServerError]) -> None:
     """Whatever happens instead of a WebSocket is told by its kind."""
-    async with place(name) as at, at.client(timeout=1 if isinstance(fault, Latency) else 10) as client:
+    async with place(name) as at, at.client() as client, at.client(timeout=0.5) as impatient:
         at.server.faults.add(at.route, fault, times=None)
-        assert isinstance(await failure(client), expected)
+        assert isinstance(await failure(impatient if isinstance(fault, Latency) else client), expected)
         at.server.faults.clear()
         async with listening(client):
             assert len(at.server.push.sockets) == 1

@@ -15,7 +15,7 @@ from custom_components.resume_sync.sync.off_loop import MANY, off_loop
 from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.run.account import Account
 from custom_components.resume_sync.sync.run.runner import RunMode
-from tests.computing import LongestStep
+from tests.computing import longest_step
 from tests.sync.builders import at, between
 from tests.sync.household import Household
 from tests.sync.stories import PAIR, home, requests, sync, watch, written
@@ -180,10 +180,7 @@ async def test_no_step_of_a_run_takes_long(monkeypatch: pytest.MonkeyPatch) -> N
         """Save nothing."""
 
     monkeypatch.setattr(Household, "save", save)
-    step = LongestStep()
-    watching = asyncio.create_task(step.watch())
-    await asyncio.sleep(0)
-    report = await sync(household)
-    watching.cancel()
+    with longest_step() as step:
+        report = await sync(household)
     assert report.updated == CHANGED
     assert TITLES < step.lines < LINES_FOR_A_TITLE * TITLES
