@@ -1,1 +1,1 @@
-"""The core of Resume Sync: what to do with which title, and why. No I/O, no clock, no Home Assistant."""
+"""The core of Resume Sync: decides for each title whether to write, and why. No I/O, no clock, no Home Assistant."""

@@ -1,7 +1,7 @@
 """The vocabulary of a sync.
 
-Times are integers: milliseconds since the epoch on this machine's clock, unless a name says `server`.
-Positions and durations are milliseconds.
+Times are integers: milliseconds since the epoch on this machine's clock, unless a name says `server`. Positions and
+durations are milliseconds.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ class ServerType(StrEnum):
 
 
 class MediaKind(StrEnum):
-    """What an external id is the id of."""
+    """The kinds of thing that an external id can name."""
 
     MOVIE = "movie"
     EPISODE = "episode"
@@ -26,14 +26,18 @@ class MediaKind(StrEnum):
 
 
 class DateMeaning(StrEnum):
-    """What a server's "last played" date tells."""
+    """The moment that a server's "last played" date stands for.
+
+    `LAST_WRITE`: the latest write of any kind, ours included (Plex). `PLAY_START`: the start of the latest play,
+    however long it went on (Jellyfin, Emby).
+    """
 
     LAST_WRITE = "last_write"
     PLAY_START = "play_start"
 
 
 class Activity(StrEnum):
-    """What a viewer is doing with an item at this moment."""
+    """An open session of a viewer with an item: it plays, or it is paused."""
 
     PLAYING = "playing"
     PAUSED = "paused"
@@ -48,7 +52,12 @@ class Direction(StrEnum):
 
 
 class RemoveMode(StrEnum):
-    """What a pair does about titles that left "Continue watching" on one side."""
+    """How a pair treats titles that left "Continue watching" on one side.
+
+    `OFF`: they stay on the other side. `SOURCE`: a title that a viewer finished or cleared is cleared on the other side
+    too. `MIRROR` (one-way pairs only): every title that the source holds at 0 is cleared on the target, even against a
+    later edit there.
+    """
 
     OFF = "off"
     SOURCE = "source"
@@ -56,19 +65,23 @@ class RemoveMode(StrEnum):
 
 
 class Side(StrEnum):
-    """The two accounts of a pair: the one that holds the pair is left, its peer right."""
+    """The two accounts of a pair: `LEFT` holds the pair, `RIGHT` is its peer."""
 
     LEFT = "left"
     RIGHT = "right"
 
     @property
     def other(self) -> Side:
-        """The account across."""
+        """The opposite side."""
         return Side.RIGHT if self is Side.LEFT else Side.LEFT
 
 
 class Action(StrEnum):
-    """What a run does with one title."""
+    """The step that a run takes for one title.
+
+    `WRITE` stores the source's position on the target, `CLEAR` takes the target out of progress, `WAIT` leaves the
+    title to a later run, `NONE` leaves it alone, `UNRESOLVED` means that the other side has no item for it.
+    """
 
     WRITE = "write"
     CLEAR = "clear"
@@ -78,7 +91,7 @@ class Action(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a decision is what it is. Stable: shown to users and used in automations."""
+    """The reason for a decision. The values are stable: users see them, and automations use them."""
 
     NEWER_POSITION = "newer_position"
     ONLY_ON_SOURCE = "only_on_source"
@@ -116,7 +129,8 @@ class Item:
     """One library entry on one server.
 
     `ids` are typed ids of the item itself (`movie:imdb:tt0111161`), `show_ids` those of an episode's show
-    (`show:tvdb:121361`); both are made by `identity.typed_id`. Season 0 is a season.
+    (`show:tvdb:121361`); both are made by `identity.typed_id`. Season 0 holds a show's specials. None stands for a
+    value that the server does not tell.
     """
 
     item_id: str
@@ -133,10 +147,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ItemState:
-    """An item with what its server holds for one user.
+    """An item and the data that its server holds about it for one user.
 
-    `last_played_server_ms` is on the server's own clock, not corrected by its skew; None where the server tells none.
-    `favorite` and `rating` are carried along only because Emby wants them back in a write.
+    `last_played_server_ms` is on the server's own clock, not corrected by its skew; None: the server tells no date.
+    `favorite` and `rating` are kept only because a write to Emby has to send them back.
     """
 
     item: Item
@@ -155,11 +169,12 @@ class ItemState:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything in progress for one account: one complete read.
+    """Everything in progress for one account: one complete read, by item id.
 
-    `read_at` is when its first request left, `skew_ms` the server's clock minus this machine's (0 when they agree to
-    within the two seconds that HTTP dates can tell). `unknown` maps ids of rows that could not be understood to why;
-    `nameless_rows` counts such rows without an id: with any of them, no absence means anything.
+    `read_at` is when its first request left. `skew_ms` is the server's clock minus this machine's; it is 0 when they
+    agree to within two seconds, the limit of HTTP dates. `unknown` maps the ids of unreadable rows to the reason.
+    `nameless_rows` counts unreadable rows without an id: as long as there is one, the absence of an item proves
+    nothing.
     """
 
     items: Mapping[str, ItemState]
@@ -171,10 +186,11 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class StateRead:
-    """What a batch read of items by id found.
+    """The result of a batch read of items by id.
 
-    `absent` are ids that the server does not have for this user (certain: where a batch hides items, the client has
-    asked for each by itself); `unknown` maps ids whose rows could not be understood to why.
+    `absent` are ids that the server does not have for this user. That is certain: where a batch may hide items, the
+    client has asked for each one separately. `unknown` maps the ids of unreadable rows to the reason. `read_at` and
+    `skew_ms` are as in a snapshot.
     """
 
     items: Mapping[str, ItemState]
@@ -188,8 +204,9 @@ class StateRead:
 class PositionWrite:
     """One position to store on a server.
 
-    `base` is the item's state as last read from that server: its duration and its other fields may have to be sent
-    along. `last_played_server_ms` is the date to store, on the server's clock; None leaves the item's own.
+    `base` is the item's state as last read from that server: some servers need its duration and its other fields in the
+    same request. `last_played_server_ms` is the date to store, on the server's clock; None leaves the item's date as it
+    is.
     """
 
     base: ItemState
@@ -199,11 +216,12 @@ class PositionWrite:
 
 @dataclass(frozen=True, slots=True)
 class ServerTraits:
-    """How a kind of server behaves, as far as decisions depend on it.
+    """The behaviour of a kind of server, as far as decisions depend on it.
 
-    `minimum_ms` and `watched_percent`: below and at or above these a written position is not stored (Plex); None
-    where every position is. `writes_at_once`: how many writes may run together. `read_before_write`: read each chunk of
-    that many items right before they are written, because a write carries more than the position (Emby); None: no need.
+    `minimum_ms` and `watched_percent`: a written position is not stored below the first, nor at or above the second
+    (Plex); None: every position is stored. `writes_at_once` is the number of writes that may run together.
+    `read_before_write`: items are read again in chunks of this size right before they are written, because a write
+    carries more than the position (Emby); None: no need.
     """
 
     server_type: ServerType
@@ -218,7 +236,11 @@ class ServerTraits:
 
 @dataclass(frozen=True, slots=True)
 class PairRules:
-    """The rules of a pair. `min_seconds`, `delta_seconds` and `max_percent` hold for writes, never for clears."""
+    """The rules of a pair.
+
+    Three guardrails hold for writes, never for clears: no position below `min_seconds`, no step smaller than
+    `delta_seconds`, no position at or above `max_percent` of the known duration.
+    """
 
     direction: Direction = Direction.TWO_WAY
     add: bool = True
