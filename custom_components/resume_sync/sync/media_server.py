@@ -1,4 +1,4 @@
-"""The port to a media server, on behalf of one user, and everything that can go wrong there."""
+"""The port to a media server for one user: its protocol, its push events, and its errors."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from .model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snaps
 
 
 class PushKind(StrEnum):
-    """What happened. None of it is more than a reason to look: positions are read, never believed from a message.
+    """The kinds of push event. Each is only a reason to look: positions are read, never believed from a message.
 
-    `MARKED`: the user's data of an item changed, by hand, by a client that wrote it, or because the server stored what
-    a playback left.
+    `MARKED`: the user's data of an item changed. A person marked it, a client wrote it, or the server stored the end of
+    a playback.
     """
 
     CONNECTED = "connected"
@@ -25,11 +25,11 @@ class PushKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PushEvent:
-    """One thing that happened, to this account's user only.
+    """One push event that concerns this account's user.
 
-    `at` is when the message came, in epoch milliseconds of this machine's clock. `item_id` None: no item in
-    particular. `position_ms` is what was told last: it may be from some seconds before a stop, and the server may not
-    have stored it yet; None: nothing was told.
+    `at` is when the message came, in epoch milliseconds of this machine's clock. `item_id` None: the event names no
+    item. `position_ms` is the position that was reported last: it may be some seconds older than a stop, and the server
+    may not have stored it yet; None: no position was reported.
     """
 
     kind: PushKind
@@ -39,11 +39,11 @@ class PushEvent:
 
 
 class MediaServerError(Exception):
-    """A request to a media server did not do what was asked. Messages hold no token, no address and no title."""
+    """A request to a media server failed. Messages hold no token, no address and no title."""
 
 
 class CannotConnect(MediaServerError):
-    """The server could not be reached, or not in time."""
+    """The server could not be reached, or did not answer in time."""
 
 
 class InvalidAuth(MediaServerError):
@@ -51,17 +51,17 @@ class InvalidAuth(MediaServerError):
 
 
 class NotAllowed(MediaServerError):
-    """The user has no right to do this, for good or for now (a parental schedule): never a reason to sign in again."""
+    """The user may not do this, for good or for now (a parental schedule): never a reason to sign in again."""
 
 
 class ServerBusy(MediaServerError):
     """The server asks to come back later: it starts, migrates, or limits the rate.
 
-    `retry_after` is in seconds, None where the server does not say.
+    `retry_after` is in seconds; None: the server does not say.
     """
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
-        """Keep how long the server wants to be left alone."""
+        """Keep the pause that the server asks for."""
         super().__init__(message)
         self.retry_after = retry_after
 
@@ -71,7 +71,7 @@ class NotSupported(MediaServerError):
 
 
 class UnsupportedVersion(NotSupported):
-    """The server is older than what Resume Sync can talk to."""
+    """The server is older than the oldest version that Resume Sync supports."""
 
 
 class NotFound(MediaServerError):
@@ -79,79 +79,79 @@ class NotFound(MediaServerError):
 
 
 class NotStored(MediaServerError):
-    """The server took a write and holds another position all the same."""
+    """The server accepted a write, but a read back shows another position."""
 
 
 class LibraryGone(MediaServerError):
-    """A library that the account is limited to is not there any more, or not for this user: its titles are not gone.
+    """A library that the account is limited to no longer exists, or is hidden from this user.
 
-    `library_ids` tells which, by the server's ids.
+    Its titles must not be taken for gone. `library_ids` are the server's ids of the missing libraries, in stable order.
     """
 
     def __init__(self, library_ids: Collection[str]) -> None:
-        """Keep which libraries are missing."""
+        """Keep the ids of the missing libraries."""
         super().__init__("A library that was chosen is not there any more")
         self.library_ids = tuple(sorted(library_ids))
 
 
 class BadResponse(MediaServerError):
-    """The answer is no answer: wrong type, wrong shape, truncated, or too large."""
+    """The answer cannot be used: wrong type, wrong shape, truncated, or too large."""
 
 
 class MediaServer(Protocol):
-    """One user's view of one media server. Every method raises a `MediaServerError` or tells the whole truth."""
+    """One user's view of one media server. Every request returns a complete answer or raises a `MediaServerError`."""
 
     @property
     def traits(self) -> ServerTraits:
-        """How this server behaves."""
+        """The behaviour of this kind of server."""
 
     @property
     def library_revision(self) -> str | None:
-        """Changes whenever the library is known to have changed; None while nothing is known of it."""
+        """A text that changes whenever the library is known to have changed; None: nothing is known about it yet."""
 
     async def in_progress(self) -> Snapshot:
         """Return all films and episodes with a position above 0, ids and show ids included."""
 
     async def states(self, item_ids: Collection[str]) -> StateRead:
-        """Return the states of these items, read now, however many."""
+        """Return the states of these items, read now. Any number of ids is allowed."""
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
-        """Return, by `item_id` of each wanted item of another server, this server's items that share an id with it.
+        """Return this server's items that share an id with each wanted item, by the wanted item's id.
 
-        For an episode a shared show id with the same season and episode counts too. An empty tuple is a fact, not a
-        failure. Contradicting ids are left to the caller to judge.
+        `wanted` are items of another server. Episodes also match by a shared show id with the same season and episode
+        number. An empty tuple means that this server has no such item. The caller judges contradicting ids.
         """
 
     async def propose(self, wanted: Item) -> tuple[Item, ...]:
-        """Return up to five of this server's items that a person might mean by another server's item, best first.
+        """Return up to five of this server's items that resemble another server's item, best first.
 
-        By title, year (one more or less) and duration; for an episode the show by its title, then season and episode.
-        For a person to choose from, never for matching.
+        Films are compared by title, year (one more or less) and duration; episodes by the show's title, then season and
+        episode number. The result is for a person to choose from, never for matching.
         """
 
     async def active_items(self) -> Mapping[str, Activity] | None:
-        """Return what this user is playing or has paused now; None where the account may not read sessions."""
+        """Return this user's open sessions by item id; None: the account may not read sessions."""
 
     async def write_position(self, write: PositionWrite) -> None:
-        """Store a position. That it took has to be read back."""
+        """Store a position. Success only means that the server accepted it: read the item back to be sure."""
 
     async def clear_position(self, base: ItemState) -> None:
-        """Take an item out of progress and change nothing else; raises NotSupported where that is impossible (Plex)."""
+        """Set the position to 0 and change nothing else; raises NotSupported where that is impossible (Plex)."""
 
     def events(self) -> AsyncGenerator[PushEvent]:
-        """Connect once and tell what happens to this user, until the connection ends; it never just stops.
+        """Connect once and yield this user's events until the connection ends, which always raises.
 
-        The first event is CONNECTED: the server took the connection and knows what is wanted; what plays already is no
-        event. After that one event for each change of a session, not for each report of its progress. Own writes may
-        come back as MARKED. Who is slow to take events gets the latest of each kind and item, 256 at most.
+        The first event is CONNECTED: the server accepted the connection and the subscription. Plays that are already
+        running yield no event. After that there is one event for each change of a session, not for each progress
+        report. Our own writes may come back as MARKED. A slow consumer gets the latest event of each kind and item, 256
+        at most.
 
         Raises CannotConnect (closed, timed out, silent), InvalidAuth, NotAllowed (no push for this user), ServerBusy,
-        BadResponse (no WebSocket there). Connecting again is up to the caller; closing the iterator closes the
-        connection and leaves nothing behind.
+        BadResponse (no WebSocket there). The caller reconnects. Closing the iterator closes the connection.
         """
 
     def forget(self) -> None:
-        """Drop every index and cache, so that the next look-ups read anew."""
+        """Drop every index and cache, so that the next look-ups ask the server again."""
 
     async def close(self) -> None:
         """Release connections and threads that this object owns."""
