@@ -1,4 +1,4 @@
-"""Dataclasses to plain JSON data and back, strictly: what does not fit is a ValueError, never a guess."""
+"""Dataclasses to plain JSON data and back, strictly: data of another shape is a ValueError, never a guess."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -11,7 +11,7 @@ type Json = dict[str, Any]
 
 
 def to_json(value: object) -> Any:
-    """Return JSON-able data; fields at their defaults are left out."""
+    """Return JSON-able data: fields at their defaults are left out, sets become sorted lists."""
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, frozenset):
@@ -30,13 +30,16 @@ def to_json(value: object) -> Any:
 
 
 def from_json[T](kind: type[T], data: object) -> T:
-    """Return an instance of the dataclass; raises ValueError where the data is not of its shape."""
+    """Return an instance of the dataclass `kind`.
+
+    Raises ValueError where the data has a field too many or too few, or a value of another type.
+    """
     return cast("T", _reader(cast("Any", kind))(data))
 
 
 @cache
 def _reader(kind: Any) -> Callable[[Any], Any]:
-    """Return the function that reads one type."""
+    """Return the function that reads values of one type."""
     origin = get_origin(kind)
     arguments = get_args(kind)
     if origin is UnionType:
@@ -56,6 +59,7 @@ def _plain(kind: type) -> Callable[[Any], Any]:
     """Read a number, a text or a truth value, without conversion."""
 
     def read(data: Any) -> Any:
+        # Not isinstance: True would pass for the number 1.
         if type(data) is not kind:
             msg = f"Expected {kind.__name__}, found {type(data).__name__}"
             raise ValueError(msg)
@@ -84,7 +88,7 @@ def _sequence(origin: Callable[[Any], Any], element: Callable[[Any], Any]) -> Ca
 
 
 def _mapping(element: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Read an object with free keys."""
+    """Read an object whose keys are free and whose values are all of one type."""
 
     def read(data: Any) -> Any:
         return {key: element(one) for key, one in _object(data).items()}
@@ -93,7 +97,7 @@ def _mapping(element: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _dataclass(kind: type) -> Callable[[Any], Any]:
-    """Read an object with the fields of a dataclass."""
+    """Read an object whose keys are the fields of a dataclass; those with a default may be missing."""
     hints = get_type_hints(kind)
     readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
     required = {field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING}
@@ -109,7 +113,7 @@ def _dataclass(kind: type) -> Callable[[Any], Any]:
 
 
 def _object(data: Any) -> Json:
-    """Return the data if it is an object with text keys."""
+    """Return the data if it is an object with text keys; raises ValueError otherwise."""
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         msg = f"Expected an object, found {type(data).__name__}"
         raise ValueError(msg)
