@@ -1,4 +1,4 @@
-"""Which items are copies of one title: by typed external ids only, all of them, never by a title's name."""
+"""Matching: items are copies of one title if their typed external ids agree. Names are never compared."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,9 +20,9 @@ _SOURCES = ("imdb", "tmdb", "tvdb", "plex", "anidb", "tvmaze")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The items of two accounts that are copies of one title, in stable order. One side may be empty.
+    """One title: its items on both accounts, in stable order. One side may be empty.
 
-    No two titles of a matching have the same key.
+    Keys are unique within a matching.
     """
 
     key: str
@@ -32,7 +32,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """All titles of two accounts, and the items whose ids fit several titles of the other side equally well."""
+    """All titles of two accounts.
+
+    Ambiguous items fit several titles of the other side equally well, or one that fits another title better. They are
+    matched with nothing.
+    """
 
     matches: tuple[Match, ...]
     ambiguous_left: frozenset[str]
@@ -40,9 +44,13 @@ class Matching:
 
 
 def typed_id(kind: MediaKind, source: str, value: str) -> str | None:
-    """Return `kind:source:value` in one spelling, or None where source or value is not an id that can be matched."""
+    """Return an external id as `kind:source:value` in one spelling, such as `movie:imdb:tt0111161`.
+
+    None: the source is unknown, or the value is not one of its ids ("tmdb:0", a local id, a slug).
+    """
     source = source.strip().casefold()
     value = value.strip().casefold()
+    # Servers write one id in many ways: "Imdb", "0111161" without its "tt", "000278" with leading zeros.
     if source == "imdb" and value.isdecimal():
         value = f"tt{value}"
     elif source in ("tmdb", "tvdb", "anidb", "tvmaze"):
@@ -54,14 +62,18 @@ def typed_id(kind: MediaKind, source: str, value: str) -> str | None:
 
 
 def own_ids(item: Item) -> frozenset[str]:
-    """Return the item's own ids, without a show's id that was entered as an episode's."""
+    """Return the item's own ids. An episode's id that is also its show's id is left out."""
     if item.kind is not MediaKind.EPISODE:
         return item.ids
+    # Wrongly tagged libraries give every episode the id of its show. All episodes would become one title.
     return frozenset(one for one in item.ids if f"{MediaKind.SHOW}:{one.partition(':')[2]}" not in item.show_ids)
 
 
 def place_ids(item: Item) -> frozenset[str]:
-    """Return an episode's place in its show as ids, `episode:tvdb-show:121361/1/3`; empty where it is not known."""
+    """Return an episode's place in its show as ids: show, season and number, as in `episode:tvdb-show:121361/1/3`.
+
+    Empty for films, and for episodes whose season or number is unknown. Season 0 (specials) counts.
+    """
     if item.kind is not MediaKind.EPISODE or item.season is None or item.episode is None:
         return frozenset()
     return frozenset(
@@ -71,22 +83,24 @@ def place_ids(item: Item) -> frozenset[str]:
 
 
 def match_keys(item: Item) -> frozenset[str]:
-    """Return every id by which an item may be recognised: its own and, for an episode, its place in the show."""
+    """Return every id that identifies an item: its own ids and, for an episode, its place in the show."""
     return own_ids(item) | place_ids(item)
 
 
 def title_key(items: Iterable[Item]) -> str:
-    """Return one stable name for a title: the first of its ids by source, else the id of its first item."""
+    """Return a stable name for a title: its id from the most common source, else the id of its first item."""
     items = list(items)
     keys = {key for item in items for key in match_keys(item)}
     return min(keys, key=_preference) if keys else f"{items[0].kind}:item:{items[0].item_id}"
 
 
 def agreement(one: frozenset[str], other: frozenset[str]) -> int:
-    """Return how many sources agree minus how many contradict, over two items' `match_keys`.
+    """Return the number of sources that agree minus the number that contradict, over two items' `match_keys`.
 
-    An episode's own ids decide; its place in the show counts only where no own id can be compared.
+    Above 0: copies of one title. 0: nothing to compare, or as many contradictions. Below 0: different titles.
     """
+    # An episode's own ids decide. Its place in the show counts only where no own id can be compared: numbering differs
+    # between servers (S01E03 on one is S02E01 on the other).
     own = _score(_by_source(one, places=False), _by_source(other, places=False))
     if own is not None:
         return own
@@ -98,21 +112,22 @@ def match(
     right: Sequence[Item],
     linked: Mapping[str, str] | None = None,
 ) -> Matching:
-    """Match the items of two accounts; `linked` says by hand which left item is which right one.
+    """Match the items of two accounts. `linked` maps left items to right items as people have matched them by hand.
 
-    Items that agree with each other are copies of one title. The best title on the other side must be unique, and the
-    choice mutual.
+    Each side is first grouped into titles. Two titles are then matched if each is the only best fit of the other.
     """
     left_titles = _titles(left)
     right_titles = _titles(right)
     choice_left = {index: _best(title, right_titles) for index, title in enumerate(left_titles.members)}
     choice_right = {index: _best(title, left_titles) for index, title in enumerate(right_titles.members)}
+    # A choice must be mutual. Otherwise a wrongly tagged film would be matched with a title that has a better partner.
     pairs = {
         index: chosen
         for index, chosen in choice_left.items()
         if isinstance(chosen, int) and choice_right[chosen] == index
     }
     _apply_links(pairs, left_titles, right_titles, linked or {})
+    # From here on `pairs` is final. Every title of either side appears exactly once: matched, or alone.
     taken = set(pairs.values())
     matches = [
         _matched(left_titles.members[index], right_titles.members[pairs[index]] if index in pairs else ())
@@ -128,7 +143,10 @@ def match(
 
 @dataclass(frozen=True, slots=True)
 class _Titles:
-    """The titles on one side, each a clique of agreeing items, with where to find them by key and by item."""
+    """The titles on one side. Any two copies of a title agree with each other.
+
+    `by_key` and `by_item` hold indexes into `members`.
+    """
 
     members: tuple[tuple[Item, ...], ...]
     by_key: Mapping[str, tuple[int, ...]]
@@ -136,7 +154,7 @@ class _Titles:
 
 
 class _Ambiguous:
-    """The mark of a choice between equals."""
+    """The result of a choice between titles that fit equally well."""
 
 
 _AMBIGUOUS = _Ambiguous()
@@ -149,6 +167,7 @@ def _titles(items: Sequence[Item]) -> _Titles:
     by_item = {}
     for item in sorted(items, key=lambda item: item.item_id):
         keys = match_keys(item)
+        # Only titles that share a key can agree, so an item is not compared with the whole library.
         candidates = sorted({index for key in keys for index in by_key.get(key, ())})
         index = next((index for index in candidates if _fits(keys, members[index])), len(members))
         if index == len(members):
@@ -167,28 +186,30 @@ def _fits(keys: frozenset[str], copies: Iterable[Item]) -> bool:
 
 
 def _best(title: Sequence[Item], others: _Titles) -> int | _Ambiguous | None:
-    """Return the title of the other side that agrees most with this one; None where none does."""
+    """Return the title of the other side that agrees most with this one; None: no title agrees."""
     candidates = {index for item in title for key in match_keys(item) for index in others.by_key.get(key, ())}
     scores = {index: _title_score(title, others.members[index]) for index in candidates}
     best = max(scores.values(), default=0)
     if best <= 0:
         return None
+    # Two titles fit equally well ("tt1" is tagged on both): a guess could move positions between different films.
     first, *more = (index for index, score in scores.items() if score == best)
     return _AMBIGUOUS if more else first
 
 
 def _title_score(one: Sequence[Item], other: Sequence[Item]) -> int:
-    """Return how well two titles agree: as their best pair of copies, unless some pair contradicts."""
+    """Return the agreement of the best pair of copies; if any pair contradicts, that of the worst."""
     scores = [agreement(match_keys(left), match_keys(right)) for left in one for right in other]
     return min(scores) if min(scores) < 0 else max(scores)
 
 
 def _apply_links(pairs: dict[int, int], left_titles: _Titles, right_titles: _Titles, linked: Mapping[str, str]) -> None:
-    """Put what was linked by hand over what the ids say."""
+    """Match the items that were linked by hand, whatever their ids say; items that are not there are skipped."""
     for left_id, right_id in linked.items():
         left = left_titles.by_item.get(left_id)
         right = right_titles.by_item.get(right_id)
         if left is not None and right is not None:
+            # A link by hand ends every match that its two titles had by their ids.
             for index in [index for index, chosen in pairs.items() if index == left or chosen == right]:
                 del pairs[index]
             pairs[left] = right
@@ -197,7 +218,7 @@ def _apply_links(pairs: dict[int, int], left_titles: _Titles, right_titles: _Tit
 def _unclear(
     titles: _Titles, choices: Mapping[int, int | _Ambiguous | None], pairs: Mapping[int, int]
 ) -> frozenset[str]:
-    """Return the items of one side that fit something on the other side, but not one title alone."""
+    """Return the items of one side that fit some title of the other side, but were matched with none."""
     return frozenset(
         item.item_id
         for index, chosen in choices.items()
@@ -207,7 +228,7 @@ def _unclear(
 
 
 def _matched(left: Sequence[Item], right: Sequence[Item]) -> Match:
-    """Return a title of both sides."""
+    """Return the match of two titles, of which one may be empty."""
     return Match(
         title_key((*left, *right)),
         tuple(item.item_id for item in left),
@@ -216,7 +237,8 @@ def _matched(left: Sequence[Item], right: Sequence[Item]) -> Match:
 
 
 def _uniquely_named(matches: Sequence[Match]) -> tuple[Match, ...]:
-    """Tell titles of the same name apart, which share an id although they contradict each other, by their items."""
+    """Make keys unique: titles that share an id although they contradict each other get their items' ids appended."""
+    # Two films tagged "tt1", "tmdb:1" and "tt1", "tmdb:2" are two titles, but both would be named "movie:imdb:tt1".
     named = Counter(one.key for one in matches)
     return tuple(
         one if named[one.key] == 1 else replace(one, key=f"{one.key}#{'/'.join((*one.left, '', *one.right))}")
@@ -225,7 +247,7 @@ def _uniquely_named(matches: Sequence[Match]) -> tuple[Match, ...]:
 
 
 def _by_source(keys: frozenset[str], *, places: bool) -> dict[str, set[str]]:
-    """Return an item's id values by source, either its own ids or its places in shows."""
+    """Return the values of an item's ids by kind and source; `places` selects places in shows instead of own ids."""
     values: dict[str, set[str]] = {}
     for key in keys:
         kind, source, value = key.split(":", 2)
@@ -235,15 +257,16 @@ def _by_source(keys: frozenset[str], *, places: bool) -> dict[str, set[str]]:
 
 
 def _score(one: Mapping[str, set[str]], other: Mapping[str, set[str]]) -> int | None:
-    """Return agreeing minus contradicting sources; None where no source is known on both sides."""
+    """Return agreeing minus contradicting sources; None: no source is known on both sides."""
     common = one.keys() & other.keys()
     if not common:
         return None
+    # Items may hold several ids of one source (a film and its extended cut): one common id is enough.
     return sum(1 if one[source] & other[source] else -1 for source in common)
 
 
 def _preference(key: str) -> tuple[int, str]:
-    """Order ids by how widely their source is used, an item's own before its place in a show."""
+    """Return a sort key for ids: own ids before places in shows, common sources before rare ones."""
     source = key.split(":", 2)[1]
     plain = source.removesuffix("-show")
     rank = _SOURCES.index(plain) if plain in _SOURCES else len(_SOURCES)
