@@ -119,9 +119,9 @@ def test_a_full_run_forgets_what_was_settled() -> None:
 def test_other_rules_forget_settled_decisions() -> None:
     """Look-ups do not depend on rules."""
     ledger = full()
-    ledger.obey("rules")
+    ledger.reset_if_rules_changed("rules")
     assert ledger == full()
-    ledger.obey("others")
+    ledger.reset_if_rules_changed("others")
     assert ledger == replace(full(), settled={}, rules="others")
 
 

@@ -55,14 +55,14 @@ def test_links_lead_nowhere_else() -> None:
         failed={key: FailedLookup(Reason.NOT_FOUND, frozenset(), at(0))},
         mappings={key: "there"},
     )
-    ledger.look_within(())
+    ledger.reset_if_libraries_changed(())
     assert ledger.links
 
-    ledger.look_within(("films", ""))
+    ledger.reset_if_libraries_changed(("films", ""))
     assert not ledger.links
     assert not ledger.failed
     assert ledger.mappings
 
     ledger.links[key] = ("here",)
-    ledger.look_within(("films", ""))
+    ledger.reset_if_libraries_changed(("films", ""))
     assert ledger.links == {key: ("here",)}

@@ -230,7 +230,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         """Run with a loaded peer."""
         if request.mode is not RunMode.PREVIEW:
             limits = (self.server.account.libraries, peer.account.libraries)
-            self.state.ledger.look_within((*limits[0], "", *limits[1]) if any(limits) else ())
+            self.state.ledger.reset_if_libraries_changed((*limits[0], "", *limits[1]) if any(limits) else ())
         report = await async_run_pair(self.hass, self._pair(peer), request, on_write)
         return PairData(report, self.server.account.name, peer.account.name)
 

@@ -1,4 +1,4 @@
-"""The ledger of one pair: links, removals that wait, settled decisions, failed look-ups, before-images, counters."""
+"""The ledger: the memory of one pair, from matched items to pending removals, settled decisions and retries."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ LONGEST_RETRY_MS = 6 * 3_600_000
 
 
 def item_key(side: Side, item_id: str) -> str:
-    """Return one item's name in a ledger."""
+    """Return the key of an item in a ledger, such as `left:4711`."""
     return f"{side}:{item_id}"
 
 
@@ -20,7 +20,8 @@ def item_key(side: Side, item_id: str) -> str:
 class Tombstone:
     """A recorded removal that waits for a later run to confirm it.
 
-    `side` is where the title would be cleared, `item` the copy to show to people. `held`: somebody has been asked.
+    `side` is where the title would be cleared, `item` is the copy whose name is shown to people. `held`: people have
+    been asked to approve it.
     """
 
     key: str
@@ -38,7 +39,7 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Dismissal:
-    """A removal that somebody refused: it is not recorded again while neither side was touched."""
+    """A refused removal. It is not recorded again until either side has another edit than these."""
 
     source_edit: Edit | None
     target_edit: Edit | None
@@ -46,7 +47,10 @@ class Dismissal:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A decision to do nothing about a title in progress on one side, valid while that item stays as it was."""
+    """A decision to do nothing about a title that is in progress on one side only.
+
+    It holds as long as the item keeps this position and edit. `other_item_ids` are its copies on the other side.
+    """
 
     position_ms: int
     edit: Edit | None
@@ -56,7 +60,10 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class FailedLookup:
-    """A title that the other server did not have when it was asked."""
+    """A failed look-up: the other server has no item for the title, or several that fit equally well.
+
+    `keys` are the ids that were looked up, `revision` is that of the searched library, if it has one.
+    """
 
     reason: Reason
     keys: frozenset[str]
@@ -66,9 +73,9 @@ class FailedLookup:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A write that failed or did not take, and when it may be tried again.
+    """A write that failed or was not stored, and the time of the next try.
 
-    `ignored`: how often the server took it without storing it.
+    `count` is the number of tries, `ignored` the number of those that the server accepted without storing them.
     """
 
     position_ms: int
@@ -80,7 +87,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class BeforeImage:
-    """What an item held before the last run that wrote, and what that run left there."""
+    """An item's position before and after the last run that wrote, from which that run can be undone."""
 
     side: Side
     item_id: str
@@ -91,7 +98,7 @@ class BeforeImage:
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """A clear that was done."""
+    """A clear that was carried out and read back."""
 
     side: Side
     at: int
@@ -99,13 +106,13 @@ class Cleared:
 
 @dataclass(slots=True)
 class Ledger:
-    """What a pair remembers.
+    """The memory of one pair.
 
-    `started_at` is when the reads of its first run left; `approved`: that changed little, or somebody approved of it.
-    `rules` are those that settled decisions obeyed.
-    `waiting` and `dismissed` are keyed by the side that would be cleared with the title's key, everything else by
-    `item_key`. `mappings` are made by hand, to an item of the other side; None: ignored. `unresolved_since` is when an
-    item was first found without a counterpart.
+    `waiting` and `dismissed` are keyed by the side that would be cleared and the title's key, all other mappings by
+    `item_key`. `links` holds the items found on the other side, `mappings` the item of the other side that a person
+    chose; None: the item is to be ignored. `unresolved_since` is when an item was first found without a counterpart.
+    `started_at` is when the reads of the first run left; `approved`: that run changed little, or a person approved it.
+    `rules` and `libraries` are those under which decisions were settled and items were looked up.
     """
 
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -127,7 +134,7 @@ class Ledger:
 
     @classmethod
     def from_dict(cls, data: object) -> Ledger:
-        """Restore a ledger; raises ValueError where the data is no ledger."""
+        """Restore a ledger from JSON data; raises ValueError where it is not a ledger."""
         return from_json(cls, data)
 
     def to_dict(self) -> Json:
@@ -136,7 +143,7 @@ class Ledger:
         return data
 
     def copy(self) -> Ledger:
-        """Return a ledger that can change without this one."""
+        """Return an independent copy."""
         return replace(
             self,
             links=dict(self.links),
@@ -151,11 +158,11 @@ class Ledger:
 
     @property
     def tombstones(self) -> tuple[Tombstone, ...]:
-        """Removals that wait, oldest first."""
+        """The pending removals, oldest first."""
         return tuple(sorted(self.waiting.values(), key=lambda one: (one.recorded_at, one.key)))
 
     def linked_by_hand(self) -> dict[str, str]:
-        """Return mapped items, left to right."""
+        """Return the items that were matched by hand, as left id to right id. Ignored items are not among them."""
         linked = {}
         for key, other in self.mappings.items():
             side, _, item_id = key.partition(":")
@@ -164,57 +171,63 @@ class Ledger:
         return linked
 
     def chosen_by_hand(self, side: Side, item_id: str) -> str | None:
-        """Return the other side's item that somebody said an item is, from whichever side it was said."""
+        """Return the item of the other side that a person matched with this one; None: there is none."""
         chosen = self.mappings.get(item_key(side, item_id))
         if chosen is not None:
             return chosen
+        # The match may have been made from the other side.
         others = (key for key, other in self.mappings.items() if other == item_id and key.startswith(f"{side.other}:"))
         return next((key.partition(":")[2] for key in others), None)
 
     def ignores(self, side: Side, item_id: str) -> bool:
-        """Tell whether somebody said that an item is to be left alone."""
+        """Tell whether a person chose to ignore an item."""
         key = item_key(side, item_id)
         return key in self.mappings and self.mappings[key] is None
 
     def forget_item(self, side: Side, item_id: str) -> None:
-        """Forget what was found out about an item, so that the next run looks at it anew."""
+        """Forget links, decisions, look-ups and retries of an item: the next run treats it as new."""
         key = item_key(side, item_id)
         for remembered in (self.links, self.settled, self.failed, self.attempts, self.unresolved_since):
             remembered.pop(key, None)
 
     def note_unresolved(self, keys: Collection[str], now: int) -> None:
-        """Note that these items and no others are unresolved, each since it was first."""
+        """Replace the list of unresolved items. An item that was on it keeps the time since when."""
         self.unresolved_since = {key: self.unresolved_since.get(key, now) for key in keys}
 
     def forget_settled(self) -> None:
-        """Forget settled decisions and failed look-ups, so that a run looks at every title anew."""
+        """Forget settled decisions, failed look-ups and retries: the next run looks at every title again."""
         self.settled.clear()
         self.failed.clear()
         self.attempts.clear()
 
-    def obey(self, rules: str) -> None:
-        """Forget settled decisions when the rules are no longer those that they were made by."""
+    def reset_if_rules_changed(self, rules: str) -> None:
+        """Forget settled decisions if they were made under other rules. Look-ups do not depend on rules and stay."""
         if self.rules != rules:
             self.settled.clear()
             self.rules = rules
 
-    def look_within(self, libraries: tuple[str, ...]) -> None:
-        """Forget what was found when the accounts are limited to other libraries than then."""
+    def reset_if_libraries_changed(self, libraries: tuple[str, ...]) -> None:
+        """Forget links, look-ups and decisions if they were made within other libraries. Matches by hand stay."""
         if self.libraries != libraries:
             self.links.clear()
             self.forget_settled()
             self.libraries = libraries
 
     def step_back(self, now: int) -> None:
-        """Bring times that nothing else is compared with down to now: this machine's clock was set back."""
+        """Lower future times to now, because this machine's clock was set back.
+
+        Only times that are not compared with edits: `run/clock_step.py` lowers the others, together with the journals.
+        """
         for key, attempt in self.attempts.items():
+            # 14:00 the next try is set for 15:00 · the clock is set back to 08:00 · the title would wait for seven
+            # hours.
             if attempt.retry_at > now + LONGEST_RETRY_MS:
                 self.attempts[key] = replace(attempt, retry_at=now)
         self.unresolved_since = {key: min(since, now) for key, since in self.unresolved_since.items()}
         self.recently_cleared = tuple(replace(one, at=min(one.at, now)) for one in self.recently_cleared)
 
     def clear_tombstones(self) -> int:
-        """Refuse all waiting removals until a viewer touches their titles on either side; return their count."""
+        """Refuse all pending removals and return their number. A viewer's edit on either side lifts the refusal."""
         count = len(self.waiting)
         for key, tombstone in self.waiting.items():
             self.dismissed[key] = Dismissal(tombstone.source_edit, tombstone.target_edit)
@@ -224,21 +237,24 @@ class Ledger:
     def lookup_failed(
         self, side: Side, item_id: str, keys: frozenset[str], revision: str | None, now: int
     ) -> Reason | None:
-        """Return why the last look-up of an item failed, as long as another would tell nothing new.
+        """Return the reason of a failed look-up that still holds; None: the item should be looked up.
 
-        It would when the item's ids changed, when the other library is known to have changed, or after a day.
+        `keys` are the item's ids now, `revision` is that of the other library; None: the library has none.
         """
         failed = self.failed.get(item_key(side, item_id))
+        # The last clause: a failure dated in the future was recorded before the clock was set back.
         if failed is None or failed.keys != keys or now - failed.at >= DAY_MS or now < failed.at:
             return None
+        # From here on the item and the failure are the same and recent: only a changed library can hold an answer.
         if revision is not None and revision != failed.revision:
             return None
         return failed.reason
 
     def failed_attempt(self, side: Side, item_id: str, position_ms: int, reason: Reason, now: int) -> None:
-        """Note that a write did not work, and wait twice as long as last time before the next try."""
+        """Note a write that failed or was not stored. The next try waits twice as long as the last: 1 min up to 6 h."""
         key = item_key(side, item_id)
         earlier = self.attempts.get(key)
+        # Another position is another write. Steps below 10 s are noise: they do not shorten the wait.
         if earlier is None or abs(earlier.position_ms - position_ms) >= NOISE_MS:
             earlier = Attempt(position_ms, reason, 0, now)
         delay = min(FIRST_RETRY_MS * 2 ** min(earlier.count, 16), LONGEST_RETRY_MS)
@@ -246,17 +262,20 @@ class Ledger:
         self.attempts[key] = Attempt(position_ms, reason, earlier.count + 1, now + delay, ignored)
 
     def cleared_since(self, side: Side, since: int) -> int:
-        """Return how many titles were cleared on a side since a time."""
+        """Return the number of titles cleared on a side after a time, which may lie a day back at most."""
         return sum(cleared.side is side and cleared.at > since for cleared in self.recently_cleared)
 
     def record_clear(self, side: Side, now: int) -> None:
-        """Count a clear that was read back."""
+        """Count a clear that a read back has confirmed."""
         recent = (cleared for cleared in self.recently_cleared if cleared.at > now - DAY_MS)
         self.recently_cleared = (*recent, Cleared(side, now))
         self.cleared_total += 1
 
     def keep_only(self, left: Collection[str], right: Collection[str]) -> None:
-        """Drop what was remembered of items that are no longer in progress."""
+        """Drop links, decisions and look-ups of items that are no longer in progress.
+
+        `left` and `right` are the ids of the items in progress. Matches by hand stay.
+        """
 
         def kept(key: str) -> bool:
             side, _, item_id = key.partition(":")

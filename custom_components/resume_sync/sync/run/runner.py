@@ -103,7 +103,7 @@ class _Pair:
             for account in self.accounts.values():
                 account.server.forget()
         traits = [account.server.traits for account in self.accounts.values()]
-        self.ledger.obey(f"{self.rules!r} {traits!r}")
+        self.ledger.reset_if_rules_changed(f"{self.rules!r} {traits!r}")
 
     async def decide(self, approval: Approval) -> list[Decision]:
         """Plan with what is known; where something would change, read what is missing and plan again."""
