@@ -12,7 +12,8 @@ from ..model import DateMeaning, ItemState, Snapshot, StateRead
 from ..serialization import Json, from_json, to_json
 from .edit import DAY_MS, NOISE_MS, Edit, server_date
 from .evidence import Sighting, echo, known, never_known
-from .trail import Entry, Heard, Intent, UnseenWrites, heirs
+from .same_title import heirs, writes_on_copies
+from .trail import Entry, Heard, Intent, UnseenWrites
 
 KEPT_MS = 90 * DAY_MS
 _HEARD_KEPT = 1000
@@ -123,7 +124,8 @@ class Journal:
         if read is not None:
             self._note_gone(read.absent, now)
         continued = heirs(snapshot.items.values(), self.entries, snapshot.items.keys())
-        self._expect_linked_copies(snapshot, meaning)
+        for state, intent in writes_on_copies(snapshot.items.values(), self.entries, self.unseen, meaning):
+            self.unseen.intents[state.item_id] = intent
         judged = set()
         for item_id, state in snapshot.items.items():
             if not self._written_since(item_id, snapshot.read_at):
@@ -255,33 +257,6 @@ class Journal:
         heard = self.heard.get(state.item_id)
         heard_at = heard.at if heard is not None and heard.is_of(state) else None
         return Sighting(state, server_date(state, skew_ms), meaning, last_seen or 0, now, heard_at)
-
-    def _expect_linked_copies(self, snapshot: Snapshot, meaning: DateMeaning) -> None:
-        """Expect a write of ours on every copy of its title: some servers keep one position for all that share an id.
-
-        Jellyfin does up to 10.10. A copy shows such a write by its position and by the date that was sent with it.
-        """
-        if meaning is DateMeaning.LAST_WRITE:
-            return
-        moved = [state for item_id, state in snapshot.items.items() if self._has_moved(item_id, state)]
-        written: dict[str, list[Entry]] = {}
-        for entry in self.entries.values() if moved else ():
-            if entry.written_at is not None:
-                for key in entry.keys:
-                    written.setdefault(key, []).append(entry)
-        for state in moved:
-            keys = match_keys(state.item)
-            known_as = self.entries.get(state.item_id)
-            for entry in {id(entry): entry for key in keys for entry in written.get(key, ())}.values():
-                intent = entry.intent_for_copy(known_as.left_by_viewer if known_as else None, watched=state.watched)
-                if agreement(keys, entry.keys) > 0 and intent.shown_by(state, meaning):
-                    self.unseen.intents[state.item_id] = intent
-
-    def _has_moved(self, item_id: str, state: ItemState) -> bool:
-        """Tell whether an item is not where it is known to be, and nothing was written to it."""
-        entry = self.entries.get(item_id)
-        moved = entry is None or abs(entry.dated_position_ms - state.position_ms) >= NOISE_MS
-        return moved and item_id not in self.unseen.intents
 
     def _written_since(self, item_id: str, read_at: int) -> bool:
         """Tell whether we wrote to an item after a read of it had begun, so that the read tells nothing of it."""
