@@ -1,1 +1,1 @@
-"""When did a human last move an item, and whose position is it that a read shows."""
+"""The trusted clock: whose position does a read show, and when did a viewer leave the item there?"""

@@ -1,4 +1,4 @@
-"""What the journal holds of one item: where it stands and since when, what we wrote there, what the server told."""
+"""The trail of an item: where it stands, where it stood before our writes, and the writes that no read has shown."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -7,19 +7,19 @@ from ..model import DateMeaning, Item, ItemState, MediaKind
 from .edit import DATE_TOLERANCE_MS, DAY_MS, NOISE_MS, Edit, ServerDate
 
 STORED_TOLERANCE_MS = 1_000
-"""Servers may store a position to the second."""
+"""Servers may store a position rounded to the second."""
 
 _OVERTAKEN_KEPT = 8
 _STOOD_KEPT = 32
-"""Where servers do not tell who plays, each round writes what somebody watches elsewhere for hours."""
+"""Where sessions cannot be read, every run writes the progress of a play elsewhere: an evening leaves dozens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Where a viewer last left an item on this account, before we wrote to it.
+    """A place at which an item stood before our write, and the edit that it stands for.
 
-    Position 0: in a play that the server's minimum left without a position. Its app may still be open, and what it
-    reports when it closes is no wish to clear what we wrote meanwhile.
+    An app may still be open there and report that position when it closes. Position 0: the app was opened or closed
+    where its server keeps no position, in the first percents of a title or past its end.
     """
 
     position_ms: int
@@ -28,13 +28,18 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is known of one item.
+    """The journal's knowledge of one item.
 
-    `dated_position_ms` is the position that the edit was dated at: noise is measured from there. `date` is that of the
-    latest play, which began at `play_from_ms`. `seen_at` is when the item was last seen as it is here; None: in the
-    journal's last snapshot. `written_at`, `left` and `stood` are set while the position is one that we wrote; `stood`
-    are earlier ones that we wrote, latest first: apps may have been opened there. `gone`: the server did not have the
-    item when it was last asked for it. `undone_at`: somebody put back this position then.
+    - `position_ms` is the position in the last read, `dated_position_ms` the one that `edit` stands for. They differ
+      by noise, less than 10 s.
+    - `edit` is the last time a viewer moved the item, here or on the account from which we wrote the position.
+    - `date` is the server's date of the latest play, which began at `play_from_ms`.
+    - `seen_at` is when the item was last seen as it is here; None: in the journal's last snapshot.
+    - `written_at`, `left` and `stood` are set while the position is one that we wrote: when we wrote it, where the
+      viewer had left the item, and our earlier writes since then, latest first.
+    - `gone`: the server did not have the item when it was last asked for it.
+    - `undone_at` is when an undo put this position back.
+    - `kept_until`: an entry at 0, or of an item that is gone, is not dropped before.
     """
 
     kind: MediaKind
@@ -56,25 +61,25 @@ class Entry:
 
     @property
     def left_by_viewer(self) -> Left | None:
-        """Where a viewer last left the item, looking past our own writes."""
+        """The place at which a viewer last left the item, our own writes skipped; None: at 0."""
         if self.written_at is not None:
             return self.left
         return Left(self.position_ms, self.edit) if self.position_ms else None
 
     @property
     def written_before(self) -> tuple[Left, ...]:
-        """Where our writes had left the item, once this position is replaced too."""
+        """The places of our own that another write would leave behind, latest first."""
         if self.written_at is None or not self.position_ms:
             return ()
         return (Left(self.position_ms, self.edit), *self.stood)[:_STOOD_KEPT]
 
     @property
     def in_progress(self) -> bool:
-        """Whether the item is there with a position above 0."""
+        """Whether the item exists with a position above 0."""
         return self.position_ms > 0 and not self.gone
 
     def intent_for_copy(self, left: Left | None, *, watched: bool) -> Intent:
-        """Return this entry's write as it would show on another copy of the title, which a viewer left there."""
+        """Return the write to this item as it would show on another copy, which a viewer had left at `left`."""
         return Intent(
             position_ms=self.position_ms,
             edit=self.edit,
@@ -87,15 +92,18 @@ class Entry:
         )
 
     def as_item(self, item_id: str) -> Item:
-        """Return the item, as far as the journal knows it."""
+        """Return the item as far as the journal knows it: without a name."""
         return Item(item_id, self.kind, "", self.keys, duration_ms=self.duration_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A write that is about to be sent: what a later read must show for it to be ours and no human's.
+    """A write that no read has shown yet. A read that shows it is ours, not a viewer's edit.
 
-    `keys` name its title: the write is ours under a new id too.
+    `edit` is the source's, `made_at` when the write was sent. `sent_date_server_ms` is the date that the item shows
+    once the write is stored, on the server's clock; None: none. `watched` is the mark as we found it. `left`, `stood`
+    and `undone_at` become those of the entry. `keys` are the ids of the title: the write is recognised under a new id
+    too.
     """
 
     position_ms: int
@@ -109,7 +117,7 @@ class Intent:
     stood: tuple[Left, ...] = ()
 
     def looks_like(self, other: Intent) -> bool:
-        """Tell whether a read cannot tell this write from another one to its item."""
+        """Tell whether two writes to an item look the same in a read: same position, same date."""
         return (self.position_ms, self.sent_date_server_ms) == (other.position_ms, other.sent_date_server_ms)
 
     def stored_in(self, state: ItemState) -> bool:
@@ -117,33 +125,40 @@ class Intent:
         return abs(state.position_ms - self.position_ms) <= STORED_TOLERANCE_MS
 
     def shown_by(self, state: ItemState, meaning: DateMeaning) -> bool:
-        """Tell whether a read shows this write: its position, the date sent with it, the watched mark as it was."""
+        """Tell whether a read shows this write: its position, its date, and the watched mark as we found it."""
         if not self.stored_in(state) or state.watched is not self.watched:
             return False
+        # Plex stamps its own date on every write, so only position and mark count. Jellyfin and Emby store the date
+        # that was sent: another one is a viewer's play that stopped at the same position by chance.
         if meaning is DateMeaning.LAST_WRITE or self.sent_date_server_ms is None:
             return meaning is DateMeaning.LAST_WRITE or state.last_played_server_ms is None
         return self.dated(state)
 
     def dated(self, state: ItemState) -> bool:
-        """Tell whether a read shows the date that was sent with this write."""
+        """Tell whether a read shows the date of this write, to the second."""
         sent, date = self.sent_date_server_ms, state.last_played_server_ms
         return sent is not None and date is not None and abs(date - sent) <= DATE_TOLERANCE_MS
 
 
 def opened_at(one: Entry | Intent) -> tuple[Left, ...]:
-    """Return where apps may have been opened before our write: where a viewer had left the item, and where we had."""
+    """Return the places at which an app may have been opened before our write: the viewer's first, then our own."""
     return (one.left, *one.stood) if one.left else one.stood
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A stop or a pause that the server told of by itself: when, and where; `position_ms` None: it did not say."""
+    """A stop or a pause that the server reported by push.
+
+    `at` is when the message came, on this machine's clock; `position_ms` None: the message had no position.
+    """
 
     at: int
     position_ms: int | None = None
 
     def is_of(self, state: ItemState) -> bool:
-        """Tell whether a read shows what was told of: a finish by its mark, unless that was near the start."""
+        """Tell whether a read shows the stop that was reported."""
+        # A finish: the server stores 0 and a mark, not the reported position. A stop in the first half finished
+        # nothing: a title watched last year, opened tonight and stopped at 2 min, has its mark from last year.
         if not state.position_ms:
             near_the_start = self.position_ms is not None and self.position_ms * 2 < (state.item.duration_ms or 0)
             return state.watched and not near_the_start
@@ -152,10 +167,10 @@ class Heard:
 
 @dataclass(slots=True)
 class UnseenWrites:
-    """The writes to one account that a read has yet to show, by item.
+    """The writes to one account that no read has shown yet, by item.
 
-    `intents` are the latest; `overtaken` were followed by another before anybody saw them, latest first: servers may
-    still store them, late.
+    `intents` are the latest ones. `overtaken` were followed by another write before a read showed them, latest first: a
+    slow server may still store them (late write).
     """
 
     intents: dict[str, Intent] = field(default_factory=dict)
@@ -168,39 +183,45 @@ class UnseenWrites:
             yield from intents
 
     def copy(self) -> UnseenWrites:
-        """Return them so that they can change without these."""
+        """Return an independent copy."""
         return replace(self, intents=dict(self.intents), overtaken=dict(self.overtaken))
 
     def latest(self, item_id: str) -> Intent | None:
-        """Return the latest write to an item."""
+        """Return the latest write to an item; None: no write is expected."""
         return self.intents.get(item_id)
 
     def of(self, item_id: str) -> list[Intent]:
-        """Return the writes to an item that may yet show, the latest first."""
+        """Return all writes to an item that a read may still show, latest first."""
         latest = self.intents.get(item_id)
         return [*((latest,) if latest else ()), *self.overtaken.get(item_id, ())]
 
     def dated(self, state: ItemState) -> bool:
-        """Tell whether a read shows the date of any of these writes: nobody has played since."""
+        """Tell whether a read shows the date of any write to its item. If so, the item has not been played since."""
         return any(intent.dated(state) for intent in self.of(state.item_id))
 
     def clear_after_another(self, state: ItemState) -> Intent | None:
-        """Return the clear of ours that a read shows with the date of another: clears leave it as they find it."""
+        """Return the clear of ours that a read shows with the date of another write; None: there is none."""
+        # Clears leave the date as they find it. Two pairs write to a slow server: 20:00 51 min, with its date · 20:01 a
+        # clear, decided before that was visible · 20:02 both arrive. The 0 with the date of the 51 min is our clear.
         if state.position_ms or not self.dated(state):
             return None
         clears = (intent for intent in self.of(state.item_id) if not intent.position_ms)
         return next((intent for intent in clears if intent.watched is state.watched), None)
 
     def intend(self, item_id: str, intent: Intent) -> None:
-        """Note a write before it is sent. An earlier one that was never seen may yet come."""
+        """Expect a write that is about to be sent."""
         earlier = self.intents.get(item_id)
+        # Late write: 20:00 we write 71 min, the server is slow · 20:02 we write 50 min, the server ignores it · 20:07
+        # the 71 min arrive. They are still ours, although another write followed. Writes that look the same are kept
+        # once.
         if earlier is not None:
             others = (one for one in self.overtaken.get(item_id, ()) if not one.looks_like(earlier))
             self.overtaken[item_id] = (earlier, *others)[:_OVERTAKEN_KEPT]
         self.intents[item_id] = intent
 
     def seen(self, item_id: str, intent: Intent) -> None:
-        """Expect a write no more, nor earlier ones to the same position, if it is the latest to its item."""
+        """Settle a write that a read has shown, together with overtaken writes to the same position."""
+        # An overtaken write was shown: the latest one may still arrive, so everything stays expected.
         if self.intents.get(item_id) != intent:
             return
         del self.intents[item_id]
@@ -209,21 +230,21 @@ class UnseenWrites:
             self.overtaken[item_id] = others
 
     def withdraw(self, item_id: str) -> None:
-        """Expect the latest write to an item no more: it was not sent."""
+        """Stop expecting the latest write to an item, because it was not sent."""
         self.intents.pop(item_id, None)
 
     def forget(self, item_id: str) -> None:
-        """Expect no write to an item any more."""
+        """Stop expecting any write to an item."""
         self.withdraw(item_id)
         self.overtaken.pop(item_id, None)
 
     def change(self, change: Callable[[Intent], Intent]) -> None:
-        """Replace what is noted of every write."""
+        """Replace every write by its changed version."""
         self.intents = {item_id: change(intent) for item_id, intent in self.intents.items()}
         self.overtaken = {item_id: tuple(map(change, intents)) for item_id, intents in self.overtaken.items()}
 
     def drop_old(self, now: int) -> None:
-        """Expect no write any more that was sent more than a day ago."""
+        """Stop expecting writes that were sent a day ago or earlier."""
         self.intents = {item_id: intent for item_id, intent in self.intents.items() if now - intent.made_at < DAY_MS}
         recent = {
             item_id: tuple(intent for intent in intents if now - intent.made_at < DAY_MS)
