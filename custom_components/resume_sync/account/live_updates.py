@@ -115,13 +115,13 @@ class LiveUpdates:
         """
         journal = self._server.account.journal
         if event.kind is PushKind.PLAYED:
-            journal.hear(item_id, None)
+            journal.note_push(item_id, None)
             self._told.pop(item_id, None)
         elif event.kind in _ENDS and not self._is_known(event, item_id):
             ended = self._told.get(item_id) if event.kind is PushKind.MARKED else None
             told = event if ended is None else replace(ended, position_ms=event.position_ms)
             if exact and told.kind is not PushKind.MARKED:
-                journal.hear(item_id, Heard(told.at, told.position_ms))
+                journal.note_push(item_id, Heard(told.at, told.position_ms))
             if len(self._told) >= _MOST_TOLD and item_id not in self._told:
                 self._look_at_all(event)
                 return

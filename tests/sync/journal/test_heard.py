@@ -13,7 +13,7 @@ from .journals import FILM, watched_at, write
 def test_a_stop_that_was_heard_is_the_time_of_the_edit() -> None:
     """Whatever the server's date makes of it; once it is seen, nothing is heard any more."""
     journal = watched_at(20, 80)
-    journal.hear(FILM, Heard(at(150), minutes(40)))
+    journal.note_push(FILM, Heard(at(150), minutes(40)))
     observe(journal, snapshot(200, state(40, date=110)))
     assert journal.entries[FILM].edit == point(150)
     assert not journal.heard
@@ -22,7 +22,7 @@ def test_a_stop_that_was_heard_is_the_time_of_the_edit() -> None:
 def test_an_item_never_known_has_the_time_that_was_heard() -> None:
     """It was begun and left between two reads."""
     journal = Journal()
-    journal.hear(FILM, Heard(at(110)))
+    journal.note_push(FILM, Heard(at(110)))
     observe(journal, snapshot(200, state(40, date=80)))
     assert journal.entries[FILM].edit == point(110)
 
@@ -33,7 +33,7 @@ def test_an_item_never_known_has_the_time_that_was_heard() -> None:
 def test_what_does_not_fit_is_not_believed(heard: Heard) -> None:
     """Another position, a time before the item was last seen, and one to come."""
     journal = watched_at(20, 80)
-    journal.hear(FILM, heard)
+    journal.note_push(FILM, heard)
     observe(journal, snapshot(200, state(40, date=160)))
     assert journal.entries[FILM].edit == point(180)
 
@@ -41,11 +41,11 @@ def test_what_does_not_fit_is_not_believed(heard: Heard) -> None:
 def test_a_finish_is_told_by_its_watched_mark() -> None:
     """The position that was told is not the one that is stored; a 0 without the mark is something else."""
     journal = watched_at(20, 80)
-    journal.hear(FILM, Heard(at(150), minutes(99)))
+    journal.note_push(FILM, Heard(at(150), minutes(99)))
     observe(journal, snapshot(200), state_read(200, state(0, date=80, watched=True)))
     assert journal.entries[FILM].edit == point(150, Cause.FINISHED)
     journal = watched_at(20, 80)
-    journal.hear(FILM, Heard(at(150), minutes(99)))
+    journal.note_push(FILM, Heard(at(150), minutes(99)))
     observe(journal, snapshot(200), state_read(200, state(0, date=80)))
     assert journal.entries[FILM].edit == Edit(at(100) + 1, at(200), Cause.CLEARED)
 
@@ -53,9 +53,9 @@ def test_a_finish_is_told_by_its_watched_mark() -> None:
 def test_a_play_that_goes_on_takes_back_what_was_heard() -> None:
     """A pause is none any more; what nobody sees within a day is dropped."""
     journal = watched_at(20, 80)
-    journal.hear(FILM, Heard(at(150), minutes(40)))
-    journal.hear(FILM, None)
-    journal.hear("other", Heard(at(150)))
+    journal.note_push(FILM, Heard(at(150), minutes(40)))
+    journal.note_push(FILM, None)
+    journal.note_push("other", Heard(at(150)))
     assert list(journal.heard) == ["other"]
     observe(journal, snapshot(150 + DAY_MS / 60_000, state(20, date=80)))
     assert not journal.heard
@@ -78,9 +78,9 @@ def test_what_is_heard_is_bounded() -> None:
     """A server that tells of very many titles, none of which a read shows, fills nothing: the last thousand count."""
     journal = Journal()
     for number in range(1500):
-        journal.hear(f"{number}", Heard(at(150)))
-    journal.hear("600", Heard(at(160)))
-    journal.hear("2000", Heard(at(160)))
+        journal.note_push(f"{number}", Heard(at(150)))
+    journal.note_push("600", Heard(at(160)))
+    journal.note_push("2000", Heard(at(160)))
 
     assert len(journal.heard) == 1000
     assert "500" not in journal.heard

@@ -98,11 +98,11 @@ async def test_what_is_heard_while_a_listing_is_taken_in_is_kept() -> None:
     server.holdings["film-0"] = replace(server.holdings["film-0"], position_ms=30 * MINUTE)
     journal, stopped_at = account.journal, server.clock.time - MINUTE
     for item_id in ("film-0", "film-1", "goes on"):
-        journal.hear(item_id, Heard(stopped_at))
+        journal.note_push(item_id, Heard(stopped_at))
 
     def happens(turn: int) -> None:
-        journal.hear("goes on", None)
-        journal.hear("meanwhile" if turn else "before", Heard(server.clock.time))
+        journal.note_push("goes on", None)
+        journal.note_push("meanwhile" if turn else "before", Heard(server.clock.time))
 
     turns = await while_reading(account, server, happens)
 

@@ -1,7 +1,7 @@
-"""The journal of one account: for each item its last known position and when a human last moved it.
+"""The journal of one account: for each item its last known position, and when a viewer left it there.
 
-Server dates lie, each kind of server in its own way, and our own writes look like edits. The journal dates what humans
-did by our own reads, with the server's date only inside the time that these leave open.
+Server dates mislead, each kind of server in its own way, and our own writes look like edits. So the journal dates edits
+by its own reads, and uses the server's date only inside the time that they leave open.
 """
 
 from collections.abc import Collection
@@ -20,16 +20,16 @@ _HEARD_KEPT = 1000
 _UNSEEN = tuple(one.name for one in fields(UnseenWrites))
 
 _ECHO_MS = 15_000
-"""How long after a write servers may tell of it."""
+"""The time after a write within which a server may report it by push."""
 
 
 @dataclass(slots=True)
 class Journal:
-    """The entries of one account, and the writes to it whose effect has not been seen yet.
+    """The entries of one account, and the writes to it that no read has shown yet.
 
-    `read_at` is when the last observed snapshot's first request left; `started_at` when the first one's did.
-    `libraries` are those that the account is limited to, by the server's ids; none: all. `heard` are stops and pauses
-    that the server told of by itself, until a read shows them, the last thousand at most.
+    `started_at` and `read_at` are when the first requests of the first and of the last observed snapshot left.
+    `libraries` are the server's ids of the libraries that the account is limited to; empty: no limit. `heard` holds the
+    stops and pauses that push has reported and no read has shown yet, the last thousand at most.
     """
 
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -41,38 +41,40 @@ class Journal:
 
     @classmethod
     def from_dict(cls, data: object) -> Journal:
-        """Restore a journal; raises ValueError where the data is no journal."""
+        """Restore a journal from JSON data; raises ValueError where it is not a journal."""
         if isinstance(data, dict):
             unseen = {name: data[name] for name in _UNSEEN if name in data}
             data = {name: value for name, value in data.items() if name not in unseen} | {"unseen": unseen}
         return from_json(cls, data)
 
     def to_dict(self) -> Json:
-        """Return the journal as JSON-able data, the unseen writes flat in it."""
+        """Return the journal as JSON-able data, the two fields of `unseen` beside its own."""
         data: Json = to_json(self)
         data.update(data.pop("unseen"))
         return data
 
     def copy(self) -> Journal:
-        """Return a journal that can change without this one."""
+        """Return an independent copy."""
         return replace(self, entries=dict(self.entries), unseen=self.unseen.copy(), heard=dict(self.heard))
 
-    def become(self, later: Journal, base: Journal) -> bool:
-        """Become what a copy of this journal turned into, with what was heard meanwhile; `base` is as it was copied.
+    def replace_if_unchanged(self, later: Journal, base: Journal) -> bool:
+        """Replace the content by that of `later`, a changed copy; tell whether that was possible.
 
-        Returns False, and leaves this as it is, where anything else has changed since.
+        `base` is another copy, made at the same time and left as it was. Push messages may have come since then: they
+        are taken over. If anything else has changed since, nothing is replaced.
         """
         if replace(self, heard={}) != replace(base, heard={}):
             return False
         for item_id in (*base.heard, *self.heard):
             if self.heard.get(item_id) is not base.heard.get(item_id):
-                later.hear(item_id, self.heard.get(item_id))
+                later.note_push(item_id, self.heard.get(item_id))
         for one in fields(self):
             setattr(self, one.name, getattr(later, one.name))
         return True
 
-    def hear(self, item_id: str, heard: Heard | None) -> None:
-        """Note that a playback stopped or paused as the server told, or None: that it goes on."""
+    def note_push(self, item_id: str, heard: Heard | None) -> None:
+        """Note a stop or pause that push has reported; None: the playback goes on, which takes an earlier one back."""
+        # Taken out first, so that a repeated one moves to the end: the oldest is dropped when there are too many.
         self.heard.pop(item_id, None)
         if heard is not None:
             self.heard[item_id] = heard
@@ -80,7 +82,7 @@ class Journal:
             del self.heard[next(iter(self.heard))]
 
     def is_ours(self, item_id: str, position_ms: int | None, now: int) -> bool:
-        """Tell whether what a server tells of an item is the effect of a write of ours; None: it tells no position."""
+        """Tell whether a push message reports the effect of our write; `position_ms` None: it has no position."""
         entry, intent = self.entries.get(item_id), self.unseen.latest(item_id)
         written = [one.position_ms for one in (intent,) if one is not None]
         if entry is not None and entry.written_at is not None and 0 <= now - entry.written_at < _ECHO_MS:
@@ -88,10 +90,10 @@ class Journal:
         return any(position_ms is None or abs(position_ms - one) < NOISE_MS for one in written)
 
     def limit_to(self, libraries: Collection[str], now: int) -> None:
-        """Limit the account to some libraries, none for all.
+        """Limit the account to these libraries, by the server's ids; empty: no limit.
 
-        When that changes, every item counts as gone until a read shows it again: what is known of it stays, nothing is
-        concluded, and items outside of the libraries are no longer asked for.
+        A change makes every item count as gone until a read shows it again. Entries stay, nothing is concluded, and
+        items outside the libraries are no longer asked for.
         """
         limit = tuple(sorted(libraries))
         if limit == self.libraries:
@@ -101,7 +103,8 @@ class Journal:
             self.entries[item_id] = replace(entry, gone=True, kept_until=max(entry.kept_until, now + KEPT_MS))
 
     def vanished(self, snapshot: Snapshot) -> frozenset[str]:
-        """Return the items known in progress that a snapshot leaves out, although it could tell: to be read again."""
+        """Return the ids of items in progress that a snapshot leaves out. They must be read by id to learn why."""
+        # An unreadable row without an id could be any of the missing items.
         if snapshot.nameless_rows:
             return frozenset()
         return frozenset(
@@ -117,10 +120,11 @@ class Journal:
     def observe(
         self, snapshot: Snapshot, read: StateRead | None, active: Collection[str], meaning: DateMeaning, now: int
     ) -> None:
-        """Take in one snapshot, with the state read of what vanished from it. Each snapshot is observed once.
+        """Take in one snapshot, and the read of the items that vanished from it. Each snapshot is observed once.
 
-        `active` are the items that a session of this account plays or has paused: their zeros mean nothing yet.
+        `active` are the ids of items that a session of this account plays or has paused.
         """
+        # First note the items that are gone: a new id continues an old item only if that is known.
         if read is not None:
             self._note_gone(read.absent, now)
         continued = heirs(snapshot.items.values(), self.entries, snapshot.items.keys())
@@ -135,6 +139,7 @@ class Journal:
         if read is not None:
             judged |= self.observe_states(read, active, meaning, now)
         self._close_snapshot(snapshot, judged)
+        # A write or a push message that no read has shown within a day never will be.
         self.unseen.drop_old(now)
         self.heard = {item_id: heard for item_id, heard in self.heard.items() if 0 <= now - heard.at < DAY_MS}
         self.started_at = snapshot.read_at if self.started_at is None else self.started_at
@@ -143,18 +148,21 @@ class Journal:
     def observe_states(
         self, read: StateRead, active: Collection[str], meaning: DateMeaning, now: int
     ) -> frozenset[str]:
-        """Take in items that were read by their ids; return those there are of which something could be concluded.
+        """Take in items that were read by their ids; return the ids of those whose state was taken in.
 
-        Items at 0 that the journal never knew and nobody finished stay unknown: nobody is known to have touched them.
+        `active` are the ids of items that a session of this account plays or has paused.
         """
         self._note_gone(read.absent, now)
         continued = heirs(read.items.values(), self.entries, read.items.keys())
         judged = set()
         for item_id, state in read.items.items():
+            # A play passes through 0 at its start and at its end: 20:00 a viewer starts over, the server shows 0 ·
+            # 20:10 it shows 10 min. Only the stop counts.
             playing_through_zero = item_id in active and not state.position_ms
             if playing_through_zero or self._written_since(item_id, read.read_at):
                 continue
             heir_of = continued.get(item_id)
+            # An item at 0, unwatched and new to the journal, was never touched: it stays unknown.
             if state.position_ms or state.watched or item_id in self.entries or heir_of is not None:
                 self._take_in(self._sighting(state, read.skew_ms, meaning, now, heir_of), heir_of)
                 self.entries[item_id] = replace(self.entries[item_id], seen_at=read.read_at)
@@ -162,9 +170,9 @@ class Journal:
         return frozenset(judged)
 
     def record_write(self, state: ItemState, read: StateRead, meaning: DateMeaning, now: int) -> bool:
-        """Take in what a read shows right after a write was sent; tell whether it shows the position written.
+        """Take in a read right after a write; tell whether it shows the written position.
 
-        If so, the position carries the source's edit. If not, whatever it shows is seen by the next observation.
+        If so, the position gets the source's edit. If not, nothing is concluded: the next observation judges the item.
         """
         intent = self.unseen.latest(state.item_id)
         if intent is None or not intent.stored_in(state):
@@ -175,17 +183,18 @@ class Journal:
         return True
 
     def redate(self, item_id: str, edit: Edit) -> None:
-        """Give an item's position another time, decided between two edits without an order."""
+        """Give an item's position the time that was decided between two unordered edits; its cause stays."""
         entry = self.entries[item_id]
         self.entries[item_id] = replace(entry, edit=replace(edit, cause=entry.edit.cause))
 
-    def made_by_hand(self, item_id: str) -> None:
-        """Note that the position just written is a human's decision on this account, not another account's."""
+    def attribute_to_viewer(self, item_id: str) -> None:
+        """Treat the position that was just written as a viewer's edit on this account: a person set it by hand."""
         self.entries[item_id] = replace(self.entries[item_id], written_at=None, left=None, stood=())
 
     def keep(self, item_id: str, now: int) -> None:
-        """Keep an entry at 0 for another 90 days, because the title is in progress elsewhere."""
+        """Keep an entry at 0 for another 90 days from now, because the title is in progress on a paired account."""
         entry = self.entries.get(item_id)
+        # Prolonged once a day at most, so that an idle round changes nothing and needs no save.
         if (
             entry
             and not entry.position_ms
@@ -194,15 +203,14 @@ class Journal:
             self.entries[item_id] = replace(entry, kept_until=now + KEPT_MS)
 
     def prune(self, now: int) -> None:
-        """Drop entries at 0, or of items that are gone, which nothing has needed for 90 days.
-
-        A 0 is needed as long as another copy of the title is in progress.
-        """
+        """Drop entries at 0, and of items that are gone, once their 90 days are over."""
         dropped = {
             item_id
             for item_id, entry in self.entries.items()
             if not entry.in_progress and max(entry.kept_until, entry.edit.latest + KEPT_MS) <= now
         }
+        # A 0 stays while another copy of the title is in progress: the film was finished in HD, the 4K copy still
+        # stands at 20 min from last year. Without the 0, those 20 min would come back.
         if dropped:
             alive = {key for entry in self.entries.values() if entry.in_progress for key in entry.keys}
             self.entries = {
@@ -212,24 +220,29 @@ class Journal:
             }
 
     def _note_gone(self, item_ids: Collection[str], now: int) -> None:
-        """Note that the server does not have these items."""
+        """Note that the server does not have these items. Their entries stay for 90 days: libraries come back."""
         for item_id in item_ids:
             entry = self.entries.get(item_id)
             if entry is not None and not entry.gone:
                 self.entries[item_id] = replace(entry, gone=True, kept_until=max(entry.kept_until, now + KEPT_MS))
 
     def _take_in(self, sighting: Sighting, heir_of: Entry | None) -> None:
-        """Make one read of one item part of the journal."""
+        """Take in one read of one item; `heir_of` is the entry that it continues under a new id."""
         item_id = sighting.state.item_id
         intent = self._shown_intent(sighting)
         entry = self.entries.get(item_id, heir_of)
+        # The read shows our write, perhaps a late one: the source's edit, no new one.
         if intent is not None:
             taken = echo(sighting, intent)
             self.unseen.seen(item_id, intent)
         elif entry is not None:
+            # Cleared after a late write: 20:00 we write 17 min, which arrive unseen · 21:00 a viewer clears them. The 0
+            # bears the date that we sent. It is new to the entry, but no play began then, so the title was not
+            # restarted.
             dated_by_us = sighting.meaning is not DateMeaning.LAST_WRITE and self.unseen.dated(sighting.state)
             zeroed_after_us = dated_by_us and not sighting.state.position_ms
             taken = known(sighting, replace(entry, date=sighting.date) if zeroed_after_us else entry)
+            # A viewer's edit is newer than every write that we still expect.
             if taken.edit != entry.edit:
                 self.unseen.forget(item_id)
                 self.heard.pop(item_id, None)
@@ -239,9 +252,10 @@ class Journal:
             self.entries[item_id] = taken
 
     def _shown_intent(self, sighting: Sighting) -> Intent | None:
-        """Return the write of ours that a read shows for the first time."""
+        """Return our write that a read shows for the first time; None: it shows none."""
         item_id = sighting.state.item_id
         expected = self.unseen.of(item_id)
+        # New id: 20:00 we write 80 min, unseen · 21:00 the file is replaced · 21:05 the new item shows 80 min.
         if item_id not in self.entries:
             keys = match_keys(sighting.state.item)
             expected += [intent for intent in self.unseen.intents.values() if agreement(keys, intent.keys) > 0]
@@ -251,7 +265,7 @@ class Journal:
     def _sighting(
         self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int, heir_of: Entry | None = None
     ) -> Sighting:
-        """Return a read of an item with the time when it, or what it continues, was last seen before."""
+        """Return one read of an item, with the last sight of it and the push message that fits it."""
         entry = self.entries.get(state.item_id, heir_of)
         last_seen = self.read_at if entry is None or entry.seen_at is None else entry.seen_at
         heard = self.heard.get(state.item_id)
@@ -259,7 +273,8 @@ class Journal:
         return Sighting(state, server_date(state, skew_ms), meaning, last_seen or 0, now, heard_at)
 
     def _written_since(self, item_id: str, read_at: int) -> bool:
-        """Tell whether we wrote to an item after a read of it had begun, so that the read tells nothing of it."""
+        """Tell whether a read of an item is too early: it began before our last write, and may not show it."""
+        # 20:00:00 the list is requested · 20:00:02 we write 80 min · 20:00:03 the list arrives and shows 20 min.
         entry = self.entries.get(item_id)
         intent = self.unseen.latest(item_id)
         return (entry is not None and entry.written_at is not None and entry.written_at >= read_at) or (
@@ -267,10 +282,12 @@ class Journal:
         )
 
     def _close_snapshot(self, snapshot: Snapshot, judged: Collection[str]) -> None:
-        """Note for each entry whether this snapshot showed it as it is known."""
+        """Note for each entry whether this snapshot was a sight of it; `judged` are the items that it showed."""
         for item_id, entry in self.entries.items():
+            # A list holds only items in progress, so a complete one that leaves out an item shows it at 0.
             absent_at_zero = not entry.position_ms and item_id not in snapshot.unknown and not snapshot.nameless_rows
             if item_id in judged or absent_at_zero:
+                # None stands for the last snapshot, so that an idle round changes no entry.
                 seen_at = entry.seen_at if entry.seen_at is not None and entry.seen_at > snapshot.read_at else None
             else:
                 seen_at = entry.seen_at if entry.seen_at is not None else self.read_at

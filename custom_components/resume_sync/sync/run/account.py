@@ -97,7 +97,7 @@ class Account:
         while not taken:
             base, later = self.journal.copy(), self.journal.copy()
             await asyncio.to_thread(later.observe, snapshot, read, active, meaning, now)
-            taken = self.journal.become(later, base)
+            taken = self.journal.replace_if_unchanged(later, base)
 
     async def read_activity(self) -> None:
         """Read what this user is playing, once for each snapshot."""

@@ -90,7 +90,7 @@ async def set_position(
         raise outcome.failure
     if item_id not in outcome.verified:
         raise AccountError(account.account_id, NotStored("The server did not keep the position"))
-    account.journal.made_by_hand(item_id)
+    account.journal.attribute_to_viewer(item_id)
     await save()
     return position
 
