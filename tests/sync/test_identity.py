@@ -1,4 +1,4 @@
-"""Typed ids alone say which items are one title: all of them, their contradictions, and an episode's place last."""
+"""Items are one title by typed ids alone: agreements minus contradictions, an episode's place in its show last."""
 
 from collections.abc import Sequence
 import itertools
@@ -22,7 +22,7 @@ from .builders import episode, movie
 
 
 def pairs(left: Sequence[Item], right: Sequence[Item], linked: dict[str, str] | None = None) -> set[tuple[str, str]]:
-    """Return which left items were matched with which right ones."""
+    """Return the matched items as pairs of a left and a right id."""
     matching = match(left, right, linked)
     return {(one, other) for found in matching.matches for one in found.left for other in found.right}
 
@@ -33,12 +33,12 @@ def same(one: Item, other: Item) -> int:
 
 
 def test_any_shared_id_matches_not_just_the_first() -> None:
-    """Servers list ids in another order and not the same ones."""
+    """Servers list different ids, in different orders."""
     assert pairs([movie("a", "imdb:tt00001", "tmdb:1")], [movie("b", "tvdb:9", "tmdb:1")]) == {("a", "b")}
 
 
 def test_nothing_matches_by_title() -> None:
-    """Two films without a common id stay two, whatever they are called."""
+    """Two films of the same name without a common id stay two."""
     matching = match([movie("a", "imdb:tt00001")], [movie("b", "tmdb:1"), movie("c")])
     assert [(one.left, one.right) for one in matching.matches] == [(("a",), ()), ((), ("b",)), ((), ("c",))]
     assert not matching.ambiguous_left
@@ -62,14 +62,14 @@ def test_ids_of_another_kind_never_match() -> None:
     ],
 )
 def test_agreeing_minus_contradicting_sources_must_be_positive(other: tuple[str, ...], score: int) -> None:
-    """One wrong id is outvoted, as many wrong as right ones are no match, a second value contradicts nothing."""
+    """One wrong id is outvoted, a tie is no match, and a second value of one source contradicts nothing."""
     one = movie("a", "imdb:tt00001", "tmdb:1", "tvdb:1")
     assert same(one, movie("b", *other)) == score
     assert pairs([one], [movie("b", *other)]) == ({("a", "b")} if score > 0 else set())
 
 
 def test_the_title_that_agrees_most_is_taken() -> None:
-    """A wrongly tagged neighbour that shares an id does not win, and is left alone."""
+    """A wrongly tagged neighbour that shares one id does not win, and is left alone."""
     neighbour, right = movie("n", "imdb:tt00001"), movie("r", "imdb:tt00001", "tmdb:1")
     wrong = movie("w", "imdb:tt00001", "tmdb:7")
     assert pairs([movie("a", "imdb:tt00001", "tmdb:1")], [right, wrong]) == {("a", "r")}
@@ -84,7 +84,7 @@ def test_copies_that_agree_are_one_title() -> None:
 
 
 def test_copies_that_contradict_each_other_are_ambiguous() -> None:
-    """Two titles of the other side that fit equally well: nobody guesses."""
+    """Two titles of the other side fit equally well: none is guessed."""
     matching = match(
         [movie("a", "imdb:tt00001", "tmdb:1")],
         [movie("b", "imdb:tt00001", "tvdb:1"), movie("c", "tmdb:1", "tvdb:2")],
@@ -95,7 +95,7 @@ def test_copies_that_contradict_each_other_are_ambiguous() -> None:
 
 
 def test_a_choice_has_to_be_mutual() -> None:
-    """The one whose best title prefers another is left without, and is told to be unclear."""
+    """The item whose best fit prefers another item is matched with nothing, and counts as ambiguous."""
     better, worse = movie("a", "imdb:tt00001", "tmdb:1"), movie("b", "tvdb:3")
     right = movie("r", "imdb:tt00001", "tmdb:1", "tvdb:3")
     assert (same(better, right), same(worse, right), same(better, worse)) == (2, 1, 0)
@@ -105,7 +105,7 @@ def test_a_choice_has_to_be_mutual() -> None:
 
 
 def test_an_episodes_own_ids_decide_over_its_place() -> None:
-    """Another numbering of seasons does not part what has one id, nor join what has two."""
+    """Seasons numbered differently do not part one id, nor does the same number join two ids."""
     one = episode("a", "tvdb:11", show=["tvdb:1"], season=1, number=3)
     renumbered = episode("b", "tvdb:11", show=["tvdb:1"], season=2, number=1)
     other = episode("c", "tvdb:12", show=["tvdb:1"], season=1, number=3)
@@ -141,7 +141,7 @@ def test_a_film_has_no_place() -> None:
 
 
 def test_a_shows_id_entered_as_an_episodes_is_not_the_episodes() -> None:
-    """All episodes of such a show would be one title."""
+    """Otherwise all episodes of the show would be one title."""
     first = episode("a", "tvdb:1", "imdb:tt00001", show=["tvdb:1"], number=1)
     second = episode("b", "tvdb:1", show=["tvdb:1"], number=2)
     assert own_ids(first) == {"episode:imdb:tt00001"}
@@ -149,14 +149,14 @@ def test_a_shows_id_entered_as_an_episodes_is_not_the_episodes() -> None:
 
 
 def test_a_hand_made_link_stands_over_the_ids() -> None:
-    """What somebody linked is one title; what the ids said before is let go."""
+    """Items linked by hand are one title; the matches that they had by their ids end."""
     left = [movie("a", "tmdb:1"), movie("x", "tmdb:9")]
     right = [movie("b", "tmdb:1"), movie("y", "tmdb:9")]
     assert pairs(left, right, {"a": "y"}) == {("a", "y")}
 
 
 def test_a_hand_made_link_ends_ambiguity() -> None:
-    """The item that fitted two titles is clear once one of them was chosen."""
+    """An item that fits two titles is matched once a person has chosen one of them."""
     left = [movie("a", "imdb:tt00001", "tmdb:1")]
     right = [movie("b", "imdb:tt00001", "tvdb:1"), movie("c", "tmdb:1", "tvdb:2")]
     matching = match(left, right, {"a": "c"})
@@ -166,13 +166,13 @@ def test_a_hand_made_link_ends_ambiguity() -> None:
 
 
 @pytest.mark.parametrize("link", [{"a": "elsewhere"}, {"elsewhere": "b"}])
-def test_a_hand_made_link_to_what_is_not_there_changes_nothing(link: dict[str, str]) -> None:
-    """A linked item that is not on the shelf leaves the ids their say."""
+def test_a_hand_made_link_to_a_missing_item_changes_nothing(link: dict[str, str]) -> None:
+    """As long as the linked item is not in progress, the ids decide."""
     assert pairs([movie("a", "tmdb:1")], [movie("b", "tmdb:1")], link) == {("a", "b")}
 
 
 def test_a_title_is_named_after_its_most_used_source() -> None:
-    """The name does not depend on which copies are there, and an own id comes before a place."""
+    """The order of copies does not matter, and an own id comes before a place."""
     assert title_key([movie("a", "tmdb:1"), movie("b", "imdb:tt00001")]) == "movie:imdb:tt00001"
     assert title_key([episode("a", "tvmaze:4", show=["imdb:tt00001"])]) == "episode:tvmaze:4"
     assert title_key([episode("a", show=["tvdb:4"])]) == "episode:tvdb-show:4/1/1"
@@ -180,7 +180,7 @@ def test_a_title_is_named_after_its_most_used_source() -> None:
 
 
 def test_two_titles_that_share_an_id_have_two_names() -> None:
-    """What is remembered of one wrongly tagged film is not taken for the other's."""
+    """So the ledger does not mix up two films of which one is wrongly tagged."""
     left = [movie("a", "imdb:tt00001", "tmdb:1"), movie("b", "imdb:tt00001", "tmdb:2")]
     right = [movie("c", "imdb:tt00001", "tmdb:1"), movie("d", "imdb:tt00001", "tmdb:2")]
     matching = match(left, right)
@@ -189,7 +189,7 @@ def test_two_titles_that_share_an_id_have_two_names() -> None:
 
 
 def test_the_name_of_an_unlisted_source_comes_last() -> None:
-    """Ids of a source that a newer version knew are kept and compared."""
+    """Ids of a source that only a newer version knows are still kept and compared."""
     assert title_key([movie("a", "trakt:4", "tvmaze:9")]) == "movie:tvmaze:9"
 
 
@@ -219,7 +219,7 @@ def of_matching(matching: Matching, *, mirrored: bool = False) -> set[tuple[tupl
 
 @given(libraries("l"), libraries("r"))
 def test_matching_is_symmetric(left: list[Item], right: list[Item]) -> None:
-    """It does not matter which account holds the pair."""
+    """Either account may hold the pair."""
     forth, back = match(left, right), match(right, left)
     assert of_matching(forth) == of_matching(back, mirrored=True)
     assert (forth.ambiguous_left, forth.ambiguous_right) == (back.ambiguous_right, back.ambiguous_left)
@@ -234,7 +234,7 @@ def test_matching_does_not_depend_on_order(left: list[Item], right: list[Item]) 
 
 @given(libraries("l"), libraries("r"))
 def test_every_item_is_in_exactly_one_title(left: list[Item], right: list[Item]) -> None:
-    """No title has two decisions, none has none, and no two have one name."""
+    """So every item gets exactly one decision, and every title a name of its own."""
     matching = match(left, right)
     assert sorted(one for found in matching.matches for one in found.left) == sorted(one.item_id for one in left)
     assert sorted(one for found in matching.matches for one in found.right) == sorted(one.item_id for one in right)
@@ -255,11 +255,11 @@ def test_copies_and_matches_agree_and_are_of_one_kind(left: list[Item], right: l
 
 @given(libraries("l"))
 def test_agreement_is_symmetric(items: list[Item]) -> None:
-    """Two items agree as much seen from either one."""
+    """The order of two items does not matter."""
     for one, other in itertools.product(items, items):
         assert same(one, other) == same(other, one)
 
 
 def test_kinds_have_names_in_keys() -> None:
-    """Every key names its kind, so that keys of different kinds cannot meet."""
+    """Every key begins with its kind, so keys of different kinds never match."""
     assert {key.partition(":")[0] for key in match_keys(episode("a", "tvdb:2", show=["tvdb:1"]))} == {MediaKind.EPISODE}

@@ -1,4 +1,4 @@
-"""What a pair remembers: links by hand, look-ups, failed writes, refused removals, counters."""
+"""The memory of a pair: links by hand, look-ups, failed writes, refused removals, counters."""
 
 from dataclasses import replace
 import json
@@ -55,7 +55,7 @@ def full() -> Ledger:
 
 
 def test_a_ledger_survives_json() -> None:
-    """What is stored is read back the same, tombstones with their items."""
+    """Stored and read back, it is the same, tombstones with their items included."""
     assert Ledger.from_dict(json.loads(json.dumps(full().to_dict()))) == full()
     assert Ledger.from_dict(json.loads(json.dumps(Ledger().to_dict()))) == Ledger()
 
@@ -94,14 +94,14 @@ def test_a_copy_changes_without_its_original() -> None:
     assert ledger == full()
 
 
-def test_mapped_items_are_told_left_to_right() -> None:
-    """From whichever side they were mapped; ignored items are not links, and item ids may hold colons."""
+def test_mapped_items_are_listed_left_to_right() -> None:
+    """They may have been mapped from either side. Ignored items are no links, and item ids may hold colons."""
     ledger = Ledger(mappings={"left:a": "b", "right:d:1": "c", "left:e": None})
     assert ledger.linked_by_hand() == {"a": "b", "c": "d:1"}
 
 
 def test_ignored_items_are_those_mapped_to_nothing() -> None:
-    """On their own side alone."""
+    """Only on their own side."""
     ledger = Ledger(mappings={"left:a": "b", "left:e": None})
     assert ledger.ignores(Side.LEFT, "e")
     assert not ledger.ignores(Side.RIGHT, "e")
@@ -109,8 +109,8 @@ def test_ignored_items_are_those_mapped_to_nothing() -> None:
     assert not ledger.ignores(Side.LEFT, "z")
 
 
-def test_a_full_run_forgets_what_was_settled() -> None:
-    """Decisions, look-ups and back-off; not links, tombstones, or what somebody decided by hand."""
+def test_a_full_run_forgets_settled_decisions() -> None:
+    """Decisions, look-ups and retries go; links, tombstones and decisions by hand stay."""
     ledger = full()
     ledger.forget_settled()
     assert ledger == replace(full(), settled={}, failed={}, attempts={})
@@ -125,8 +125,8 @@ def test_other_rules_forget_settled_decisions() -> None:
     assert ledger == replace(full(), settled={}, rules="others")
 
 
-def test_refusing_removals_remembers_what_they_were_about() -> None:
-    """As long as neither side is touched the same removal is not recorded again."""
+def test_a_refused_removal_remembers_the_edits_of_both_sides() -> None:
+    """As long as neither side has another edit, the same removal is not recorded again."""
     ledger = full()
     assert ledger.clear_tombstones() == 1
     assert not ledger.tombstones
@@ -140,7 +140,7 @@ def failed(**changes: object) -> Ledger:
 
 
 def test_a_failed_lookup_is_believed_for_a_day() -> None:
-    """While another would tell nothing new."""
+    """A revision that is unknown now changes nothing. The other side has look-ups of its own."""
     ledger = failed()
     assert ledger.lookup_failed(Side.LEFT, "a", KEYS, "7", at(10 + DAY) - 1) is Reason.NOT_FOUND
     assert ledger.lookup_failed(Side.LEFT, "a", KEYS, None, at(20)) is Reason.NOT_FOUND
@@ -149,15 +149,15 @@ def test_a_failed_lookup_is_believed_for_a_day() -> None:
 
 
 def test_a_lookup_is_repeated_when_something_changed() -> None:
-    """The library, the item's ids, or this machine's clock."""
+    """The library changed, or the item's ids, or this machine's clock was set back."""
     assert failed().lookup_failed(Side.LEFT, "a", KEYS, "8", at(20)) is None
     assert failed(revision=None).lookup_failed(Side.LEFT, "a", KEYS, "8", at(20)) is None
     assert failed().lookup_failed(Side.LEFT, "a", KEYS | {"movie:tvdb:1"}, "7", at(20)) is None
     assert failed().lookup_failed(Side.LEFT, "a", KEYS, "7", at(9)) is None
 
 
-def test_writes_that_do_not_work_back_off() -> None:
-    """Twice as long each time, up to six hours."""
+def test_failed_writes_wait_longer_each_time() -> None:
+    """Twice as long as before, up to six hours."""
     ledger = Ledger()
     waits = []
     for _ in range(12):
@@ -168,15 +168,15 @@ def test_writes_that_do_not_work_back_off() -> None:
     assert ledger.attempts["right:b"].count == 12
 
 
-def test_only_writes_that_were_taken_count_as_ignored() -> None:
-    """A server that was away ignored nothing."""
+def test_only_accepted_writes_count_as_ignored() -> None:
+    """A server that was away has ignored nothing."""
     ledger = Ledger()
     for reason, ignored in ((Reason.WRITE_FAILED, 0), (Reason.NOT_VERIFIED, 1), (Reason.WRITE_FAILED, 1)):
         ledger.failed_attempt(Side.RIGHT, "b", minutes(20), reason, at(100))
         assert ledger.attempts["right:b"].ignored == ignored
 
 
-def test_another_position_begins_anew() -> None:
+def test_another_position_starts_the_count_again() -> None:
     """It is another write; noise around the same position is not."""
     ledger = Ledger()
     for position, count in ((minutes(20), 1), (minutes(20) + 9_999, 2), (minutes(21), 1)):
@@ -185,7 +185,7 @@ def test_another_position_begins_anew() -> None:
 
 
 def test_clears_are_counted_for_a_day_on_their_side() -> None:
-    """In total they count for ever."""
+    """The total counts them for ever."""
     ledger = Ledger()
     ledger.record_clear(Side.RIGHT, at(0))
     ledger.record_clear(Side.LEFT, at(10))
@@ -196,8 +196,8 @@ def test_clears_are_counted_for_a_day_on_their_side() -> None:
     assert ledger.cleared_total == 3
 
 
-def test_what_is_no_longer_in_progress_is_dropped() -> None:
-    """Links, settled decisions and look-ups of it; what somebody decided by hand stays."""
+def test_items_no_longer_in_progress_are_dropped() -> None:
+    """Their links, settled decisions and look-ups go; decisions by hand stay."""
     ledger = full()
     ledger.keep_only({"a"}, ())
     assert ledger == full()
@@ -209,8 +209,8 @@ ITEM_IDS = st.text(min_size=1, max_size=4)
 
 
 @given(st.sampled_from(Side), ITEM_IDS, st.sampled_from(Side), ITEM_IDS)
-def test_items_have_their_own_names(side: Side, item_id: str, other_side: Side, other_id: str) -> None:
-    """No two items of a pair share what is remembered of them."""
+def test_every_item_has_a_key_of_its_own(side: Side, item_id: str, other_side: Side, other_id: str) -> None:
+    """Two items of a pair never share a memory."""
     assert (item_key(side, item_id) == item_key(other_side, other_id)) is ((side, item_id) == (other_side, other_id))
 
 
@@ -252,7 +252,7 @@ def test_any_tombstone_survives_json(tombstone: Tombstone) -> None:
     assert Ledger.from_dict(json.loads(json.dumps(ledger.to_dict()))) == ledger
 
 
-def test_stepping_back_reaches_everything_that_is_compared_with_edits() -> None:
+def test_stepping_back_lowers_every_time_that_is_compared_with_edits() -> None:
     """When the pair's history began, and the edits of removals, refusals, settled decisions and before-images."""
     edit, earlier = point(100), point(90)
     ledger = Ledger(

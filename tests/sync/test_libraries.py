@@ -1,4 +1,4 @@
-"""Limiting accounts to some libraries: what lies outside is left alone, and nothing is concluded from that."""
+"""Accounts that are limited to some libraries: items outside are left alone, and their absence proves nothing."""
 
 from custom_components.resume_sync.sync.journal.journal import KEPT_MS, Journal
 from custom_components.resume_sync.sync.ledger import FailedLookup, Ledger, item_key
@@ -10,8 +10,8 @@ INSIDE = state(20, item=movie("inside", "imdb:tt1"))
 OUTSIDE = state(20, item=movie("outside", "imdb:tt2"))
 
 
-def test_another_choice() -> None:
-    """What the next listing shows is known as before; the rest counts as gone and is not asked for."""
+def test_items_outside_the_chosen_libraries_count_as_gone() -> None:
+    """Items that the next listing shows are known as before. The rest is not asked for, and comes back untouched."""
     journal = Journal()
     observe(journal, snapshot(0, INSIDE, OUTSIDE))
     before = dict(journal.entries)
@@ -33,8 +33,8 @@ def test_another_choice() -> None:
     assert not journal.entries["outside"].gone
 
 
-def test_the_same_choice() -> None:
-    """In whatever order, and after a restart: nothing changes."""
+def test_the_same_libraries_change_nothing() -> None:
+    """Their order does not matter, nor does a restart."""
     journal = Journal()
     journal.limit_to(["shows", "films"], at(0))
     observe(journal, snapshot(0, INSIDE))
@@ -47,8 +47,8 @@ def test_the_same_choice() -> None:
     assert journal.vanished(snapshot(2)) == {"inside"}
 
 
-def test_links_lead_nowhere_else() -> None:
-    """What was found in other libraries is looked for anew; what was mapped by hand stays."""
+def test_links_into_other_libraries_are_forgotten() -> None:
+    """Items are looked up again within the new limits; matches by hand stay."""
     key = item_key(Side.LEFT, "inside")
     ledger = Ledger(
         links={key: ("there",)},

@@ -1,4 +1,4 @@
-"""One spelling for every external id that can be matched, and none for anything else."""
+"""External ids have one spelling, or none if they cannot be matched; errors carry their details."""
 
 from hypothesis import given, strategies as st
 import pytest
@@ -42,7 +42,7 @@ def test_ids_have_one_spelling(source: str, value: str, expected: str) -> None:
         ("", "278"),
     ],
 )
-def test_what_cannot_be_matched_is_no_id(source: str, value: str) -> None:
+def test_a_value_that_cannot_be_matched_is_no_id(source: str, value: str) -> None:
     """Placeholders, other kinds of ids and unknown sources are left out."""
     assert typed_id(MediaKind.MOVIE, source, value) is None
 
@@ -54,7 +54,7 @@ def test_kind_is_part_of_an_id() -> None:
 
 @given(st.sampled_from(MediaKind), st.text(max_size=12), st.text(max_size=30))
 def test_a_typed_id_is_its_own_spelling(kind: MediaKind, source: str, value: str) -> None:
-    """Whatever a server tells, a typed id has three parts and is spelled the same when made once more."""
+    """It has three parts, and making it again changes nothing, for any text that a server may send."""
     made = typed_id(kind, source, value)
     if made is not None:
         _, same_source, same_value = made.split(":")
@@ -62,12 +62,12 @@ def test_a_typed_id_is_its_own_spelling(kind: MediaKind, source: str, value: str
 
 
 def test_each_side_is_across_from_the_other() -> None:
-    """The account across from the peer is the one that holds the pair."""
+    """Opposite the peer is the account that holds the pair."""
     assert [side.other for side in Side] == [Side.RIGHT, Side.LEFT]
 
 
 def test_a_missing_library_is_named() -> None:
-    """Whoever chose it can be told which of them it is, in stable order."""
+    """The dialog can show which libraries are missing, in stable order."""
     assert LibraryGone({"7", "3"}).library_ids == ("3", "7")
 
 

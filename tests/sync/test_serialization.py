@@ -42,7 +42,7 @@ FULL = Tree(
 )
 
 
-def test_everything_survives() -> None:
+def test_a_value_survives_json() -> None:
     """Tuples, sets, mappings, enumerations, absent values."""
     for tree in (Tree(), FULL):
         assert from_json(Tree, json.loads(json.dumps(to_json(tree)))) == tree
@@ -79,7 +79,7 @@ def test_defaults_are_left_out_and_sets_are_sorted() -> None:
         {"evergreen": None},
     ],
 )
-def test_what_does_not_fit_is_refused(data: Any) -> None:
+def test_data_of_another_shape_is_refused(data: Any) -> None:
     """Never a guess: a value of another type, a field too many, a field too few."""
     with pytest.raises(ValueError, match=r".+"):
         from_json(Tree, data)

@@ -1,4 +1,4 @@
-"""When a human moved an item: what servers' dates tell, clamped into what our own reads leave open."""
+"""When a viewer moved an item: server dates, clamped into the time that our own reads leave open."""
 
 from hypothesis import given, strategies as st
 import pytest
@@ -29,15 +29,15 @@ def dated(number: float | None) -> ServerDate | None:
 
 @given(EDITS, EDITS)
 def test_edits_are_ordered_only_where_their_intervals_do_not_overlap(one: Edit, other: Edit) -> None:
-    """Of two edits at most one is later, and it is exactly when no time lies in both."""
+    """Of two edits at most one is later, and one is exactly if no time lies in both."""
     apart = one.earliest > other.latest or other.earliest > one.latest
     assert (one.later_than(other) or other.later_than(one)) is apart
     assert not (one.later_than(other) and other.later_than(one))
 
 
 @given(EDITS, EDITS)
-def test_edits_without_order_meet_at_a_time_that_neither_is_later_than(one: Edit, other: Edit) -> None:
-    """A ring of pairs that decides such a thing once does not decide it again."""
+def test_unordered_edits_meet_at_their_later_bound(one: Edit, other: Edit) -> None:
+    """Neither is later than that bound, so a ring of pairs decides the order once and not again."""
     met = one.at_later_bound(other)
     assert not one.later_than(met)
     assert not other.later_than(met)
@@ -52,7 +52,7 @@ def test_a_skewed_clock_is_corrected() -> None:
 
 
 def test_a_date_is_newer_only_on_both_clocks() -> None:
-    """Setting a server's clock makes no edits, nor does the second that dates are rounded to."""
+    """Setting a server's clock makes no edit, nor does rounding to the second."""
     assert ServerDate(at(5), at(5)).newer_than(None)
     assert ServerDate(at(5), at(5)).newer_than(ServerDate(at(4), at(4)))
     assert not ServerDate(at(5), at(5)).newer_than(ServerDate(at(4), at(9)))
@@ -85,7 +85,7 @@ def test_first_sight_is_dated_by_the_server(meaning: DateMeaning, date: float, e
 
 @pytest.mark.parametrize("meaning", DateMeaning)
 def test_first_sight_without_a_date_may_be_any_time_up_to_now(meaning: DateMeaning) -> None:
-    """Nothing is known of when it was moved."""
+    """Nothing narrows the time at which it was moved."""
     assert first_sight(state(20), None, meaning, at(600)) == Edit(0, at(600))
 
 
@@ -101,22 +101,22 @@ def test_first_sight_without_a_date_may_be_any_time_up_to_now(meaning: DateMeani
     ],
 )
 def test_a_finish_never_seen_is_dated_by_the_server(meaning: DateMeaning, date: float | None, expected: Edit) -> None:
-    """Jellyfin, Emby: anywhere in the length of the film from the start of its play, not later than now.
+    """Jellyfin, Emby: from the play's start to as far as the film's length, never later than now.
 
-    A play that cannot be over yet tells nothing of when the title was finished.
+    The date of a play that cannot be over yet does not date the finish.
     """
     assert unseen_finish(state(0, watched=True), dated(date), meaning, at(600)) == expected
 
 
 def test_a_finish_of_unknown_length_may_be_any_time() -> None:
-    """Without a duration nobody can tell whether its latest play is over."""
+    """Without a duration it is unknown whether the latest play is over."""
     item = movie("a", "tmdb:1", duration_ms=None)
     finish = unseen_finish(state(0, watched=True, item=item), dated(100), START, at(600))
     assert finish == Edit(0, at(600), Cause.FINISHED)
 
 
-def test_nobody_finished_what_is_in_progress_or_not_watched() -> None:
-    """A rewatch in progress is a move, a 0 without a mark is nothing."""
+def test_an_item_in_progress_or_unwatched_is_not_finished() -> None:
+    """A rewatch in progress is a move, and a 0 without a mark is no edit."""
     assert unseen_finish(state(20, watched=True), dated(100), START, at(600)) is None
     assert unseen_finish(state(0), dated(100), START, at(600)) is None
 
@@ -137,7 +137,7 @@ def test_nobody_finished_what_is_in_progress_or_not_watched() -> None:
 def test_a_move_is_dated_inside_the_time_left_open(
     meaning: DateMeaning, date: float | None, played: float, expected: Edit
 ) -> None:
-    """The server's date, plus what was played forward where it is a start, clamped; without a date the whole time."""
+    """The server's date, on Jellyfin and Emby plus the distance played, clamped; without a date the whole time."""
     assert move(minutes(played), dated(date), meaning, between(500, 600)) == expected
 
 
@@ -160,9 +160,9 @@ def test_a_finish_lies_between_the_watched_threshold_and_the_end() -> None:
 
 
 def test_a_finish_is_clamped_into_the_time_left_open() -> None:
-    """It was not finished before it was last seen in progress, nor after now.
+    """It was finished after it was last seen in progress, and not after now.
 
-    A play that cannot be over yet began after it, leapt forward, or is none: the title was marked by hand.
+    A play that cannot be over yet says nothing: it skipped ahead, or the title was marked by hand.
     """
     assert zero(zeroed(100), START, between(500, 600)) == between(500, 600, Cause.FINISHED)
     assert zero(zeroed(525), START, between(500, 600)) == between(595, 600, Cause.FINISHED)
@@ -176,7 +176,7 @@ def test_a_finish_on_plex_is_the_servers_date() -> None:
 
 
 def test_a_finish_without_a_date_or_a_length_is_as_wide_as_the_time_left_open() -> None:
-    """Only what is known narrows it."""
+    """Only a known date, and a known length, narrow it."""
     assert zero(zeroed(None), START, between(500, 600)) == between(500, 600, Cause.FINISHED)
     assert zero(zeroed(550, duration_ms=None), START, between(500, 600)) == between(550, 600, Cause.FINISHED)
 

@@ -1,4 +1,4 @@
-"""What one read of one known item makes of it: nothing, an edit, an echo, a stale stop, a restored backup."""
+"""One read of one known item: noise, an edit, our write, a paused app that closes, a restored backup."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ def written(
 
 @pytest.mark.parametrize("position", [20 - 9.9 / 60, 20, 20 + 9.9 / 60])
 def test_a_move_of_under_ten_seconds_is_no_edit_whatever_the_date_says(position: float) -> None:
-    """Apps report such noise without anybody touching them; what else the read shows is taken in."""
+    """Apps report such noise although no viewer moved anything. Everything else that the read shows is taken in."""
     before = entry_of(state(20, date=400), point(420))
     after = known(sighting(state(position, date=550, watched=True)), before)
     assert after.edit == point(420)
@@ -59,7 +59,7 @@ def test_ten_seconds_are_an_edit() -> None:
 
 
 def test_the_same_play_is_dated_by_what_was_played_of_it() -> None:
-    """The clock trap: a play begun long ago, dated by its start plus the distance since it began."""
+    """The clock trap: a play begun long ago is dated by its start plus the distance since then."""
     entry = entry_of(state(0, date=None), point(200))
     entry = known(sighting(state(10, date=480), last_seen=480, now=490), entry)
     assert entry.edit == point(490)
@@ -75,13 +75,13 @@ def test_an_edit_lies_after_the_last_one_and_after_it_was_last_seen() -> None:
 
 
 def test_a_move_without_a_date_may_be_at_any_time_since() -> None:
-    """The whole time that our reads leave open."""
+    """Without a date the whole time that our reads leave open counts."""
     assert known(sighting(state(40)), entry_of(state(20), point(300))).edit == between(500, 600)
 
 
 @pytest.mark.parametrize("meaning", DateMeaning)
 def test_an_older_date_is_a_restored_backup(meaning: DateMeaning) -> None:
-    """Its time is that of the backup, even before the last edit; and it never lies in the future."""
+    """It is dated by the backup, even before the last edit, and never in the future."""
     before = entry_of(state(40, date=450), point(460))
     assert known(sighting(state(20, date=300), meaning=meaning), before).edit == point(300)
     ahead = entry_of(state(40, date=900), point(460))
@@ -89,7 +89,7 @@ def test_an_older_date_is_a_restored_backup(meaning: DateMeaning) -> None:
 
 
 def test_a_restored_backup_may_hold_a_zero() -> None:
-    """It is no removal: finished if it was watched then, else as if started over."""
+    """It is no removal: finished if it was watched then, else restarted."""
     before = entry_of(state(40, date=450), point(460))
     assert known(sighting(state(0, date=300)), before).edit == point(300, Cause.RESTARTED)
     assert known(sighting(state(0, date=300, watched=True)), before).edit == point(300, Cause.FINISHED)
@@ -102,40 +102,38 @@ def test_a_server_whose_clock_was_set_has_not_been_restored() -> None:
     assert known(shifted, before).edit.earliest >= at(500)
 
 
-def test_a_stale_stop_gets_back_the_time_at_which_it_was_left() -> None:
-    """An app left paused at 50 minutes writes that over our 80 when it closes: the 80 is the newer one still."""
+def test_a_paused_app_that_closes_gets_its_old_edit_back() -> None:
+    """An app paused at 50 minutes reports that over our 80 when it closes: the 80 minutes are still the newer edit."""
     entry = known(sighting(state(50, date=400)), written(80, point(450)))
     assert (entry.position_ms, entry.edit) == (minutes(50), point(300))
     assert entry.written_at is None
 
 
 def test_a_stale_stop_may_be_off_by_under_ten_seconds() -> None:
-    """Players report where they resume to, not where they stopped."""
+    """Players report the place at which they would resume, some seconds off the stop."""
     assert known(sighting(state(50 + 9 / 60, date=400)), written(80, point(450))).edit == point(300)
     assert known(sighting(state(50 + 10 / 60, date=400)), written(80, point(450))).edit != point(300)
 
 
 def test_a_play_begun_after_our_write_is_no_stale_stop() -> None:
-    """Somebody went back to where they had been: Jellyfin and Emby tell by the date."""
+    """The viewer went back to the old place: Jellyfin and Emby tell by the date."""
     entry = known(sighting(state(50, date=550)), written(80, point(450)))
     assert entry.edit.earliest >= at(500)
 
 
 @pytest.mark.parametrize(("meaning", "date"), [(WRITE, 590), (WRITE, None), (START, None)])
-def test_where_no_date_tells_a_fall_to_the_left_position_is_a_stale_stop(
-    meaning: DateMeaning, date: float | None
-) -> None:
+def test_a_paused_app_closes_where_no_date_tells_of_a_new_play(meaning: DateMeaning, date: float | None) -> None:
     """Plex dates the stop itself, so its date says nothing."""
     assert known(sighting(state(50, date=date), meaning=meaning), written(80, point(450))).edit == point(300)
 
 
 def test_a_rewind_on_an_item_never_written_to_is_an_edit() -> None:
-    """Rule 6 is about our writes alone; and where nobody left it anywhere there is nothing to fall back to."""
+    """A closing app can only restore a place before our write, and only one that a viewer had left."""
     assert known(sighting(state(50, date=400)), entry_of(state(80, date=400), point(450))).edit.earliest >= at(500)
     assert known(sighting(state(50, date=400)), written(80, point(450), left=None)).edit.earliest >= at(500)
 
 
-def test_what_a_viewer_left_is_seen_past_our_own_writes() -> None:
+def test_the_viewers_place_is_remembered_through_our_writes() -> None:
     """The second of two writes remembers where the viewer was before the first."""
     viewers = entry_of(state(50, date=300), point(300))
     assert viewers.left_by_viewer == Left(minutes(50), point(300))
@@ -144,7 +142,7 @@ def test_what_a_viewer_left_is_seen_past_our_own_writes() -> None:
 
 
 def test_noise_after_our_write_leaves_it_our_write() -> None:
-    """A later fall to the left position is still a stale stop."""
+    """An app that closes later still gets its old edit back."""
     entry = known(sighting(state(80 + 3 / 60, date=400)), written(80, point(450)))
     assert known(sighting(state(50, date=400)), entry).edit == point(300)
 
@@ -156,35 +154,35 @@ def test_a_known_zero_stays_as_it_is() -> None:
 
 
 def test_finished_once_more_is_a_newer_finish() -> None:
-    """A rewatch from 0 between two reads: only the date tells, and not whether it went further than its start."""
+    """A rewatch from 0 between two reads: only its start is known, not how far it went."""
     before = entry_of(state(0, date=100, watched=True), between(190, 200, Cause.FINISHED))
     after = known(sighting(state(0, date=300, watched=True), last_seen=590), before)
     assert after.edit == between(300, 400, Cause.FINISHED)
 
 
 def test_marked_watched_by_hand_is_a_finish() -> None:
-    """A known 0 that becomes watched was finished or marked, since it was edited last."""
+    """A known 0 that becomes watched was finished or marked at some time since its last edit."""
     after = known(sighting(state(0, watched=True)), entry_of(state(0), point(300, Cause.CLEARED)))
     assert after.edit == Edit(at(300) + 1, at(600), Cause.FINISHED)
 
 
-def test_what_comes_back_at_zero_after_its_library_was_away_is_no_removal() -> None:
-    """A library that was added anew has lost its positions: nobody cleared them."""
+def test_a_library_that_came_back_without_positions_is_no_removal() -> None:
+    """It was removed and added again. No viewer cleared the title."""
     gone = replace(entry_of(state(40, date=400), point(450)), gone=True)
     back = known(sighting(state(0, date=None)), gone)
     assert (back.edit, back.gone) == (point(450, Cause.RESTARTED), False)
 
 
 def test_finished_while_its_library_was_away_is_a_finish() -> None:
-    """A newer date or a new watched mark shows that somebody has been there."""
+    """A newer date or a new watched mark shows that a viewer has played it."""
     gone = replace(entry_of(state(40, date=400), point(450)), gone=True)
     assert known(sighting(state(0, date=520, watched=True)), gone).edit == between(570, 580, Cause.FINISHED)
     seen = replace(gone, watched=True)
     assert known(sighting(state(0, date=520, watched=True)), seen).edit == between(520, 580, Cause.FINISHED)
 
 
-def test_an_heir_continues_the_entry_of_its_title() -> None:
-    """A new id after a file upgrade has the edit, the write and the left position of the old one."""
+def test_a_new_id_continues_the_entry_of_its_title() -> None:
+    """After a file upgrade the new item has the old one's edit, our write, and the viewer's place before it."""
     new = movie("new", "imdb:tt0000001")
     heir = known(sighting(state(80, item=new)), written(80, point(450)))
     assert (heir.edit, heir.written_at) == (point(450), at(500))
@@ -199,7 +197,7 @@ def test_never_known_items_are_dated_at_first_sight() -> None:
 
 
 def test_an_entry_stands_for_its_item() -> None:
-    """Kind, ids and duration are enough to match and to compare; the name is asked for when it is needed."""
+    """Kind, ids and duration are enough to match and to compare; the name is not stored."""
     item = entry_of(state(0), point(1)).as_item("film-1")
     assert (match_keys(item), item.duration_ms, item.title) == (match_keys(film(1)), film(1).duration_ms, "")
 
@@ -228,7 +226,7 @@ def test_a_read_shows_our_write_by_position_date_and_mark(
 
 
 def test_a_write_without_a_date_shows_on_an_item_without_one() -> None:
-    """An unordered edit leaves the item's own date, which may be none."""
+    """An unordered edit is sent without a date: the item keeps its own, or none."""
     intent = Intent(minutes(80), point(450), at(500))
     assert intent.shown_by(state(80), START)
     assert not intent.shown_by(state(80, date=500), START)
@@ -236,14 +234,14 @@ def test_a_write_without_a_date_shows_on_an_item_without_one() -> None:
 
 @pytest.mark.parametrize("meaning", [WRITE, START])
 def test_a_zero_with_the_same_date_is_a_clear(meaning: DateMeaning) -> None:
-    """Nobody has begun anything since, and no position of ours was near the start."""
+    """No play has begun since, and no position of ours was near the start."""
     before = entry_of(state(40, date=400), point(450))
     after = known(sighting(state(0, date=400), meaning=meaning), before)
     assert after.edit == Edit(at(500), at(600), Cause.CLEARED)
 
 
 def test_a_zero_without_the_date_it_had_is_a_clear() -> None:
-    """Marked unwatched: no app that was opened near the start, where we had written, takes a date away."""
+    """Marked unwatched: an app that was opened near the start, where we had written, would have left the date."""
     left_near_the_start = replace(written(40, point(450)), stood=(Left(minutes(1), point(300)),))
     assert known(sighting(state(0, date=400)), left_near_the_start).edit.cause is Cause.RESTARTED
     assert known(sighting(state(0)), left_near_the_start).edit.cause is Cause.CLEARED

@@ -1,4 +1,4 @@
-"""Stops that a server tells of by itself give edits their exact time, if a read shows what was told of."""
+"""Stops that push reports give edits their exact time, once a read shows them."""
 
 import pytest
 
@@ -10,8 +10,8 @@ from tests.sync.builders import START, at, minutes, observe, point, snapshot, st
 from .journals import FILM, watched_at, write
 
 
-def test_a_stop_that_was_heard_is_the_time_of_the_edit() -> None:
-    """Whatever the server's date makes of it; once it is seen, nothing is heard any more."""
+def test_a_stop_reported_by_push_is_the_time_of_the_edit() -> None:
+    """The server's date does not count then. The report is dropped once a read has shown the stop."""
     journal = watched_at(20, 80)
     journal.note_push(FILM, Heard(at(150), minutes(40)))
     observe(journal, snapshot(200, state(40, date=110)))
@@ -19,7 +19,7 @@ def test_a_stop_that_was_heard_is_the_time_of_the_edit() -> None:
     assert not journal.heard
 
 
-def test_an_item_never_known_has_the_time_that_was_heard() -> None:
+def test_a_new_item_gets_the_time_that_push_reported() -> None:
     """It was begun and left between two reads."""
     journal = Journal()
     journal.note_push(FILM, Heard(at(110)))
@@ -30,8 +30,8 @@ def test_an_item_never_known_has_the_time_that_was_heard() -> None:
 @pytest.mark.parametrize(
     "heard", [Heard(at(150), minutes(30)), Heard(at(90), minutes(40)), Heard(at(201), minutes(40))]
 )
-def test_what_does_not_fit_is_not_believed(heard: Heard) -> None:
-    """Another position, a time before the item was last seen, and one to come."""
+def test_a_report_that_does_not_fit_the_read_is_ignored(heard: Heard) -> None:
+    """Another position, a time before the item was last seen, and a time in the future."""
     journal = watched_at(20, 80)
     journal.note_push(FILM, heard)
     observe(journal, snapshot(200, state(40, date=160)))
@@ -39,7 +39,7 @@ def test_what_does_not_fit_is_not_believed(heard: Heard) -> None:
 
 
 def test_a_finish_is_told_by_its_watched_mark() -> None:
-    """The position that was told is not the one that is stored; a 0 without the mark is something else."""
+    """The server stores 0, not the reported position. A 0 without the mark is a clear."""
     journal = watched_at(20, 80)
     journal.note_push(FILM, Heard(at(150), minutes(99)))
     observe(journal, snapshot(200), state_read(200, state(0, date=80, watched=True)))
@@ -50,8 +50,8 @@ def test_a_finish_is_told_by_its_watched_mark() -> None:
     assert journal.entries[FILM].edit == Edit(at(100) + 1, at(200), Cause.CLEARED)
 
 
-def test_a_play_that_goes_on_takes_back_what_was_heard() -> None:
-    """A pause is none any more; what nobody sees within a day is dropped."""
+def test_a_play_that_goes_on_takes_its_reported_pause_back() -> None:
+    """A report that no read shows within a day is dropped, too."""
     journal = watched_at(20, 80)
     journal.note_push(FILM, Heard(at(150), minutes(40)))
     journal.note_push(FILM, None)
@@ -61,8 +61,8 @@ def test_a_play_that_goes_on_takes_back_what_was_heard() -> None:
     assert not journal.heard
 
 
-def test_what_a_server_tells_of_our_own_writes_is_ours() -> None:
-    """Before it was read back and shortly after; with another position it is somebody's."""
+def test_a_push_of_our_own_write_is_ours() -> None:
+    """Before the read back and for 15 seconds after the write. Another position is a viewer's."""
     journal = watched_at(20, 80)
     assert not journal.is_ours(FILM, minutes(20), at(101))
     assert not journal.is_ours("other", None, at(101))
@@ -74,8 +74,8 @@ def test_what_a_server_tells_of_our_own_writes_is_ours() -> None:
     assert not journal.is_ours(FILM, minutes(60), at(102))
 
 
-def test_what_is_heard_is_bounded() -> None:
-    """A server that tells of very many titles, none of which a read shows, fills nothing: the last thousand count."""
+def test_at_most_a_thousand_reports_are_kept() -> None:
+    """A server that reports very many titles, none of which a read shows, does not fill the store: the oldest go."""
     journal = Journal()
     for number in range(1500):
         journal.note_push(f"{number}", Heard(at(150)))
@@ -89,6 +89,6 @@ def test_what_is_heard_is_bounded() -> None:
 
 @pytest.mark.parametrize(("position", "is_finish"), [(minutes(2), False), (minutes(99), True), (None, True)])
 def test_a_stop_near_the_start_finished_nothing(position: int | None, is_finish: bool) -> None:
-    """A mark that is read after somebody opened a title for a moment was made before."""
+    """A title was opened for a moment: the mark that is read afterwards is an old one."""
     shown = state(0, watched=True)
     assert Heard(at(150), position).is_of(shown) is is_finish

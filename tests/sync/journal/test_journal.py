@@ -1,4 +1,4 @@
-"""The trusted clock of one account: what a snapshot shows, and when each item was last seen."""
+"""The trusted clock of one account: snapshots, the last sight of each item, and clocks that are set back."""
 
 from dataclasses import replace
 
@@ -22,8 +22,8 @@ def test_the_first_snapshot_begins_the_history() -> None:
     assert (journal.started_at, journal.read_at) == (at(100), at(105))
 
 
-def test_an_item_that_we_wrote_after_a_read_began_is_left_out_of_it() -> None:
-    """What that read shows of it is older than our write."""
+def test_a_read_that_began_before_our_write_is_ignored() -> None:
+    """It shows the item as it was before."""
     journal = watched_at(20, 90)
     write(journal, 60, point(110), made_at=120, date=110)
     observe(journal, snapshot(119, state(40, date=105)))
@@ -33,8 +33,8 @@ def test_an_item_that_we_wrote_after_a_read_began_is_left_out_of_it() -> None:
     assert journal.entries[FILM].position_ms == minutes(60)
 
 
-def test_what_was_read_back_after_a_snapshot_is_the_last_sight_of_it() -> None:
-    """A move seen next lies after the read back, not after the older snapshot."""
+def test_a_read_back_is_a_later_sight_than_the_snapshot_before() -> None:
+    """A move that is seen next lies after the read back."""
     journal = watched_at(20, None)
     journal.observe_states(state_read(110, state(40)), (), START, at(110))
     observe(journal, snapshot(120, state(60)))
@@ -49,7 +49,7 @@ def test_times_of_a_server_are_corrected_by_its_skew() -> None:
 
 
 def test_a_clock_that_stepped_back_lowers_stored_times_and_keeps_their_order() -> None:
-    """Everything is just below now, over all journals of a run, and edits made from now on are later."""
+    """All times, of all journals, end up just below now, so edits made from now on are later."""
     one, other = watched_at(20, 80, meaning=WRITE), watched_at(40, 90, meaning=WRITE)
     one.unseen.intend(FILM, Intent(minutes(40), point(90), at(101)))
     assert step_back([one, other], [], at(50))
@@ -62,8 +62,8 @@ def test_a_clock_that_stepped_back_lowers_stored_times_and_keeps_their_order() -
     assert not step_back([one, other], [], at(52))
 
 
-def test_stepping_back_reaches_everything_that_a_journal_holds() -> None:
-    """Left positions of entries and of intents, our writes, single reads and undone positions too."""
+def test_stepping_back_lowers_every_time_in_a_journal() -> None:
+    """Also the viewers' places in entries and in expected writes, our writes, single reads and undone positions."""
     journal = watched_at(50, 80, meaning=WRITE)
     write(journal, 60, point(90), made_at=101)
     assert journal.record_write(state(60), state_read(102, state(60)), WRITE, at(102))
@@ -81,7 +81,7 @@ def test_stepping_back_reaches_everything_that_a_journal_holds() -> None:
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=12), st.integers(20, 50))
 def test_stepping_back_keeps_every_order(numbers: list[int], now: int) -> None:
-    """However times crowd around the new now, none overtakes another and none stays above it."""
+    """Times may lie close together around the new now: none overtakes another, and none stays above now."""
     journal = Journal()
     for index, number in enumerate(numbers):
         entry = Entry(MediaKind.MOVIE, frozenset(), 1, 1, Edit(number, number))
@@ -103,8 +103,8 @@ def test_an_item_is_seen_as_it_is_in_every_snapshot() -> None:
     assert journal.entries[FILM].edit == between(110, 115)
 
 
-def test_a_snapshot_that_could_not_tell_is_no_sight() -> None:
-    """Rows that were not understood, with or without their id, leave open when the item moved."""
+def test_a_snapshot_with_an_unreadable_row_is_no_sight() -> None:
+    """With or without its id, the row may have been the item's: when it moved stays open."""
     for blind in (snapshot(105, unknown=[FILM]), snapshot(105, nameless_rows=1)):
         journal = watched_at(20, None)
         observe(journal, blind)
@@ -114,7 +114,7 @@ def test_a_snapshot_that_could_not_tell_is_no_sight() -> None:
 
 
 def test_a_known_zero_that_a_list_leaves_out_is_still_at_zero() -> None:
-    """Lists hold what is in progress: a new play began after the last one."""
+    """Lists hold only items in progress, so a new play began after the last list."""
     journal = watched_at(20, 80)
     observe(journal, snapshot(105), state_read(106, state(0, date=80)))
     observe(journal, snapshot(110))
@@ -122,8 +122,8 @@ def test_a_known_zero_that_a_list_leaves_out_is_still_at_zero() -> None:
     assert journal.entries[FILM].edit == between(110, 130)
 
 
-def test_items_at_zero_that_nobody_touched_stay_unknown() -> None:
-    """Only what was finished is known from its first read on, at the time that the server tells."""
+def test_untouched_items_at_zero_stay_unknown() -> None:
+    """A finished item becomes known with its first read, dated by the server."""
     journal = watched_at(20, 80)
     finished = state(0, date=5, watched=True, item=film(3))
     journal.observe_states(state_read(101, state(0, item=film(2)), finished), (), START, at(101))
@@ -132,7 +132,7 @@ def test_items_at_zero_that_nobody_touched_stay_unknown() -> None:
 
 
 def test_a_decided_order_redates_an_entry() -> None:
-    """Between two edits without an order the later bound holds on both sides; what was done stays what it was."""
+    """Two unordered edits both move to the later bound; the cause of each stays."""
     journal = cleared()
     journal.redate(FILM, point(300))
     assert journal.entries[FILM].edit == point(300, Cause.CLEARED)

@@ -1,4 +1,4 @@
-"""Our own writes seen again, on one item or on linked copies, and apps that closed over them."""
+"""Our own writes in later reads, on one item or on linked copies, and paused apps that close over them."""
 
 import json
 
@@ -13,7 +13,7 @@ from .journals import DAY, FILM, watched_at, write
 
 
 def test_our_own_write_carries_the_sources_edit() -> None:
-    """Plex stamps it now, and it is no edit of now."""
+    """Plex stamps the write with its own date, and that is not the time of the edit."""
     journal = watched_at(20, 80, meaning=WRITE)
     write(journal, 60, point(95), made_at=105)
     assert journal.record_write(state(60, date=105), state_read(106, state(60, date=105)), WRITE, at(106))
@@ -23,7 +23,7 @@ def test_our_own_write_carries_the_sources_edit() -> None:
 
 
 def test_a_write_that_was_not_seen_is_not_recorded() -> None:
-    """Another position than ours, or an item that nothing was written to, advances nothing."""
+    """An item that was not written to, or shows another position, keeps its entry."""
     journal = watched_at(20, 80, meaning=WRITE)
     assert not journal.record_write(state(60), state_read(106, state(60)), WRITE, at(106))
     write(journal, 60, point(95), made_at=105)
@@ -33,8 +33,8 @@ def test_a_write_that_was_not_seen_is_not_recorded() -> None:
 
 
 @pytest.mark.parametrize("meaning", DateMeaning)
-def test_an_intent_that_was_saved_turns_no_crash_into_an_edit(meaning: DateMeaning) -> None:
-    """Power was lost between write and save: the next start finds its own write."""
+def test_a_write_is_recognised_after_a_crash(meaning: DateMeaning) -> None:
+    """Power was lost between write and save: the write was expected in the saved state."""
     journal = watched_at(20, 80, meaning=meaning)
     write(journal, 60, point(95), made_at=105, date=95)
     journal = Journal.from_dict(json.loads(json.dumps(journal.to_dict())))
@@ -43,7 +43,7 @@ def test_an_intent_that_was_saved_turns_no_crash_into_an_edit(meaning: DateMeani
     assert not journal.unseen.intents
 
 
-def test_an_intent_shows_on_items_never_known_too() -> None:
+def test_a_write_is_recognised_on_a_new_item() -> None:
     """The target had no history with the title before our write."""
     journal = Journal()
     write(journal, 60, point(95), made_at=105, date=95)
@@ -51,8 +51,8 @@ def test_an_intent_shows_on_items_never_known_too() -> None:
     assert journal.entries[FILM].edit == point(95)
 
 
-def test_a_newer_edit_supersedes_an_intent() -> None:
-    """A viewer moved the item: that our old write should show one day is no longer expected."""
+def test_a_newer_edit_ends_the_wait_for_a_write() -> None:
+    """A viewer moved the item: our older write is no longer expected."""
     journal = watched_at(20, 80)
     write(journal, 60, point(95), made_at=105, date=95)
     observe(journal, snapshot(200, state(40, date=150)))
@@ -60,8 +60,8 @@ def test_a_newer_edit_supersedes_an_intent() -> None:
     assert not journal.unseen.intents
 
 
-def test_an_intent_is_dropped_after_a_day() -> None:
-    """A write that has not shown by then will not."""
+def test_a_write_is_expected_for_a_day() -> None:
+    """A write that no read has shown by then is given up."""
     journal = watched_at(20, 80)
     write(journal, 60, point(95), made_at=105, date=95)
     observe(journal, snapshot(105 + DAY - 1, state(20, date=80)))
@@ -83,7 +83,7 @@ def test_servers_that_link_copies_echo_our_write_on_all_of_them() -> None:
     assert journal.entries["twin"].edit == between(80, 100)
 
 
-def test_a_linked_copy_never_known_is_an_echo_too() -> None:
+def test_a_new_linked_copy_is_an_echo_too() -> None:
     """Our write brought it into progress."""
     journal = Journal()
     write(journal, 60, point(95), made_at=105, date=95)
@@ -102,10 +102,10 @@ def test_a_linked_copy_never_known_is_an_echo_too() -> None:
         (60, 95, film(1, "twin"), WRITE),
     ],
 )
-def test_what_does_not_show_our_write_is_no_linked_copy(
+def test_another_date_position_or_title_is_no_linked_copy(
     position: float, date: float, item: object, meaning: DateMeaning
 ) -> None:
-    """Another date, position or title; and Plex, which keeps a position for each item."""
+    """Nor is any copy on Plex, which keeps a position for each item."""
     journal = Journal()
     write(journal, 60, point(90), made_at=105, date=95)
     assert journal.record_write(state(60, date=95), state_read(106, state(60, date=95)), meaning, at(106))
@@ -116,8 +116,8 @@ def test_what_does_not_show_our_write_is_no_linked_copy(
 
 
 @pytest.mark.parametrize("meaning", DateMeaning)
-def test_a_paused_app_that_closes_writes_its_old_position_and_its_old_time(meaning: DateMeaning) -> None:
-    """The newer position that we wrote meanwhile wins once more."""
+def test_a_paused_app_that_closes_over_our_write_is_no_new_edit(meaning: DateMeaning) -> None:
+    """Its position has its old time, so the newer one that we wrote wins again."""
     journal = watched_at(20, 80, meaning=meaning)
     before = journal.entries[FILM].edit
     write(journal, 60, point(150), made_at=160, date=150)

@@ -1,4 +1,4 @@
-"""Items under a new id: whether they go on from what is known of their title."""
+"""Items under a new id: whether they continue a known item of their title."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from .journals import FILM, watched_at
 
 
 def test_a_new_id_of_the_same_title_at_the_same_position_inherits_the_entry() -> None:
-    """A file upgrade: the server has another item with another date, and nobody has moved anything."""
+    """A file upgrade: the server has another item with another date, and no viewer has moved it."""
     journal = watched_at(20, 80)
     upgraded = state(20, date=300, item=film(1, "new"))
     observe(journal, snapshot(300, upgraded), state_read(301, absent=[FILM]))
@@ -23,14 +23,14 @@ def test_a_new_id_of_the_same_title_at_the_same_position_inherits_the_entry() ->
 
 @pytest.mark.parametrize("item", [film(2, "new"), movie("new", "imdb:tt7777777"), movie("new", "tmdb:1", "imdb:tt7")])
 def test_another_title_inherits_nothing(item: Item) -> None:
-    """It is an item never known."""
+    """It is new to the journal."""
     journal = watched_at(20, 80)
     observe(journal, snapshot(300, state(20, date=300, item=item)), state_read(301, absent=[FILM]))
     assert journal.entries["new"].edit.earliest == at(300)
 
 
 def test_a_new_id_of_a_title_that_is_gone_may_have_moved() -> None:
-    """It was played on after its file was replaced: after it was last seen, even where its clock is not to be known."""
+    """It was played on after its file was replaced: without a date, at any time since it was last seen."""
     journal = watched_at(20, None)
     observe(journal, snapshot(110, state(20)))
     observe(journal, snapshot(300, state(40, item=film(1, "new"))), state_read(301, absent=[FILM]))
@@ -38,7 +38,7 @@ def test_a_new_id_of_a_title_that_is_gone_may_have_moved() -> None:
 
 
 def test_a_new_id_that_is_found_later_may_have_moved() -> None:
-    """As above, when the list left it out at first."""
+    """As above, but the list left it out at first."""
     journal = watched_at(20, None)
     observe(journal, snapshot(110, state(20)))
     observe(journal, snapshot(200), state_read(201, absent=[FILM]))
@@ -56,7 +56,7 @@ def test_a_new_id_at_zero_goes_on_from_a_zero() -> None:
 
 
 def test_a_new_id_without_the_mark_goes_on_from_a_finish() -> None:
-    """A title that was finished stays finished when its mark is lost with its file, or taken back before that."""
+    """A finished title stays finished if its mark is lost with its file, or was taken back before."""
     journal = watched_at(20, 80)
     observe(journal, snapshot(110), state_read(111, state(0, date=80, watched=True)))
     finished = journal.entries[FILM].edit
@@ -76,7 +76,7 @@ def test_a_new_id_at_zero_may_have_been_finished_once_more() -> None:
 
 
 def test_a_new_id_at_zero_clears_nothing_where_a_position_was() -> None:
-    """The position was lost with the file, at the time at which it was known: nothing older takes its place."""
+    """The position was lost with the file. The 0 has its time, so nothing older takes its place."""
     journal = watched_at(20, 80)
     left = journal.entries[FILM].edit
     observe(journal, snapshot(110), state_read(111, absent=[FILM]))

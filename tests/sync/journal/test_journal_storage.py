@@ -59,7 +59,7 @@ JOURNALS = st.builds(
 
 @given(JOURNALS)
 def test_a_journal_survives_json(journal: Journal) -> None:
-    """What is stored is read back the same."""
+    """Stored and read back, it is the same."""
     assert Journal.from_dict(json.loads(json.dumps(journal.to_dict()))) == journal
 
 

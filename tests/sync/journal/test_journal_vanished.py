@@ -1,4 +1,4 @@
-"""What a snapshot leaves out: finished, cleared, gone or still there, and how long it is remembered."""
+"""Items that a snapshot leaves out: finished, cleared, gone or still there, and how long they are remembered."""
 
 from custom_components.resume_sync.sync.journal.edit import DAY_MS, Cause, Edit
 from custom_components.resume_sync.sync.journal.journal import KEPT_MS, Journal
@@ -9,8 +9,8 @@ from tests.sync.world import film
 from .journals import DAY, FILM, cleared, watched_at
 
 
-def test_what_a_snapshot_leaves_out_is_to_be_read_again() -> None:
-    """Known in progress and not listed; not what is at 0, gone, unreadable, or just written by us."""
+def test_items_missing_from_a_snapshot_are_read_again() -> None:
+    """Only those in progress; not those at 0, gone, unreadable, or just written by us."""
     journal = Journal()
     observe(journal, snapshot(100, *(state(20, date=80, item=film(number)) for number in range(5))))
     observe(journal, snapshot(105), state_read(106, state(0, item=film(0)), absent=["film-1"]))
@@ -19,7 +19,7 @@ def test_what_a_snapshot_leaves_out_is_to_be_read_again() -> None:
 
 
 def test_nothing_has_vanished_from_a_snapshot_with_nameless_rows() -> None:
-    """Any of them may be the missing one."""
+    """Any of those rows may be the missing item."""
     assert watched_at(20, 80).vanished(snapshot(105, nameless_rows=1)) == frozenset()
 
 
@@ -38,7 +38,7 @@ def test_a_vanished_item_that_is_not_watched_was_cleared() -> None:
 
 
 def test_a_vanished_item_that_is_still_there_is_kept() -> None:
-    """A list may leave out what the server holds; when it is moved is known from the read."""
+    """A list may leave out an item by mistake. The read by id is then its last sight."""
     journal = watched_at(20, None)
     observe(journal, snapshot(200), state_read(201, state(20)))
     assert (journal.entries[FILM].position_ms, journal.entries[FILM].edit) == (minutes(20), Edit(0, at(100)))
@@ -47,7 +47,7 @@ def test_a_vanished_item_that_is_still_there_is_kept() -> None:
 
 
 def test_a_vanished_item_that_is_absent_is_gone_and_that_is_no_edit() -> None:
-    """A deleted title, a library that is away: the entry stays as it was, and is not asked for again."""
+    """A deleted title, or a library that is away: the entry stays as it was, and the item is not asked for again."""
     journal = watched_at(20, 80)
     observe(journal, snapshot(200), state_read(201, absent=[FILM, "elsewhere"]))
     entry = journal.entries[FILM]
@@ -56,8 +56,8 @@ def test_a_vanished_item_that_is_absent_is_gone_and_that_is_no_edit() -> None:
     assert "elsewhere" not in journal.entries
 
 
-def test_what_returns_as_it_was_has_not_been_touched() -> None:
-    """A library that was away for a day brings its positions back."""
+def test_a_library_that_came_back_with_its_positions_is_no_edit() -> None:
+    """It was away for a day, and every item stands where it was."""
     journal = watched_at(20, 80)
     observe(journal, snapshot(200), state_read(201, absent=[FILM]))
     observe(journal, snapshot(1500, state(20, date=80)))
@@ -82,7 +82,7 @@ def test_a_zero_means_nothing_while_a_session_plays_the_item() -> None:
     assert journal.entries[FILM].edit == point(195, Cause.RESTARTED)
 
 
-def test_a_finish_lies_where_its_play_can_have_ended_not_where_it_was_noticed() -> None:
+def test_a_finish_is_dated_by_its_play_not_by_its_discovery() -> None:
     """A rewatch from 0 that no list ever showed is found by a later read of the item, long after."""
     journal = watched_at(20, 80)
     observe(journal, snapshot(200), state_read(201, state(0, date=80, watched=True)))
@@ -93,7 +93,7 @@ def test_a_finish_lies_where_its_play_can_have_ended_not_where_it_was_noticed() 
 
 
 def test_an_edit_to_zero_is_kept_for_ninety_days() -> None:
-    """So that a stale position does not come back."""
+    """So that an old position of another copy or account does not come back."""
     journal = cleared()
     journal.prune(at(200) + KEPT_MS - 1)
     assert journal.entries
@@ -102,7 +102,7 @@ def test_an_edit_to_zero_is_kept_for_ninety_days() -> None:
 
 
 def test_an_edit_to_zero_is_kept_while_the_title_is_in_progress_elsewhere() -> None:
-    """Each run that sees it so gives it another ninety days, and changes the state at most once a day."""
+    """Each run gives it another ninety days, and changes the state once a day at most."""
     journal = cleared()
     later = at(200) + 80 * DAY_MS
     journal.keep(FILM, later)
@@ -116,8 +116,8 @@ def test_an_edit_to_zero_is_kept_while_the_title_is_in_progress_elsewhere() -> N
     assert not journal.entries
 
 
-def test_keeping_is_about_known_zeros() -> None:
-    """What is in progress or unknown needs no keeping."""
+def test_only_known_zeros_are_kept() -> None:
+    """An item in progress, or an unknown one, needs no keeping."""
     journal = watched_at(20, 80)
     before = journal.copy()
     journal.keep(FILM, at(200) + KEPT_MS)
@@ -126,7 +126,7 @@ def test_keeping_is_about_known_zeros() -> None:
 
 
 def test_an_edit_to_zero_is_kept_while_another_copy_is_in_progress() -> None:
-    """The copy in the other library was left where it was long before the title was finished."""
+    """The copy in the other library still stands where it was left long before the title was finished."""
     journal = cleared()
     observe(journal, snapshot(300, state(10, date=290, item=film(1, "copy"))), None)
     journal.prune(at(300) + 2 * KEPT_MS)
@@ -136,15 +136,15 @@ def test_an_edit_to_zero_is_kept_while_another_copy_is_in_progress() -> None:
     assert not journal.entries
 
 
-def test_what_is_in_progress_is_never_dropped() -> None:
-    """However long ago it was moved."""
+def test_items_in_progress_are_never_dropped() -> None:
+    """Even if they were moved years ago."""
     journal = watched_at(20, 80)
     journal.prune(at(80) + 10 * KEPT_MS)
     assert FILM in journal.entries
 
 
-def test_what_is_gone_is_kept_for_ninety_days_from_then() -> None:
-    """A library that is away for a day does not lose what was moved half a year ago."""
+def test_gone_items_are_kept_for_ninety_days() -> None:
+    """Counted from when they were found gone: a library that is away for a day loses no title of half a year ago."""
     journal = watched_at(20, 80)
     away = 100 + 180 * DAY
     observe(journal, snapshot(away), state_read(away, absent=[FILM]))
