@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..sync.identity import match, match_keys
 from ..sync.journal.edit import Edit
 from ..sync.model import Item
-from ..sync.plan.scene import Copy, speaker
+from ..sync.plan.scene import Copy, newest_copy
 from ..sync.run.account import Account
 
 type Node = tuple[str, str]
@@ -118,13 +118,13 @@ def _standing(
     for account_id, item_id in sorted(title):
         copies.setdefault(account_id, []).append(shelves[account_id][item_id])
     places = {account_id: _place(accounts[account_id], each) for account_id, each in copies.items()}
-    shown = speaker([copy for each in copies.values() for copy in each if copy.position_ms])
+    shown = newest_copy([copy for each in copies.values() for copy in each if copy.position_ms])
     return Standing(shown.item, places, _leader(places), shown.edit.latest if shown.edit else 0)
 
 
 def _place(account: Account, copies: Sequence[Copy]) -> Place:
     """Return where the copies of a title stand on one account: one in progress speaks before those at 0."""
-    copy = speaker([copy for copy in copies if copy.position_ms] or copies)
+    copy = newest_copy([copy for copy in copies if copy.position_ms] or copies)
     entry = account.journal.entries.get(copy.item.item_id)
     return Place(
         item_ids=tuple(each.item.item_id for each in copies),

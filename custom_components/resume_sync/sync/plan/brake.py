@@ -20,7 +20,7 @@ class Approval(Flag):
     EVERYTHING = FIRST_SYNC | REMOVALS
 
 
-def first_run_held(decisions: Sequence[Decision], ledger: Ledger, approval: Approval) -> list[Decision]:
+def hold_large_first_sync(decisions: Sequence[Decision], ledger: Ledger, approval: Approval) -> list[Decision]:
     """Hold everything that a new pair's first run would change, if that is more than a look at the preview shows."""
     held = {Action.WRITE} if Approval.REMOVALS in approval else {Action.WRITE, Action.CLEAR}
     changes = sum(decision.action in held for decision in decisions)

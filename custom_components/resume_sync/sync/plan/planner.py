@@ -6,10 +6,10 @@ from ..identity import match, match_keys
 from ..journal.edit import NOISE_MS, Cause, Edit
 from ..ledger import Ledger, item_key
 from ..model import Action, Activity, PairRules, Reason, RemoveMode, ServerTraits, Side
-from .brake import Approval, first_run_held
+from .brake import Approval, hold_large_first_sync
 from .decision import Carried, Decision
-from .removal import held_back, removal
-from .scene import Copy, Scene, Shelf, Title, speaker
+from .removal import hold_mass_removals, removal
+from .scene import Copy, Scene, Shelf, Title, newest_copy
 
 _LONGEST_DIFFERENCE_PERCENT = 10
 
@@ -37,14 +37,14 @@ def plan(
         else:
             side = Side.LEFT if on_left else Side.RIGHT
             unclear = matching.ambiguous_left if on_left else matching.ambiguous_right
-            decisions.append(_decide_alone(scene, found.key, side, on_left or on_right, unclear))
-    decisions = first_run_held(decisions, ledger, approval)
-    return decisions if Approval.REMOVALS in approval else held_back(decisions, left, right, ledger, now)
+            decisions.append(_decide_one_sided(scene, found.key, side, on_left or on_right, unclear))
+    decisions = hold_large_first_sync(decisions, ledger, approval)
+    return decisions if Approval.REMOVALS in approval else hold_mass_removals(decisions, left, right, ledger, now)
 
 
-def _decide_alone(scene: Scene, key: str, side: Side, copies: Sequence[Copy], unclear: frozenset[str]) -> Decision:
+def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy], unclear: frozenset[str]) -> Decision:
     """Decide on a title that the other side does not have, or is not known to have."""
-    copy = speaker([copy for copy in copies if copy.position_ms])
+    copy = newest_copy([copy for copy in copies if copy.position_ms])
     item_id = copy.item.item_id
     settled = scene.ledger.settled.get(item_key(side, item_id))
     failed = scene.ledger.failed.get(item_key(side, item_id))
@@ -66,7 +66,7 @@ def _decide_alone(scene: Scene, key: str, side: Side, copies: Sequence[Copy], un
 
 def _decide(scene: Scene, key: str, on_left: tuple[Copy, ...], on_right: tuple[Copy, ...]) -> Decision:
     """Decide on a title that both sides have."""
-    left, right = speaker(on_left), speaker(on_right)
+    left, right = newest_copy(on_left), newest_copy(on_right)
     winner = scene.only_source or _winner(on_left, on_right)
     from_copies, to_copies = (on_left, on_right) if winner is Side.LEFT else (on_right, on_left)
     title = Title(key, winner, from_copies, to_copies)
@@ -97,7 +97,7 @@ def _undone(one: Copy, other: Copy) -> bool:
 
 def _in_sync(title: Title) -> bool:
     """Tell whether both sides hold the same position, or both are at 0 and no copy is left to be cleared."""
-    source, target = title.source_copy, speaker(title.to_copies)
+    source, target = title.source_copy, newest_copy(title.to_copies)
     if source.position_ms:
         return target.position_ms > 0 and abs(source.position_ms - target.position_ms) < NOISE_MS
     return not any(copy.position_ms for copy in title.to_copies)
@@ -108,7 +108,7 @@ def _winner(on_left: Sequence[Copy], on_right: Sequence[Copy]) -> Side:
 
     Where both are at 0, the side that has another copy in progress cannot win.
     """
-    left, right = speaker(on_left), speaker(on_right)
+    left, right = newest_copy(on_left), newest_copy(on_right)
     if not left.position_ms and not right.position_ms:
         return Side.RIGHT if any(copy.position_ms for copy in on_left) else Side.LEFT
     if left.edit and right.edit:
@@ -132,7 +132,7 @@ def _mirror(scene: Scene, title: Title) -> Decision:
 
 def _follow(scene: Scene, title: Title) -> Decision:
     """Let the later edit win."""
-    source, target = title.source_copy, speaker(title.to_copies)
+    source, target = title.source_copy, newest_copy(title.to_copies)
     if not source.position_ms and not target.position_ms:
         return _left_over(scene, title)
     if source.edit is None:

@@ -10,7 +10,7 @@ from ..ledger import Dismissal, Ledger, Tombstone
 from ..model import Action, Reason, RemoveMode, Side
 from .brake import Approval
 from .decision import Carried, Decision
-from .scene import Scene, Shelf, Title, speaker
+from .scene import Scene, Shelf, Title, newest_copy
 
 MOST_REMOVALS = 10
 MOST_CLEARED_AT_ONCE = 5
@@ -27,7 +27,7 @@ def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
     source = title.source_copy
     edit = source.edit
     if edit is not None and edit.cause is Cause.RESTARTED:
-        return title.turned.decided(Action.NONE, Reason.CLEARED_ON_TARGET)
+        return title.swapped.decided(Action.NONE, Reason.CLEARED_ON_TARGET)
     if scene.rules.remove is RemoveMode.OFF:
         return title.decided(Action.NONE, Reason.REMOVE_OFF)
     if not scene.shelf(title.source.other).traits.can_clear:
@@ -36,9 +36,9 @@ def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
         if edit is None:
             return title.decided(Action.NONE, Reason.CLEARED_ON_TARGET)
         finished = edit.cause is Cause.FINISHED
-        return title.turned.decided(Action.NONE, Reason.FINISHED_ON_TARGET if finished else Reason.CLEARED_ON_TARGET)
+        return title.swapped.decided(Action.NONE, Reason.FINISHED_ON_TARGET if finished else Reason.CLEARED_ON_TARGET)
     key = tombstone_key(title.source.other, title.key)
-    if scene.ledger.dismissed.get(key) == Dismissal(edit, speaker(title.to_copies).edit):
+    if scene.ledger.dismissed.get(key) == Dismissal(edit, newest_copy(title.to_copies).edit):
         return title.decided(Action.NONE, Reason.IGNORED)
     if any(copy.activity for copy in title.from_copies):
         return title.decided(Action.WAIT, Reason.PLAYING_ON_SOURCE)
@@ -71,7 +71,9 @@ def _since_history(scene: Scene, title: Title) -> bool:
     return edit is not None and edit.earliest >= began and edit.latest >= scene.shelf(title.source.other).since
 
 
-def held_back(decisions: list[Decision], left: Shelf, right: Shelf, ledger: Ledger, now: int) -> list[Decision]:
+def hold_mass_removals(
+    decisions: list[Decision], left: Shelf, right: Shelf, ledger: Ledger, now: int
+) -> list[Decision]:
     """Hold all removals of a side where they are too many to be believed without somebody's approval.
 
     They stay held until somebody has answered, also when fewer of them are left.
@@ -79,7 +81,7 @@ def held_back(decisions: list[Decision], left: Shelf, right: Shelf, ledger: Ledg
     held: set[Side] = {
         side
         for side, shelf in ((Side.LEFT, left), (Side.RIGHT, right))
-        if _too_many(decisions, side, shelf, ledger, now)
+        if _has_too_many_removals(decisions, side, shelf, ledger, now)
     }
     return [
         replace(decision, action=Action.WAIT, reason=Reason.HELD_FOR_APPROVAL)
@@ -89,9 +91,9 @@ def held_back(decisions: list[Decision], left: Shelf, right: Shelf, ledger: Ledg
     ]
 
 
-def _too_many(decisions: Sequence[Decision], side: Side, shelf: Shelf, ledger: Ledger, now: int) -> bool:
+def _has_too_many_removals(decisions: Sequence[Decision], side: Side, shelf: Shelf, ledger: Ledger, now: int) -> bool:
     """Tell whether the removals of a day, done and waiting, are more than a household makes by hand."""
-    removals = [decision for decision in decisions if decision.target is side and _waits(decision)]
+    removals = [decision for decision in decisions if decision.target is side and _is_wanted_removal(decision)]
     if not any(map(_is_removal, removals)):
         return False
     if any(_was_held(decision, ledger) for decision in removals):
@@ -129,7 +131,7 @@ def record_tombstones(ledger: Ledger, decisions: Collection[Decision], approval:
     """Record new removals, and cancel those for which the reason is gone."""
     still_waiting = {}
     for decision in decisions:
-        if not _waits(decision):
+        if not _is_wanted_removal(decision):
             continue
         key = tombstone_key(decision.target, decision.key)
         earlier = _recorded(ledger, key, decision.edit)
@@ -166,7 +168,7 @@ def _still_refused(dismissal: Dismissal, decision: Decision | None, now: int) ->
     return now < latest + KEPT_MS
 
 
-def _waits(decision: Decision) -> bool:
+def _is_wanted_removal(decision: Decision) -> bool:
     """Tell whether a decision is about a removal that is still wanted."""
     return not decision.from_position_ms and decision.action in (Action.WAIT, Action.CLEAR)
 

@@ -46,7 +46,7 @@ class Shelf:
         return sum(copy.position_ms > 0 for copy in self.copies.values())
 
 
-def speaker(copies: Sequence[Copy]) -> Copy:
+def newest_copy(copies: Sequence[Copy]) -> Copy:
     """Return the copy that speaks for a title: the one edited last, and of equals the one further in."""
     return max(copies, key=lambda copy: (copy.edit.latest if copy.edit else -1, copy.position_ms, copy.item.item_id))
 
@@ -54,7 +54,7 @@ def speaker(copies: Sequence[Copy]) -> Copy:
 def write_target(copies: Sequence[Copy]) -> Copy:
     """Return the copy to write to: the one in progress, else the first in stable order."""
     in_progress = [copy for copy in copies if copy.position_ms]
-    return speaker(in_progress) if in_progress else min(copies, key=lambda copy: copy.item.item_id)
+    return newest_copy(in_progress) if in_progress else min(copies, key=lambda copy: copy.item.item_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Title:
     @property
     def source_copy(self) -> Copy:
         """The copy whose position travels."""
-        return speaker(self.from_copies)
+        return newest_copy(self.from_copies)
 
     @property
     def target_copy(self) -> Copy:
@@ -110,13 +110,13 @@ class Title:
         return write_target(self.to_copies)
 
     @property
-    def turned(self) -> Title:
+    def swapped(self) -> Title:
         """The same title seen from the side that would be changed."""
         return Title(self.key, self.source.other, self.to_copies, self.from_copies)
 
     def decided(self, action: Action, reason: Reason, carried: Carried | None = None) -> Decision:
         """Return the decision about this title."""
-        source, target = self.source_copy, speaker(self.to_copies)
+        source, target = self.source_copy, newest_copy(self.to_copies)
         target_ids: tuple[str, ...] = (self.target_copy.item.item_id,)
         if not source.position_ms:
             target_ids = tuple(copy.item.item_id for copy in self.to_copies if copy.position_ms)

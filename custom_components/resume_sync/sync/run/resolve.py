@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from ..identity import Match, agreement, match, match_keys
 from ..ledger import FailedLookup, Ledger, item_key
 from ..model import Item, Reason, RemoveMode, Side
-from ..plan.scene import Copy, Scene, speaker
+from ..plan.scene import Copy, Scene, newest_copy
 from .account import Account
 
 
@@ -32,8 +32,8 @@ def _alone_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: Colle
         if scene.copies(one, side.other):
             continue
         in_progress = [copy for copy in scene.copies(one, side) if copy.position_ms]
-        if in_progress and _has_to_be_asked_for(scene, side, speaker(in_progress), unclear):
-            found.append(speaker(in_progress))
+        if in_progress and _has_to_be_asked_for(scene, side, newest_copy(in_progress), unclear):
+            found.append(newest_copy(in_progress))
     return tuple(found)
 
 
