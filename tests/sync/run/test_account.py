@@ -83,7 +83,7 @@ async def test_failed_read_changes_nothing(route: str) -> None:
     """The error tells whose it is; journal, snapshot and states are as before."""
     account, server = an_account(ServerType.JELLYFIN, 20, 30)
     await read(account, server)
-    account.saved()
+    account.mark_saved()
     snapshot = account.snapshot
     server.clear("film-0")
 
@@ -106,7 +106,7 @@ async def test_failed_reads_of_single_items_and_look_ups_change_nothing() -> Non
     """Each of them raises the account's error."""
     account, server = an_account(ServerType.JELLYFIN, 20)
     await read(account, server)
-    account.saved()
+    account.mark_saved()
     shelf = account.shelf()
     server.failing = 4
     with pytest.raises(AccountError):
@@ -230,7 +230,7 @@ async def test_copy_reads_and_plans_without_a_trace() -> None:
     """What the copy reads is not in the original, nor in its journal."""
     account, server = an_account(ServerType.JELLYFIN, 20)
     await read(account, server)
-    account.saved()
+    account.mark_saved()
     other = account.copy()
     assert other.shelf() == account.shelf()
     shelf = account.shelf()
@@ -250,7 +250,7 @@ async def test_only_news_have_to_be_saved() -> None:
         server.holdings["film-0"] = replace(server.holdings["film-0"], position_ms=minutes(position))
         await read(account, server)
         unsaved.append(account.unsaved)
-        account.saved()
+        account.mark_saved()
     assert unsaved == [True, False, True]
     assert not account.unsaved
 

@@ -11,7 +11,7 @@ from custom_components.resume_sync.sync.media_server import NotFound
 from custom_components.resume_sync.sync.model import Action, ItemState, PositionWrite, Reason, ServerType, Side
 from custom_components.resume_sync.sync.plan.decision import Carried, Decision
 from custom_components.resume_sync.sync.run.apply import Job, apply, jobs_for
-from custom_components.resume_sync.sync.run.record import record
+from custom_components.resume_sync.sync.run.record import record_outcome
 from tests.sync.builders import at, minutes, point
 from tests.sync.world import MINUTE, Call, film
 
@@ -159,7 +159,7 @@ async def test_verified_writes_are_recorded_as_before_images() -> None:
     account = await an_account()
     ledger = Ledger()
     jobs = [a_job(account, "film-0"), a_job(account, "film-1", 0)]
-    results = record(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
+    results = record_outcome(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
     assert results == {"title of film-0": None, "title of film-1": None}
     assert ledger.before_images == (
         BeforeImage(Side.RIGHT, "film-0", minutes(20), minutes(40), point(-20)),
@@ -174,4 +174,4 @@ async def test_title_of_several_copies_is_done_when_all_are() -> None:
         model(account).write_errors[failing] = NotFound("no")
         jobs = [replace(a_job(account, f"film-{number}", 0), key="one title") for number in (0, 1)]
         outcome = await carry_out(account, *jobs)
-        assert record(Ledger(), Side.LEFT, jobs, outcome, at(2)) == {"one title": Reason.WRITE_FAILED}
+        assert record_outcome(Ledger(), Side.LEFT, jobs, outcome, at(2)) == {"one title": Reason.WRITE_FAILED}

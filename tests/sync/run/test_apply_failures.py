@@ -14,8 +14,8 @@ from custom_components.resume_sync.sync.media_server import (
     ServerBusy,
 )
 from custom_components.resume_sync.sync.model import Reason, ServerType, Side
-from custom_components.resume_sync.sync.run.apply import Outcome, announce
-from custom_components.resume_sync.sync.run.record import record
+from custom_components.resume_sync.sync.run.apply import Outcome, save_intents
+from custom_components.resume_sync.sync.run.record import record_outcome
 from tests.sync.builders import at, minutes, point
 from tests.sync.stories import written
 from tests.sync.world import MINUTE
@@ -71,7 +71,7 @@ async def test_what_could_not_be_saved_is_not_expected(error: type[BaseException
         raise error
 
     with pytest.raises(error):
-        await announce([(account, [a_job(account, "film-1")])], at(1), save)
+        await save_intents([(account, [a_job(account, "film-1")])], at(1), save)
     assert not account.journal.unseen.intents
 
 
@@ -156,7 +156,7 @@ async def test_only_attempts_of_a_server_that_stayed_count_as_failed() -> None:
     server = model(account)
     server.write_errors["film-1"] = NotFound("no")
     server.ignoring = 1
-    results = record(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
+    results = record_outcome(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
     expected = {"film-0": Reason.NOT_VERIFIED, "film-1": Reason.WRITE_FAILED}
     assert results == {"title of film-2": None} | {f"title of {key}": reason for key, reason in expected.items()}
     assert {key: one.reason for key, one in ledger.attempts.items()} == {
@@ -164,5 +164,5 @@ async def test_only_attempts_of_a_server_that_stayed_count_as_failed() -> None:
     }
     account, ledger = await an_account(), Ledger()
     model(account).write_errors["film-1"] = ServerBusy("later")
-    record(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
+    record_outcome(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
     assert not ledger.attempts

@@ -7,7 +7,7 @@ from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.model import ServerType
 from custom_components.resume_sync.sync.plan.decision import Carried
 from custom_components.resume_sync.sync.run.account import Account
-from custom_components.resume_sync.sync.run.apply import Job, Outcome, announce, apply
+from custom_components.resume_sync.sync.run.apply import Job, Outcome, apply, save_intents
 from tests.sync.builders import at, minutes, point
 from tests.sync.world import Clock, ModelServer, film
 
@@ -43,7 +43,7 @@ def a_job(
 
 async def carry_out(account: Account, *jobs: Job) -> Outcome:
     """Note the writes and send them."""
-    await announce([(account, jobs)], model(account).clock.time, _nothing_to_save)
+    await save_intents([(account, jobs)], model(account).clock.time, _nothing_to_save)
     model(account).clock.time += 20
     return await apply(account, jobs, model(account).clock.now)
 

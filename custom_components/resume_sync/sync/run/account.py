@@ -48,7 +48,7 @@ class Account:
         """Whether the journal holds more than was saved last; when it was read last does not count."""
         return replace(self.journal, read_at=None) != replace(self._saved, read_at=None)
 
-    def saved(self) -> None:
+    def mark_saved(self) -> None:
         """Note that the journal was saved as it is now."""
         self._saved = self.journal.copy()
 
@@ -84,7 +84,7 @@ class Account:
         self._unknown = set(snapshot.unknown)
         self._skew_ms = snapshot.skew_ms
         if read is not None:
-            self._lay_over(read)
+            self._overlay(read)
         return snapshot
 
     async def _observe(self, snapshot: Snapshot, read: StateRead | None, active: set[str], now: int) -> None:
@@ -114,7 +114,7 @@ class Account:
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
         self.journal.observe_states(read, set(self._activity or ()), self.server.traits.date_meaning, now())
-        self._lay_over(read)
+        self._overlay(read)
         return read
 
     async def find(self, wanted: Collection[Item]) -> Mapping[str, tuple[Item, ...]]:
@@ -137,7 +137,7 @@ class Account:
         others = {item_id: state for item_id, state in read.items.items() if item_id not in shown}
         rest = StateRead(others, frozenset(), read.read_at, read.skew_ms)
         self.journal.observe_states(rest, set(self._activity or ()), meaning, now())
-        self._lay_over(read)
+        self._overlay(read)
         return shown
 
     def state(self, item_id: str) -> ItemState | None:
@@ -168,7 +168,7 @@ class Account:
         edit, undone_at = (entry.edit, entry.undone_at) if entry else (None, None)
         return Copy(state.item, state.position_ms, edit, state.watched, activity, undone_at)
 
-    def _lay_over(self, read: StateRead) -> None:
+    def _overlay(self, read: StateRead) -> None:
         """Let what was read of single items stand over the snapshot."""
         self._states |= read.items
         self._unknown = (self._unknown - read.items.keys()) | set(read.unknown)

@@ -69,7 +69,7 @@ def jobs_for(account: Account, side: Side, decisions: Sequence[Decision]) -> lis
     return sorted(jobs, key=lambda job: (job.edited_at, job.item_id))
 
 
-async def announce(
+async def save_intents(
     writes: Sequence[tuple[Account, Sequence[Job]]], now: int, save: Callable[[], Awaitable[None]]
 ) -> None:
     """Note in the journals what is about to be written, and save, so that no crash can turn it into a human's edit.
@@ -77,7 +77,7 @@ async def announce(
     Raises whatever the save raises; nothing is expected then, for nothing may be sent.
     """
     for account, jobs in writes:
-        _intend(account, jobs, now)
+        _expect(account, jobs, now)
     try:
         await save()
     except BaseException:
@@ -86,7 +86,7 @@ async def announce(
         raise
 
 
-def _intend(account: Account, jobs: Sequence[Job], now: int) -> None:
+def _expect(account: Account, jobs: Sequence[Job], now: int) -> None:
     """Expect these writes from now on."""
     for job in jobs:
         entry = account.journal.entries.get(job.item_id)
@@ -152,14 +152,14 @@ async def _write_all(account: Account, jobs: Sequence[Job], outcome: Outcome, no
             return
         current: Sequence[Job] = chunk
         if traits.read_before_write:
-            current = await _unchanged(account, chunk, now)
+            current = await _still_unchanged(account, chunk, now)
         slots = asyncio.Semaphore(traits.writes_at_once)
         async with asyncio.TaskGroup() as group:
             for job in current:
                 group.create_task(_write(account, job, outcome, slots))
 
 
-async def _unchanged(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -> list[Job]:
+async def _still_unchanged(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -> list[Job]:
     """Read a chunk again right before it is written; return those that nobody has touched since the plan was made."""
     await account.read_states({job.item_id for job in jobs}, now)
     current = []

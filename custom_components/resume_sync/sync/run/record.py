@@ -12,7 +12,9 @@ from .resolve import lookup_keys
 type Accounts = Mapping[Side, Account]
 
 
-def record(ledger: Ledger, side: Side, jobs: Sequence[Job], outcome: Outcome, now: int) -> dict[str, Reason | None]:
+def record_outcome(
+    ledger: Ledger, side: Side, jobs: Sequence[Job], outcome: Outcome, now: int
+) -> dict[str, Reason | None]:
     """Enter what became of the jobs; return by title key why a decision did not work, None where it did."""
     results: dict[str, Reason | None] = {}
     for job in jobs:
@@ -28,19 +30,19 @@ def record(ledger: Ledger, side: Side, jobs: Sequence[Job], outcome: Outcome, no
     return results
 
 
-def notable(accounts: Accounts, decisions: Sequence[Decision]) -> list[Decision]:
+def worth_remembering(accounts: Accounts, decisions: Sequence[Decision]) -> list[Decision]:
     """Return the decisions of which there is something to remember; changes nothing."""
-    return [one for one in decisions if not _stands_alike(one) or any(_left_earlier(accounts, one))]
+    return [one for one in decisions if not _same_position(one) or any(_with_older_edits(accounts, one))]
 
 
-def settle(
+def remember(
     accounts: Accounts, ledger: Ledger, decisions: Sequence[Decision], to_remember: Sequence[Decision], now: int
 ) -> None:
     """Remember what need not be looked at again, and keep what must not be forgotten."""
     for decision in to_remember:
-        _give_up(accounts, ledger, decision, now)
-        _adopt(accounts, decision)
-        _keep(accounts, decision, now)
+        _settle(accounts, ledger, decision, now)
+        _take_over_edit(accounts, decision)
+        _keep_zeros(accounts, decision, now)
     unresolved = [one for one in decisions if one.action is Action.UNRESOLVED]
     ledger.note_unresolved([item_key(one.source, one.source_item_id) for one in unresolved], now)
     alive = {side: _in_progress(accounts[side]) for side in Side}
@@ -58,7 +60,7 @@ def settle(
         ledger.started_at = min(account.journal.read_at or now for account in accounts.values())
 
 
-def _give_up(accounts: Accounts, ledger: Ledger, decision: Decision, now: int) -> None:
+def _settle(accounts: Accounts, ledger: Ledger, decision: Decision, now: int) -> None:
     """Remember that nothing can be done about a title of which only this item is known in progress."""
     if decision.reason is Reason.AMBIGUOUS:
         key = item_key(decision.source, decision.source_item_id)
@@ -75,17 +77,17 @@ def _give_up(accounts: Accounts, ledger: Ledger, decision: Decision, now: int) -
             )
 
 
-def _adopt(accounts: Accounts, decision: Decision) -> None:
+def _take_over_edit(accounts: Accounts, decision: Decision) -> None:
     """Give a target that stands where the source was left later the source's edit, as if it had been written.
 
     Otherwise other pairs of the target would hold its older edit against what was done last.
     """
-    if decision.edit is not None and (_stands_alike(decision) or decision.reason is Reason.BELOW_DELTA):
-        for item_id in _left_earlier(accounts, decision):
+    if decision.edit is not None and (_same_position(decision) or decision.reason is Reason.BELOW_DELTA):
+        for item_id in _with_older_edits(accounts, decision):
             accounts[decision.target].journal.redate(item_id, decision.edit)
 
 
-def _left_earlier(accounts: Accounts, decision: Decision) -> Iterator[str]:
+def _with_older_edits(accounts: Accounts, decision: Decision) -> Iterator[str]:
     """Yield the items of the target that were left earlier than the source, where both are in progress."""
     entries = accounts[decision.target].journal.entries
     both = decision.from_position_ms and decision.to_position_ms
@@ -95,7 +97,7 @@ def _left_earlier(accounts: Accounts, decision: Decision) -> Iterator[str]:
             yield item_id
 
 
-def _keep(accounts: Accounts, decision: Decision, now: int) -> None:
+def _keep_zeros(accounts: Accounts, decision: Decision, now: int) -> None:
     """Keep the journal's knowledge of a 0 while the title is in progress on the other side."""
     if not decision.to_position_ms:
         for item_id in decision.target_item_ids:
@@ -104,7 +106,7 @@ def _keep(accounts: Accounts, decision: Decision, now: int) -> None:
         accounts[decision.source].journal.keep(decision.source_item_id, now)
 
 
-def _stands_alike(decision: Decision) -> bool:
+def _same_position(decision: Decision) -> bool:
     """Tell whether both sides are in progress at the same position."""
     return decision.reason is Reason.IN_SYNC and bool(decision.from_position_ms and decision.to_position_ms)
 

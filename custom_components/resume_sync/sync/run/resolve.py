@@ -9,7 +9,7 @@ from ..plan.scene import Copy, Scene, newest_copy
 from .account import Account
 
 
-def alone(scene: Scene) -> dict[Side, tuple[Copy, ...]]:
+def titles_to_resolve(scene: Scene) -> dict[Side, tuple[Copy, ...]]:
     """Return the titles in progress on one side of which nothing is known on the other, and that matter there.
 
     Left out are those that were settled or looked for in vain, and a one-way pair's titles on the target only.
@@ -20,10 +20,10 @@ def alone(scene: Scene) -> dict[Side, tuple[Copy, ...]]:
         scene.ledger.linked_by_hand(),
     )
     unclear = {Side.LEFT: matching.ambiguous_left, Side.RIGHT: matching.ambiguous_right}
-    return {side: _alone_on(scene, side, matching.matches, unclear[side]) for side in Side}
+    return {side: _to_resolve_on(scene, side, matching.matches, unclear[side]) for side in Side}
 
 
-def _alone_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: Collection[str]) -> tuple[Copy, ...]:
+def _to_resolve_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: Collection[str]) -> tuple[Copy, ...]:
     """Return one side's titles that the other side may have."""
     if scene.only_source is side.other and scene.rules.remove is not RemoveMode.MIRROR:
         return ()
@@ -32,12 +32,12 @@ def _alone_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: Colle
         if scene.copies(one, side.other):
             continue
         in_progress = [copy for copy in scene.copies(one, side) if copy.position_ms]
-        if in_progress and _has_to_be_asked_for(scene, side, newest_copy(in_progress), unclear):
+        if in_progress and _needs_look_up(scene, side, newest_copy(in_progress), unclear):
             found.append(newest_copy(in_progress))
     return tuple(found)
 
 
-def _has_to_be_asked_for(scene: Scene, side: Side, copy: Copy, unclear: Collection[str]) -> bool:
+def _needs_look_up(scene: Scene, side: Side, copy: Copy, unclear: Collection[str]) -> bool:
     """Tell whether the other server has to be asked about a title."""
     ledger, item_id = scene.ledger, copy.item.item_id
     chosen = ledger.chosen_by_hand(side, item_id)

@@ -14,10 +14,10 @@ from ..plan.planner import plan
 from ..plan.removal import record_tombstones, tombstone_key
 from ..plan.scene import Copy, Scene
 from .account import Account
-from .apply import Outcome, announce, apply, jobs_for
+from .apply import Outcome, apply, jobs_for, save_intents
 from .clock_step import step_back
-from .record import notable, record, settle
-from .resolve import alone, resolve
+from .record import record_outcome, remember, worth_remembering
+from .resolve import resolve, titles_to_resolve
 
 type _Draft = tuple[list[Decision], Mapping[Side, tuple[Copy, ...]], Mapping[Side, set[str]]]
 
@@ -57,20 +57,20 @@ async def run(
     before = ledger.copy()
     started_at = now()
     pair.prepare(full=full)
-    await _both(left.read(not_before, now), right.read(not_before, now))
+    await _side_by_side(left.read(not_before, now), right.read(not_before, now))
     decisions = await pair.decide(approval)
     failures: tuple[AccountError, ...] = ()
     if mode is RunMode.SYNC:
         decisions, failures = await pair.carry_out(decisions, save)
         record_tombstones(ledger, decisions, approval, now())
-        ledger.approved = ledger.approved or not _held_at_first(decisions)
-    to_remember = await pair.off_loop(lambda pair: notable(pair.accounts, decisions))
-    settle(pair.accounts, ledger, decisions, to_remember, now())
+        ledger.approved = ledger.approved or not _is_first_sync_held(decisions)
+    to_remember = await pair.off_loop(lambda pair: worth_remembering(pair.accounts, decisions))
+    remember(pair.accounts, ledger, decisions, to_remember, now())
     changed = ledger != before or left.unsaved or right.unsaved
     if changed and mode is not RunMode.PREVIEW:
         await save()
-        left.saved()
-        right.saved()
+        left.mark_saved()
+        right.mark_saved()
     waiting = [one.recorded_at for one in ledger.waiting.values()] if _awaits_confirmation(decisions) else []
     return Report(
         decisions=tuple(decisions),
@@ -110,8 +110,8 @@ class _Pair:
         draft, lonely, unread = await self.off_loop(lambda pair: pair.draft(approval))
         if not any(lonely.values()) and not any(_may_change(decision) for decision in draft):
             return draft
-        await _both(*(account.read_activity() for account in self.accounts.values()))
-        await _both(*(self._read_more(side, unread[side]) for side in Side))
+        await _side_by_side(*(account.read_activity() for account in self.accounts.values()))
+        await _side_by_side(*(self._read_more(side, unread[side]) for side in Side))
         for side in Side:
             if lonely[side]:
                 other = self.accounts[side.other]
@@ -121,7 +121,7 @@ class _Pair:
     def draft(self, approval: Approval) -> _Draft:
         """Plan with what is known, and tell what has to be read for it; changes nothing."""
         decisions = self.plan(approval)
-        return decisions, alone(self._scene()), {side: self._unread(side, decisions) for side in Side}
+        return decisions, titles_to_resolve(self._scene()), {side: self._unread(side, decisions) for side in Side}
 
     def plan(self, approval: Approval) -> list[Decision]:
         """Plan with what is known; changes nothing."""
@@ -143,19 +143,19 @@ class _Pair:
         if not any(decision.action in (Action.WRITE, Action.CLEAR) for decision in decisions):
             return decisions, ()
         jobs = {side: jobs_for(self.accounts[side], side, decisions) for side in Side}
-        await announce([(self.accounts[side], jobs[side]) for side in Side], self.now(), save)
+        await save_intents([(self.accounts[side], jobs[side]) for side in Side], self.now(), save)
         outcomes: dict[Side, Outcome] = {}
 
         async def apply_to(side: Side) -> None:
             outcomes[side] = await apply(self.accounts[side], jobs[side], self.now)
 
-        await _both(*(apply_to(side) for side in Side if jobs[side]))
+        await _side_by_side(*(apply_to(side) for side in Side if jobs[side]))
         if any(outcome.verified for outcome in outcomes.values()):
             self.ledger.before_images = ()
         results: dict[str, Reason | None] = {}
         for side, outcome in outcomes.items():
-            results |= record(self.ledger, side, jobs[side], outcome, self.now())
-        done = [self._done(decision, results.get(decision.key, Reason.NOT_VERIFIED)) for decision in decisions]
+            results |= record_outcome(self.ledger, side, jobs[side], outcome, self.now())
+        done = [self._enter_result(decision, results.get(decision.key, Reason.NOT_VERIFIED)) for decision in decisions]
         return done, tuple(outcome.failure for outcome in outcomes.values() if outcome.failure)
 
     def _scene(self) -> Scene:
@@ -183,7 +183,7 @@ class _Pair:
         if item_ids:
             await self.accounts[side].read_states(item_ids, self.now)
 
-    def _done(self, decision: Decision, failed: Reason | None) -> Decision:
+    def _enter_result(self, decision: Decision, failed: Reason | None) -> Decision:
         """Enter a decision that was carried out, or return what it turned into."""
         if decision.action not in (Action.WRITE, Action.CLEAR) or decision.carried is None:
             return decision
@@ -215,12 +215,12 @@ def _awaits_confirmation(decisions: Sequence[Decision]) -> bool:
     return any(decision.reason is Reason.AWAITING_CONFIRMATION for decision in decisions)
 
 
-def _held_at_first(decisions: Sequence[Decision]) -> bool:
+def _is_first_sync_held(decisions: Sequence[Decision]) -> bool:
     """Tell whether positions wait for approval, as only those of a new pair do."""
     return any(one.reason is Reason.HELD_FOR_APPROVAL and one.from_position_ms for one in decisions)
 
 
-async def _both(*steps: Awaitable[object]) -> None:
+async def _side_by_side(*steps: Awaitable[object]) -> None:
     """Await several steps side by side; the first account's error ends the others."""
 
     async def step(one: Awaitable[object]) -> None:

@@ -9,7 +9,7 @@ from ..media_server import NotFound, NotStored
 from ..model import Side
 from ..plan.decision import AccountError, Carried
 from .account import Account
-from .apply import Job, announce, apply
+from .apply import Job, apply, save_intents
 
 
 class NothingToUndo(Exception):
@@ -51,7 +51,7 @@ async def undo(
         jobs[side] = [job for job in held if job.position_ms or account.server.traits.can_clear]
         moved += len(images[side]) - len(held)
         not_supported += len(held) - len(jobs[side])
-    await announce([(account, jobs[side]) for side, account in accounts.items()], now(), save)
+    await save_intents([(account, jobs[side]) for side, account in accounts.items()], now(), save)
     failed: list[BeforeImage] = []
     for side, account in accounts.items():
         outcome = await apply(account, jobs[side], now)
@@ -82,7 +82,7 @@ async def set_position(
     position = min(wanted, base.item.duration_ms or wanted)
     time = now()
     job = Job(item_id, base, position, Carried(Edit(time, time), time))
-    await announce([(account, [job])], time, save)
+    await save_intents([(account, [job])], time, save)
     outcome = await apply(account, [job], now)
     if outcome.failed:
         raise AccountError(account.account_id, outcome.failed[item_id])
