@@ -1,1 +1,1 @@
-"""What is to be done: one decision, with one reason, for every title."""
+"""Planning: for every title one decision with one reason, made from two shelves, the rules and the ledger."""

@@ -1,4 +1,4 @@
-"""What a plan is made from: both accounts' items with their last edits, the rules, and what is remembered."""
+"""The input of a plan: the items of both accounts with their last edits, the rules, and the ledger."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,9 @@ from .decision import Carried, Decision
 class Copy:
     """One item of one account as a plan sees it.
 
-    `edit` None: nobody is known to have touched it. `undone_at`: somebody put back this position then. `fresh`: it was
-    read in this round, not only remembered. `readable` False: the server has it, but its row could not be understood.
+    `edit` is the last human edit; None: no viewer is known to have moved the item. `undone_at` is when an undo put this
+    position back. `fresh`: read in this round; otherwise remembered by the journal. `readable` False: the server has
+    the item, but its row could not be parsed, so position and edit are the last known ones.
     """
 
     item: Item
@@ -30,9 +31,10 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One account's items: everything in progress, and what is known at 0 of titles in progress on the other side.
+    """One account's items by id: all in progress, and all that the journal knows to be at 0.
 
-    `since` is when the account's history began, `library_revision` changes when its library is known to have changed.
+    `since` is when the account's history began, in epoch milliseconds. `library_revision` changes whenever the library
+    is known to have changed; None while that cannot be told.
     """
 
     traits: ServerTraits
@@ -47,19 +49,19 @@ class Shelf:
 
 
 def newest_copy(copies: Sequence[Copy]) -> Copy:
-    """Return the copy that speaks for a title: the one edited last, and of equals the one further in."""
+    """Return the copy that speaks for a title: the one edited last; of equally new ones the higher position."""
     return max(copies, key=lambda copy: (copy.edit.latest if copy.edit else -1, copy.position_ms, copy.item.item_id))
 
 
 def write_target(copies: Sequence[Copy]) -> Copy:
-    """Return the copy to write to: the one in progress, else the first in stable order."""
+    """Return the copy to write to: the newest one in progress; where none is in progress, the first by item id."""
     in_progress = [copy for copy in copies if copy.position_ms]
     return newest_copy(in_progress) if in_progress else min(copies, key=lambda copy: copy.item.item_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything that decisions about single titles depend on."""
+    """All that the decisions of one plan depend on; `now` is in epoch milliseconds."""
 
     left: Shelf
     right: Shelf
@@ -68,31 +70,32 @@ class Scene:
     now: int
 
     def shelf(self, side: Side) -> Shelf:
-        """Return one side's items."""
+        """Return the shelf of one side."""
         return self.left if side is Side.LEFT else self.right
 
     def copies(self, found: Match, side: Side) -> tuple[Copy, ...]:
-        """Return the copies of a title on one side."""
+        """Return the copies of a matched title on one side."""
         item_ids = found.left if side is Side.LEFT else found.right
         shelf = self.shelf(side)
         return tuple(shelf.copies[item_id] for item_id in item_ids)
 
     def failed_attempt(self, title: Title) -> Attempt | None:
-        """Return what came of the same write or clear the last time, where it did not work."""
+        """Return the record of an earlier failure of the same write or clear; None where there was none."""
         key = item_key(title.source.other, title.target_copy.item.item_id)
         attempt = self.ledger.attempts.get(key)
+        # Within 10 s it is the same write. A viewer who went on from 50 to 55 min makes a new one, tried at once.
         same = attempt and abs(attempt.position_ms - title.source_copy.position_ms) < NOISE_MS
         return attempt if same else None
 
     @property
     def only_source(self) -> Side | None:
-        """The one side that decides in a one-way pair."""
+        """The source of a one-way pair; None in a two-way pair."""
         return {Direction.TO_PEER: Side.LEFT, Direction.FROM_PEER: Side.RIGHT}.get(self.rules.direction)
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """One title with its copies on both sides, and who would change whom."""
+    """One title with its copies on both sides; `source` is the side whose position would travel."""
 
     key: str
     source: Side
@@ -101,22 +104,26 @@ class Title:
 
     @property
     def source_copy(self) -> Copy:
-        """The copy whose position travels."""
+        """The copy whose position would travel: the newest one of the source."""
         return newest_copy(self.from_copies)
 
     @property
     def target_copy(self) -> Copy:
-        """The copy that would take the position."""
+        """The copy that would be written to."""
         return write_target(self.to_copies)
 
     @property
     def swapped(self) -> Title:
-        """The same title seen from the side that would be changed."""
+        """The same title with source and target exchanged."""
         return Title(self.key, self.source.other, self.to_copies, self.from_copies)
 
     def decided(self, action: Action, reason: Reason, carried: Carried | None = None) -> Decision:
-        """Return the decision about this title."""
+        """Return a decision about this title.
+
+        `carried` has to be given with a write or a clear.
+        """
         source, target = self.source_copy, newest_copy(self.to_copies)
+        # One copy takes a position. A source at 0 is a removal, which goes to every copy in progress.
         target_ids: tuple[str, ...] = (self.target_copy.item.item_id,)
         if not source.position_ms:
             target_ids = tuple(copy.item.item_id for copy in self.to_copies if copy.position_ms)
