@@ -1,4 +1,4 @@
-"""What a run does with each title, and what came of it."""
+"""The decision about one title, and the report of a run: all its decisions."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from ..model import Action, Item, Reason, Side
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The edit that a write gives the target, and the date to store with it; None leaves the target's date.
+    """The human edit that the target takes over with a write or a clear.
 
-    `reordered`: the edits of both sides had no order, so the source is given this edit too. `undone_at`: this puts back
-    an earlier position, which stays until a viewer moves the title after that time.
+    `sent_at` is the date to store with the position, in epoch milliseconds; None leaves the target's own date.
+    `reordered`: the edits of the two sides had no order, so the source takes over this edit too.
+    `undone_at`: the write is an undo of that time; its position stays until a viewer moves the title later than that.
     """
 
     edit: Edit
@@ -23,11 +24,11 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is done with one title, and why.
+    """The action for one title, and its reason.
 
-    `item` is the copy to show to people. Positions are those that source and target hold when the decision is made;
-    None where that side has no such title. `edit` and `target_edit` are the last human edits on both; `carried` is what
-    a write or clear takes over.
+    `item` is the copy to show to people. The positions, in milliseconds, are those of source and target when the
+    decision is made; None where that side does not have the title. `target_item_ids` are the copies to write to or to
+    clear. `edit` and `target_edit` are the last human edits on source and target; `carried` goes with a write or clear.
     """
 
     key: str
@@ -45,15 +46,15 @@ class Decision:
 
     @property
     def target(self) -> Side:
-        """The side that would change."""
+        """The side that a write or clear would change."""
         return self.source.other
 
 
 class AccountError(Exception):
-    """A media server's error, with the account that it belongs to; the server's error is its cause."""
+    """A request of one account failed; `__cause__` is the `MediaServerError`."""
 
     def __init__(self, account_id: str, cause: Exception) -> None:
-        """Keep whose error it is."""
+        """Take over the message of the server's error."""
         super().__init__(str(cause))
         self.account_id = account_id
         self.__cause__ = cause
@@ -61,11 +62,11 @@ class AccountError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of one run: every decision, and what has to happen next.
+    """The outcome of one run: every decision, and when to run again.
 
-    `applied`: decisions to write or clear were carried out and read back. `held` counts titles that wait for approval;
-    `confirm_at` is when waiting removals may be confirmed; `changed` tells whether there is new state to save.
-    `failures` are errors of a server that came up while it was being written to.
+    All times are epoch milliseconds. `applied`: the writes and clears among the decisions were carried out and read
+    back. `confirm_at` is when a later run may confirm the waiting removals; None: no removal waits for confirmation
+    alone. `changed`: there is new state to save. `failures` are errors of servers that went away while written to.
     """
 
     decisions: tuple[Decision, ...]
@@ -78,46 +79,46 @@ class Report:
 
     @property
     def updated(self) -> int:
-        """How many titles got a new position, or would."""
+        """How many titles are written: a new position on the target."""
         return self._count(Action.WRITE)
 
     @property
     def cleared(self) -> int:
-        """How many titles were cleared, or would be."""
+        """How many titles are cleared on the target."""
         return self._count(Action.CLEAR)
 
     @property
     def waiting(self) -> int:
-        """How many titles wait for something."""
+        """How many titles wait: for a viewer, a confirming run, a retry or an approval."""
         return self._count(Action.WAIT)
 
     @property
     def unresolved(self) -> int:
-        """How many titles have no item on the other side."""
+        """How many titles have no known counterpart on the other side."""
         return self._count(Action.UNRESOLVED)
 
     @property
     def pending(self) -> int:
-        """How many titles are still to be written or cleared."""
+        """How many titles still have to change: the waiting ones and, after a mere plan, all writes and clears."""
         return self.waiting + (0 if self.applied else self.updated + self.cleared)
 
     @property
     def held(self) -> int:
-        """How many titles wait for somebody's approval."""
+        """How many titles wait for approval."""
         return sum(decision.reason is Reason.HELD_FOR_APPROVAL for decision in self.decisions)
 
     @property
     def held_removals(self) -> int:
-        """How many of them would be cleared."""
+        """How many removals wait for approval."""
         return sum(
             decision.reason is Reason.HELD_FOR_APPROVAL and not decision.from_position_ms for decision in self.decisions
         )
 
     @property
     def skipped(self) -> dict[Reason, int]:
-        """How many titles were left alone, by reason."""
+        """How many titles are left alone, by reason."""
         return dict(Counter(decision.reason for decision in self.decisions if decision.action is Action.NONE))
 
     def _count(self, action: Action) -> int:
-        """Count the decisions with an action."""
+        """Return how many decisions have this action."""
         return sum(decision.action is action for decision in self.decisions)
