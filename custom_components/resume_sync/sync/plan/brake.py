@@ -1,4 +1,4 @@
-"""What is held back until somebody has approved of it, and what a new pair may change before that."""
+"""The brake on a first sync: a new pair that would change many titles waits for approval."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,10 +9,11 @@ from ..model import Action, Reason
 from .decision import Decision
 
 MOST_FIRST_CHANGES = 25
+"""A first sync that changes more titles than these needs approval."""
 
 
 class Approval(Flag):
-    """What somebody has approved of: many changes by a new pair, many removals at once."""
+    """The brakes that are released for one run: the one on a first sync, the one on many removals."""
 
     NOTHING = 0
     FIRST_SYNC = auto()
@@ -21,7 +22,11 @@ class Approval(Flag):
 
 
 def hold_large_first_sync(decisions: Sequence[Decision], ledger: Ledger, approval: Approval) -> list[Decision]:
-    """Hold everything that a new pair's first run would change, if that is more than a look at the preview shows."""
+    """Return the decisions with a large first sync held: 26 changes or more, unless approved.
+
+    Smaller first syncs, and every run after one that was approved or small, pass unchanged.
+    """
+    # Approved removals pass on: the repair about held removals releases them alone, not the writes of a first sync.
     held = {Action.WRITE} if Approval.REMOVALS in approval else {Action.WRITE, Action.CLEAR}
     changes = sum(decision.action in held for decision in decisions)
     if Approval.FIRST_SYNC in approval or ledger.approved or changes <= MOST_FIRST_CHANGES:
