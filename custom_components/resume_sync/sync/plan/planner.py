@@ -1,4 +1,4 @@
-"""For every title in progress on either side exactly one decision, with exactly one reason. A pure function."""
+"""The planner, a pure function: exactly one decision with one reason for every title in progress on either side."""
 
 from collections.abc import Sequence
 
@@ -17,9 +17,9 @@ _LONGEST_DIFFERENCE_PERCENT = 10
 def plan(
     left: Shelf, right: Shelf, rules: PairRules, ledger: Ledger, now: int, *, approval: Approval = Approval.NOTHING
 ) -> list[Decision]:
-    """Decide on every title in progress on either side.
+    """Return one decision for each title in progress on either side.
 
-    Nothing is changed: neither the shelves nor the ledger. `approval` lets pass what is otherwise held for it.
+    Shelves and ledger stay as they are. `now` is in epoch milliseconds; `approval` names the brakes to release.
     """
     scene = Scene(left, right, rules, ledger, now)
     matching = match(
@@ -30,6 +30,7 @@ def plan(
     decisions = []
     for found in matching.matches:
         on_left, on_right = scene.copies(found, Side.LEFT), scene.copies(found, Side.RIGHT)
+        # Both shelves include items known at 0. A title that is at 0 everywhere has nothing to carry or to clear.
         if not any(copy.position_ms for copy in (*on_left, *on_right)):
             continue
         if on_left and on_right:
@@ -43,7 +44,7 @@ def plan(
 
 
 def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy], unclear: frozenset[str]) -> Decision:
-    """Decide on a title that the other side does not have, or is not known to have."""
+    """Decide on a title with no known copy on the other side: it is left alone or unresolved."""
     copy = newest_copy([copy for copy in copies if copy.position_ms])
     item_id = copy.item.item_id
     settled = scene.ledger.settled.get(item_key(side, item_id))
@@ -51,12 +52,17 @@ def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy]
     action = Action.UNRESOLVED
     if any(scene.ledger.ignores(side, one.item.item_id) for one in copies):
         action, reason = Action.NONE, Reason.IGNORED
+    # In progress on the target of a one-way pair alone: left there, and its source is not searched for the title.
+    # Mirror goes on, because the source may hold the title at 0, which is a removal.
     elif scene.only_source is side.other and scene.rules.remove is not RemoveMode.MIRROR:
         action, reason = Action.NONE, Reason.TARGET_NEWER
+    # Two titles of the other side fit equally well: the IMDb id is that of one film, the TMDB id that of another.
     elif item_id in unclear:
         reason = Reason.AMBIGUOUS
     elif not match_keys(copy.item):
         reason = Reason.NO_IDS
+    # An earlier run found the counterpart and left it alone, at 50 s and below the minimum, say. That decision stands
+    # until this item is moved, without another request.
     elif settled:
         action, reason = Action.NONE, settled.reason
     else:
@@ -65,38 +71,44 @@ def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy]
 
 
 def _decide(scene: Scene, key: str, on_left: tuple[Copy, ...], on_right: tuple[Copy, ...]) -> Decision:
-    """Decide on a title that both sides have."""
+    """Decide on a title with copies on both sides, of which at least one is in progress."""
     left, right = newest_copy(on_left), newest_copy(on_right)
     winner = scene.only_source or _winner(on_left, on_right)
     from_copies, to_copies = (on_left, on_right) if winner is Side.LEFT else (on_right, on_left)
     title = Title(key, winner, from_copies, to_copies)
+    # A copy whose row cannot be parsed may hold any position: nothing is carried from it and nothing written over it.
     if not all(copy.readable for copy in (*on_left, *on_right)):
         return title.decided(Action.WAIT, Reason.NOT_VERIFIED)
+    # Every position is known from here on.
     if _ignored(scene, on_left, on_right):
         return title.decided(Action.NONE, Reason.IGNORED)
     if _in_sync(title):
         return title.decided(Action.NONE, Reason.IN_SYNC)
+    # The sides differ from here on: by 10 s or more, or one of them is at 0.
+    # Undone: 19:50 paused at 80 min · 20:00 a run writes 80 min · 20:05 undo puts 20 min back. The 80 min are older
+    # than the undo: they are not written again until a viewer moves either side.
     if _undone(left, right) or _undone(right, left):
         return title.decided(Action.NONE, Reason.UNDONE)
+    # Nothing forbids a change from here on: the source decides (mirror), or the later edit does.
     if scene.rules.remove is RemoveMode.MIRROR and scene.only_source:
         return _mirror(scene, title)
     return _follow(scene, title)
 
 
 def _ignored(scene: Scene, on_left: Sequence[Copy], on_right: Sequence[Copy]) -> bool:
-    """Tell whether somebody said that this title is to be left alone."""
+    """Tell whether a copy of the title, on either side, is marked to be left alone."""
     return any(scene.ledger.ignores(Side.LEFT, copy.item.item_id) for copy in on_left) or any(
         scene.ledger.ignores(Side.RIGHT, copy.item.item_id) for copy in on_right
     )
 
 
 def _undone(one: Copy, other: Copy) -> bool:
-    """Tell whether somebody put back one side's position, and nobody has moved the other since then."""
+    """Tell whether one copy was put back by an undo, and the other has not certainly been moved since."""
     return one.undone_at is not None and (other.edit is None or other.edit.earliest <= one.undone_at)
 
 
 def _in_sync(title: Title) -> bool:
-    """Tell whether both sides hold the same position, or both are at 0 and no copy is left to be cleared."""
+    """Tell whether both sides are within 10 s of each other, or no copy of the target is left to clear."""
     source, target = title.source_copy, newest_copy(title.to_copies)
     if source.position_ms:
         return target.position_ms > 0 and abs(source.position_ms - target.position_ms) < NOISE_MS
@@ -104,11 +116,10 @@ def _in_sync(title: Title) -> bool:
 
 
 def _winner(on_left: Sequence[Copy], on_right: Sequence[Copy]) -> Side:
-    """Return the side whose edit is later; without an order the one further in, so that 0 never wins.
-
-    Where both are at 0, the side that has another copy in progress cannot win.
-    """
+    """Return the side with the later edit; where edits have no order, the side with the higher position."""
     left, right = newest_copy(on_left), newest_copy(on_right)
+    # Where both newest copies are at 0, an older one is in progress: a left-over copy. Its side cannot win.
+    # 20:00 the 4K copy on the left is paused at 30 min · 21:00 the HD copy is finished on both sides: the right wins.
     if not left.position_ms and not right.position_ms:
         return Side.RIGHT if any(copy.position_ms for copy in on_left) else Side.LEFT
     if left.edit and right.edit:
@@ -116,14 +127,18 @@ def _winner(on_left: Sequence[Copy], on_right: Sequence[Copy]) -> Side:
             return Side.LEFT
         if right.edit.later_than(left.edit):
             return Side.RIGHT
+    # Only one side is known to have been moved: that one wins.
     elif (left.edit is None) is not (right.edit is None):
         return Side.RIGHT if left.edit is None else Side.LEFT
+    # No order: both edits lie between 20:00 and 22:00, or neither side has one. A 0 never wins over a position.
     return Side.LEFT if left.position_ms >= right.position_ms else Side.RIGHT
 
 
 def _mirror(scene: Scene, title: Title) -> Decision:
-    """Let the source decide, whatever the target's edits: that counts as an edit made now."""
+    """Make the target like its source, however late the target's edit is."""
     if title.source_copy.position_ms:
+        # The mirrored position counts as edited now, so that no older edit beats it elsewhere. The date to store stays
+        # that of the source's edit: the target's shelf keeps the order in which titles were watched.
         source_edit = title.source_copy.edit
         sent_at = source_edit.latest if source_edit else None
         return _write(scene, title, Reason.MIRRORED, Carried(Edit(scene.now, scene.now), sent_at))
@@ -131,15 +146,18 @@ def _mirror(scene: Scene, title: Title) -> Decision:
 
 
 def _follow(scene: Scene, title: Title) -> Decision:
-    """Let the later edit win."""
+    """Carry the source's position or removal over if its edit is the later one."""
     source, target = title.source_copy, newest_copy(title.to_copies)
     if not source.position_ms and not target.position_ms:
         return _left_over(scene, title)
+    # At least one of the newest copies is in progress from here on.
     if source.edit is None:
         return title.decided(Action.NONE, Reason.TARGET_NEWER)
+    # The source's edit is known from here on.
     as_edited = Carried(source.edit, source.edit.latest)
     if target.edit is None:
         return _write(scene, title, Reason.ONLY_ON_SOURCE, as_edited)
+    # Both edits are known from here on. The target's is later in one-way pairs only; elsewhere that side is the source.
     if target.edit.later_than(source.edit):
         return title.decided(Action.NONE, _superseded(target))
     if source.edit.later_than(target.edit):
@@ -147,16 +165,21 @@ def _follow(scene: Scene, title: Title) -> Decision:
             return _zeroed_source(scene, title)
         reason = Reason.NEWER_POSITION if target.position_ms else Reason.ONLY_ON_SOURCE
         return _write(scene, title, reason, as_edited)
+    # No order from here on: paused at 20 min between 19:00 and 21:00, at 50 min between 20:00 and 22:00.
     if source.position_ms < target.position_ms:
         return title.decided(Action.NONE, Reason.TARGET_NEWER)
+    # The target may have been finished after the source was left: a finished title does not come back by a guess.
     if target.watched and not target.position_ms:
         return title.decided(Action.NONE, Reason.FINISHED_ON_TARGET)
     reason = Reason.HIGHER_POSITION if target.position_ms else Reason.ONLY_ON_SOURCE
+    # Both sides take over the later bound (22:00), so that pairs that form a ring do not write in circles.
     return _write(scene, title, reason, Carried(source.edit.at_later_bound(target.edit), reordered=True))
 
 
 def _left_over(scene: Scene, title: Title) -> Decision:
-    """Decide on a copy that is still in progress where the title's newest copies are at 0 on both sides."""
+    """Decide on a left-over copy: still in progress, while the newest copies of both sides are at 0."""
+    # 20:00 the 4K copy is paused at 30 min · 21:00 the title is finished on the source: the copy is cleared as well.
+    # Without an order between the two edits it stays.
     zeroed, left_over = title.source_copy.edit, title.target_copy.edit
     if zeroed is not None and left_over is not None and zeroed.later_than(left_over):
         return _zeroed_source(scene, title)
@@ -164,7 +187,7 @@ def _left_over(scene: Scene, title: Title) -> Decision:
 
 
 def _zeroed_source(scene: Scene, title: Title) -> Decision:
-    """Decide on a title that was finished, cleared or started over where it was touched last."""
+    """Decide on a title whose later edit is a 0 on the source: finished, cleared or started over."""
     edit = title.source_copy.edit
     if edit is not None and edit.cause is Cause.FINISHED:
         return removal(scene, title, Reason.FINISHED_ON_SOURCE)
@@ -172,7 +195,7 @@ def _zeroed_source(scene: Scene, title: Title) -> Decision:
 
 
 def _superseded(target: Copy) -> Reason:
-    """Tell how the target's later edit stands against the source's position."""
+    """Return the reason why the target's later edit stands: moved, finished or cleared there."""
     if target.position_ms:
         return Reason.TARGET_NEWER
     finished = target.edit is not None and target.edit.cause is Cause.FINISHED
@@ -180,7 +203,7 @@ def _superseded(target: Copy) -> Reason:
 
 
 def _write(scene: Scene, title: Title, reason: Reason, carried: Carried) -> Decision:
-    """Write the source's position, unless a switch, a guardrail or a viewer stands against it."""
+    """Write the source's position, unless a rule, a viewer or an earlier failure of this write forbids it."""
     source, target = title.source_copy, title.target_copy
     if not scene.rules.add:
         return title.decided(Action.NONE, Reason.ADD_OFF)
@@ -188,36 +211,29 @@ def _write(scene: Scene, title: Title, reason: Reason, carried: Carried) -> Deci
     refused = _refusal(source, target, traits, scene.rules)
     if refused:
         return title.decided(Action.NONE, refused)
+    # A position that is still playing grows until it pauses or stops: written at 20:10, it is old by 20:15.
     if any(copy.activity is Activity.PLAYING for copy in title.from_copies):
         return title.decided(Action.WAIT, Reason.PLAYING_ON_SOURCE)
+    # An app on the target writes its own position when it closes: paused at 20 min at 20:00, it would put 20 min over
+    # the 80 min that we wrote at 22:00.
     if any(copy.activity for copy in title.to_copies):
         return title.decided(Action.WAIT, Reason.PLAYING_ON_TARGET)
-    return _retried(scene, title, reason, carried)
-
-
-def _retried(scene: Scene, title: Title, reason: Reason, carried: Carried) -> Decision:
-    """Write, unless the same write failed a short while ago, or Plex has ignored it twice."""
     attempt = scene.failed_attempt(title)
     if attempt:
-        if attempt.ignored > 1 and _may_ignore(scene, title):
+        # Plex ends titles at their credits, before its threshold: it answers 200 and stores nothing. Twice is proof.
+        if attempt.ignored > 1 and traits.watched_percent is not None:
             return title.decided(Action.NONE, Reason.NEAR_END)
+        # Back-off: failed at 20:00, again at 20:01, at 20:03, and so on, 6 h apart at most.
         if scene.now < attempt.retry_at:
             return title.decided(Action.WAIT, attempt.reason)
     return title.decided(Action.WRITE, reason, carried)
 
 
-def _may_ignore(scene: Scene, title: Title) -> bool:
-    """Tell whether the target takes a title as watched before its threshold, at its credits."""
-    return scene.shelf(title.source.other).traits.watched_percent is not None
-
-
 def _refusal(source: Copy, target: Copy, traits: ServerTraits, rules: PairRules) -> Reason | None:
-    """Return why the source's position is not written to the target; None where nothing speaks against it.
-
-    These are the pair's guardrails. A 0 is no position: it travels as a removal or not at all.
-    """
+    """Return the guardrail that forbids this write, as a reason; None where all of them allow it."""
     position = source.position_ms
     durations = [duration for duration in (source.item.duration_ms, target.item.duration_ms) if duration]
+    # The least is 1 ms even where every position may be written: a 0 travels as a removal or not at all.
     if position < max(rules.min_seconds * 1000, traits.minimum_ms or 0, 1):
         return Reason.BELOW_MINIMUM
     if any(position * 100 >= duration * rules.max_percent for duration in durations):
@@ -226,6 +242,7 @@ def _refusal(source: Copy, target: Copy, traits: ServerTraits, rules: PairRules)
         position * 100 >= duration * traits.watched_percent for duration in durations
     ):
         return Reason.NEAR_END
+    # Lengths of 100 and 89 min are two cuts of a film: 60 min is another scene in each.
     if durations and (max(durations) - min(durations)) * 100 > max(durations) * _LONGEST_DIFFERENCE_PERCENT:
         return Reason.DURATION_DIFFERS
     if abs(position - target.position_ms) < rules.delta_seconds * 1000:
