@@ -1,4 +1,4 @@
-"""Removals: in two runs, never from absence, and with a brake."""
+"""Removals: an explicit 0 on the source clears the target, in two runs, with a brake on large numbers."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -13,33 +13,47 @@ from .decision import Carried, Decision
 from .scene import Scene, Shelf, Title, newest_copy
 
 MOST_REMOVALS = 10
+"""Removals of a side within 24 hours that need no approval, however small its shelf is."""
+
 MOST_CLEARED_AT_ONCE = 5
+"""Titles that one read may show cleared before their removals need an approval."""
+
 _LARGEST_SHARE = 4
 
 
 def tombstone_key(side: Side, title_key: str) -> str:
-    """Return the name of one title's removal on one side."""
+    """Return the key of a title's removal in the ledger; `side` is where the title would be cleared."""
     return f"{side}|{title_key}"
 
 
 def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
-    """Decide on a title that is at 0 on the source and in progress on the target."""
+    """Decide on a title that is at 0 on the source and in progress on the target.
+
+    The first run waits for confirmation, a later one clears. `reason` is the one that a clear is reported with.
+    """
     source = title.source_copy
     edit = source.edit
+    # Started over: 20:00 paused at 80 min · 21:00 begun anew, stopped after 30 s, and the server keeps no position. The
+    # viewer is at the beginning of the title, not at its end: no mode removes it.
     if edit is not None and edit.cause is Cause.RESTARTED:
         return title.swapped.decided(Action.NONE, Reason.CLEARED_ON_TARGET)
     if scene.rules.remove is RemoveMode.OFF:
         return title.decided(Action.NONE, Reason.REMOVE_OFF)
     if not scene.shelf(title.source.other).traits.can_clear:
         return title.decided(Action.NONE, Reason.NOT_SUPPORTED)
+    # Zeros from before the history are no removals: a film finished last year is at 0 on one server, and in progress on
+    # the other. The first run of a pair records none at all.
     if scene.ledger.started_at is None or not _since_history(scene, title):
         if edit is None:
             return title.decided(Action.NONE, Reason.CLEARED_ON_TARGET)
         finished = edit.cause is Cause.FINISHED
         return title.swapped.decided(Action.NONE, Reason.FINISHED_ON_TARGET if finished else Reason.CLEARED_ON_TARGET)
     key = tombstone_key(title.source.other, title.key)
+    # Refused: a person cleared the tombstones, and neither side has been moved since.
     if scene.ledger.dismissed.get(key) == Dismissal(edit, newest_copy(title.to_copies).edit):
         return title.decided(Action.NONE, Reason.IGNORED)
+    # The removal is wanted from here on, and waits: for viewers of either side, for a retry, for its confirming run.
+    # Positions pass through 0 while a play begins, so a 0 of a title that plays on the source proves nothing.
     if any(copy.activity for copy in title.from_copies):
         return title.decided(Action.WAIT, Reason.PLAYING_ON_SOURCE)
     if any(copy.activity for copy in title.to_copies):
@@ -47,25 +61,26 @@ def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
     attempt = scene.failed_attempt(title)
     if attempt and scene.now < attempt.retry_at:
         return title.decided(Action.WAIT, attempt.reason)
+    # Confirmed: 20:00 a run recorded the tombstone · 20:01 this run has read the source again, and it is still at 0.
     if _recorded(scene.ledger, key, edit) and source.fresh:
         return title.decided(Action.CLEAR, reason, Carried(_carried_edit(scene, edit, reason)))
     return title.decided(Action.WAIT, Reason.AWAITING_CONFIRMATION)
 
 
 def _carried_edit(scene: Scene, edit: Edit | None, reason: Reason) -> Edit:
-    """Return the edit that a clear gives the target: the source's, or one made now where the source just decides."""
+    """Return the edit that the target takes over with a clear; a mirrored clear counts as made now."""
     if edit is None or reason is Reason.MIRRORED:
         return Edit(scene.now, scene.now, Cause.CLEARED)
     return edit
 
 
 def _since_history(scene: Scene, title: Title) -> bool:
-    """Tell whether the source was emptied after both accounts' and the pair's history began; mirror needs no edit.
-
-    The reads of a first run do not leave at one moment: what may have happened between them counts.
-    """
+    """Tell whether the source became 0 within the history of the pair and of both accounts."""
+    # Mirror makes the target like the source: a 0 counts, whenever it came to be.
     if scene.rules.remove is RemoveMode.MIRROR:
         return True
+    # First reads: source 20:00:00, target 20:00:02. A 0 made between 20:00:01 and 20:05 counts, though it may be older
+    # than the target's first read: only its latest possible time has to be later.
     began = max(scene.ledger.started_at or 0, scene.shelf(title.source).since)
     edit = title.source_copy.edit
     return edit is not None and edit.earliest >= began and edit.latest >= scene.shelf(title.source.other).since
@@ -74,9 +89,9 @@ def _since_history(scene: Scene, title: Title) -> bool:
 def hold_mass_removals(
     decisions: list[Decision], left: Shelf, right: Shelf, ledger: Ledger, now: int
 ) -> list[Decision]:
-    """Hold all removals of a side where they are too many to be believed without somebody's approval.
+    """Return the decisions with the removals of a side held for approval where they are too many.
 
-    They stay held until somebody has answered, also when fewer of them are left.
+    Only removals that are about to be confirmed or cleared are held; those that wait for a viewer go on waiting.
     """
     held: set[Side] = {
         side
@@ -92,16 +107,22 @@ def hold_mass_removals(
 
 
 def _has_too_many_removals(decisions: Sequence[Decision], side: Side, shelf: Shelf, ledger: Ledger, now: int) -> bool:
-    """Tell whether the removals of a day, done and waiting, are more than a household makes by hand."""
+    """Tell whether a side has more removals, done within 24 hours or waiting, than a household makes by hand."""
     removals = [decision for decision in decisions if decision.target is side and _is_wanted_removal(decision)]
+    # Where all of them wait for a viewer or a retry, none is due yet.
     if not any(map(_is_removal, removals)):
         return False
+    # Held removals: a server lost six positions at 20:00, and a person was asked. At 21:00 a viewer resumes one of the
+    # titles: that is no answer for the other five.
     if any(_was_held(decision, ledger) for decision in removals):
         return True
+    # More than 10, and more than a quarter of the shelf as it was before the clears of these 24 hours.
     done = ledger.cleared_since(side, now - DAY_MS)
     total = done + len(removals)
     if total > MOST_REMOVALS and total * _LARGEST_SHARE > shelf.in_progress + done:
         return True
+    # A viewer clears titles one by one, so reads show them one by one. Six cleared in one read, without a watched mark,
+    # are a server that lost its positions.
     at_once = Counter(
         decision.edit.latest
         for decision in removals
@@ -111,24 +132,29 @@ def _has_too_many_removals(decisions: Sequence[Decision], side: Side, shelf: She
 
 
 def _is_removal(decision: Decision) -> bool:
-    """Tell whether a decision clears a title, now or once it is confirmed."""
+    """Tell whether a removal is due: it clears the title now or in the confirming run."""
     return decision.action is Action.CLEAR or decision.reason is Reason.AWAITING_CONFIRMATION
 
 
 def _was_held(decision: Decision, ledger: Ledger) -> bool:
-    """Tell whether a removal waits for somebody's answer since an earlier run."""
+    """Tell whether an earlier run held this removal for an approval that has not come yet."""
     tombstone = _recorded(ledger, tombstone_key(decision.target, decision.key), decision.edit)
     return tombstone is not None and tombstone.held
 
 
 def _recorded(ledger: Ledger, key: str, source_edit: Edit | None) -> Tombstone | None:
-    """Return what an earlier run recorded of a removal, if its source has not been touched since."""
+    """Return the tombstone of an earlier run for the same edit of the source; None where there is none."""
     tombstone = ledger.waiting.get(key)
     return tombstone if tombstone is not None and tombstone.source_edit == source_edit else None
 
 
 def record_tombstones(ledger: Ledger, decisions: Collection[Decision], approval: Approval, now: int) -> None:
-    """Record new removals, and cancel those for which the reason is gone."""
+    """Replace the ledger's tombstones by those of this run's decisions; forget refusals that have ended.
+
+    `approval` ends the holding of removals that were held before. `now` is in epoch milliseconds.
+    """
+    # A tombstone is cancelled by being left out: the title was resumed, or removing was switched off. A title that was
+    # finished once more gets a new tombstone.
     still_waiting = {}
     for decision in decisions:
         if not _is_wanted_removal(decision):
@@ -137,8 +163,10 @@ def record_tombstones(ledger: Ledger, decisions: Collection[Decision], approval:
         earlier = _recorded(ledger, key, decision.edit)
         held = decision.reason is Reason.HELD_FOR_APPROVAL
         if earlier:
+            # Approved, but not cleared because a viewer has the title open: it clears later without another question.
             still_held = held or (earlier.held and Approval.REMOVALS not in approval)
             still_waiting[key] = replace(earlier, held=still_held)
+        # A removal that waits for a viewer or a retry from its first run on is recorded when that is over.
         elif decision.reason in (Reason.AWAITING_CONFIRMATION, Reason.HELD_FOR_APPROVAL):
             still_waiting[key] = Tombstone(
                 key=decision.key,
@@ -161,20 +189,22 @@ def record_tombstones(ledger: Ledger, decisions: Collection[Decision], approval:
 
 
 def _still_refused(dismissal: Dismissal, decision: Decision | None, now: int) -> bool:
-    """Tell whether nobody has touched a title since its removal was refused; what is away may come back as it was."""
+    """Tell whether a refused removal stays refused: neither side of its title has been moved since."""
     if decision is not None:
         return dismissal == Dismissal(decision.edit, decision.target_edit)
+    # The title is in no plan: its library is away, unmounted at 20:00, say, and back with the same positions tomorrow.
+    # The refusal is kept for 90 days after the last edit, as long as the journal keeps the 0.
     latest = max((edit.latest for edit in (dismissal.source_edit, dismissal.target_edit) if edit), default=0)
     return now < latest + KEPT_MS
 
 
 def _is_wanted_removal(decision: Decision) -> bool:
-    """Tell whether a decision is about a removal that is still wanted."""
+    """Tell whether a decision is a removal that is due or waits for a viewer, a retry or an approval."""
     return not decision.from_position_ms and decision.action in (Action.WAIT, Action.CLEAR)
 
 
 def _cause_of(decision: Decision) -> Reason:
-    """Return why a waiting removal would clear its title."""
+    """Return the reason that a removal is recorded with."""
     if decision.edit is None:
         return Reason.MIRRORED
     return Reason.FINISHED_ON_SOURCE if decision.edit.cause is Cause.FINISHED else Reason.CLEARED_ON_SOURCE
