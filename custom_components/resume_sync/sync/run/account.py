@@ -1,4 +1,4 @@
-"""One account during its runs: what was read of it in this round, and its journal."""
+"""One account during its runs: its server, its journal, and the states read in this round."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
@@ -13,16 +13,17 @@ from ..plan.scene import Copy, Shelf
 
 
 class Account:
-    """One user on one server.
+    """One user on one server, shared by all pairs of that user.
 
-    Its last snapshot serves every run that accepts its age; what is read later of single items is laid over it. Every
-    method that asks the server raises `AccountError` from the server's error, and has then changed nothing.
+    The last snapshot serves every run that accepts its age; later reads of single items are laid over it. Times are
+    epoch milliseconds of this machine's clock. Every method that asks the server raises `AccountError` where the
+    request fails; journal and states are then as they were before.
     """
 
     def __init__(
         self, account_id: str, name: str, server: MediaServer, journal: Journal, libraries: Collection[str] = ()
     ) -> None:
-        """Start without anything read. `libraries` are those that the server's listings are limited to; none: all."""
+        """Start without a snapshot. `libraries` are the server's ids of the libraries to list; none: all of them."""
         self.account_id = account_id
         self.name = name
         self.server = server
@@ -37,7 +38,7 @@ class Account:
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """The last complete read, with our later writes and reads of single items laid over it."""
+        """All items in progress: the last complete listing, with later reads of single items laid over it."""
         if self._snapshot is None:
             return None
         items = {item_id: state for item_id, state in self._states.items() if state.position_ms}
@@ -45,15 +46,15 @@ class Account:
 
     @property
     def unsaved(self) -> bool:
-        """Whether the journal holds more than was saved last; when it was read last does not count."""
+        """Whether the journal has changed since it was last saved; the time of its last read does not count."""
         return replace(self.journal, read_at=None) != replace(self._saved, read_at=None)
 
     def mark_saved(self) -> None:
-        """Note that the journal was saved as it is now."""
+        """Take the journal as it is now for saved."""
         self._saved = self.journal.copy()
 
     def copy(self) -> Account:
-        """Return an account that can be read and planned with, without a trace in this one."""
+        """Return a copy for a preview: reading and planning with it leaves this account as it is."""
         other = Account(self.account_id, self.name, self.server, self.journal.copy(), self.libraries)
         other._snapshot = self._snapshot
         other._states = dict(self._states)
@@ -63,13 +64,13 @@ class Account:
         return other
 
     async def read(self, not_before: int, now: Callable[[], int]) -> Snapshot:
-        """Return what is in progress; asks the server unless the last read left at `not_before` or later.
-
-        A read from the future is none: this machine's clock was set back since then.
-        """
+        """Return all items in progress; asks the server unless the last listing began at `not_before` or later."""
+        # A listing from 21:00 is not used at 20:00: this machine's clock was set back since then.
         if self._snapshot is not None and not_before <= self._snapshot.read_at <= now():
             return self._snapshot
         self.journal.limit_to(self.libraries, now())
+        # An item that left the listing was finished, cleared, deleted, or left out by mistake: only a read of the item
+        # itself tells. The sessions are read with it, because a play passes through 0 when it begins.
         try:
             snapshot = await self.server.in_progress()
             vanished = self.journal.vanished(snapshot)
@@ -88,11 +89,13 @@ class Account:
         return snapshot
 
     async def _observe(self, snapshot: Snapshot, read: StateRead | None, active: set[str], now: int) -> None:
-        """Take a snapshot into the journal; a large one into a copy, which then takes its place."""
+        """Enter a snapshot into the journal; 500 titles or more in a thread, so that the event loop goes on."""
         meaning = self.server.traits.date_meaning
         if len(snapshot.items) < MANY:
             self.journal.observe(snapshot, read, active, meaning, now)
             return
+        # The thread works on a copy. If the journal changes meanwhile (another run finds the clock set back), the copy
+        # is dropped, and the snapshot is entered anew.
         taken = False
         while not taken:
             base, later = self.journal.copy(), self.journal.copy()
@@ -100,7 +103,7 @@ class Account:
             taken = self.journal.replace_if_unchanged(later, base)
 
     async def read_activity(self) -> None:
-        """Read what this user is playing, once for each snapshot."""
+        """Read the sessions of this user, once for each snapshot."""
         if self._activity is None:
             try:
                 self._activity = await self.server.active_items() or {}
@@ -108,7 +111,7 @@ class Account:
                 raise AccountError(self.account_id, error) from error
 
     async def read_states(self, item_ids: Collection[str], now: Callable[[], int]) -> StateRead:
-        """Read single items and take them into the journal."""
+        """Read single items and enter them into the journal."""
         try:
             read = await self.server.states(item_ids)
         except MediaServerError as error:
@@ -118,14 +121,14 @@ class Account:
         return read
 
     async def find(self, wanted: Collection[Item]) -> Mapping[str, tuple[Item, ...]]:
-        """Return, by the wanted item's id, this account's items that share an id with it."""
+        """Return, by the id of each wanted item of another account, this account's items that share an external id."""
         try:
             return await self.server.find(list(wanted))
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
 
     async def read_back(self, item_ids: Collection[str], now: Callable[[], int]) -> frozenset[str]:
-        """Read items that were just written; return those that show what was written."""
+        """Read items right after they were written; return the ids of those that show the position written."""
         try:
             read = await self.server.states(item_ids)
         except MediaServerError as error:
@@ -134,6 +137,7 @@ class Account:
         shown = frozenset(
             item_id for item_id, state in read.items.items() if self.journal.record_write(state, read, meaning, now())
         )
+        # Another position than ours is a viewer's, who moved the item between the write and this read.
         others = {item_id: state for item_id, state in read.items.items() if item_id not in shown}
         rest = StateRead(others, frozenset(), read.read_at, read.skew_ms)
         self.journal.observe_states(rest, set(self._activity or ()), meaning, now())
@@ -141,35 +145,36 @@ class Account:
         return shown
 
     def state(self, item_id: str) -> ItemState | None:
-        """Return an item as it was read last in this round."""
+        """Return the state of an item as last read in this round; None where it was not read or does not exist."""
         return self._states.get(item_id)
 
     def to_server_clock(self, time: int) -> int:
-        """Return a time of this machine on the server's clock, to the whole second that every server can store."""
+        """Return a time of this machine's clock on the server's clock, in whole seconds: all servers store those."""
         return (time + self._skew_ms) // 1000 * 1000
 
     def shelf(self) -> Shelf:
-        """Return everything in progress, and everything known at 0, for a plan."""
+        """Return the items of a plan: all in progress, and all that the journal knows at 0."""
         copies = {
             item_id: Copy(entry.as_item(item_id), 0, entry.edit, entry.watched, undone_at=entry.undone_at, fresh=False)
             for item_id, entry in self.journal.entries.items()
             if not entry.position_ms and not entry.gone
         }
         copies |= {item_id: self._copy(state) for item_id, state in self._states.items()}
+        # The row of a known item cannot be parsed: it stands where it was last known to be, marked as unreadable.
         for item_id in self._unknown & self.journal.entries.keys():
             entry = self.journal.entries[item_id]
             copies[item_id] = Copy(entry.as_item(item_id), entry.position_ms, entry.edit, readable=False)
         return Shelf(self.server.traits, copies, self.journal.started_at or 0, self.server.library_revision)
 
     def _copy(self, state: ItemState) -> Copy:
-        """Return an item that was read in this round, for a plan."""
+        """Return an item that was read in this round as a copy for a plan."""
         entry = self.journal.entries.get(state.item_id)
         activity = (self._activity or {}).get(state.item_id)
         edit, undone_at = (entry.edit, entry.undone_at) if entry else (None, None)
         return Copy(state.item, state.position_ms, edit, state.watched, activity, undone_at)
 
     def _overlay(self, read: StateRead) -> None:
-        """Let what was read of single items stand over the snapshot."""
+        """Replace the states of the items that a read by ids answered; absent and unreadable ones are dropped."""
         self._states |= read.items
         self._unknown = (self._unknown - read.items.keys()) | set(read.unknown)
         for item_id in read.absent | read.unknown.keys():
