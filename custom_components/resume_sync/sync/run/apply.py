@@ -1,4 +1,4 @@
-"""Carrying out decisions on one account: oldest edit first, a few at once, each read back."""
+"""Writing to one account: intents saved first, oldest edit first, a few writes at once, each read back."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -18,9 +18,10 @@ _UNREACHABLE_AFTER = 3
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One write of one item; the position 0 clears it.
+    """One write to one item; the position 0 clears it.
 
-    `key` names its title, `edited_at` orders the writes, `before_edit` is the item's last edit until now.
+    `key` is that of its title, `base` the state last read. `edited_at`, in epoch milliseconds, orders the writes.
+    `before_edit` is the human edit that the write replaces, kept for an undo.
     """
 
     key: str
@@ -38,7 +39,10 @@ class Job:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the jobs of one account, by item id."""
+    """The results of one account's jobs, by item id.
+
+    `verified` items showed our position when read back; `failure` is set where the server is to be left alone.
+    """
 
     attempted: set[str] = field(default_factory=set)
     failed: dict[str, MediaServerError] = field(default_factory=dict)
@@ -47,7 +51,7 @@ class Outcome:
 
     @property
     def given_up(self) -> bool:
-        """Whether the server is to be left alone for now."""
+        """Whether to send no more writes: after one refusal, or three failed connections."""
         errors = list(self.failed.values())
         return any(isinstance(error, InvalidAuth | ServerBusy) for error in errors) or (
             sum(isinstance(error, CannotConnect) for error in errors) >= _UNREACHABLE_AFTER
@@ -55,7 +59,7 @@ class Outcome:
 
 
 def jobs_for(account: Account, side: Side, decisions: Sequence[Decision]) -> list[Job]:
-    """Return what is to be written to one account, oldest edit first, so that its shelf keeps its order."""
+    """Return the writes and clears of one account, oldest edit first; items that were not read are left out."""
     jobs = []
     for decision in decisions:
         if decision.target is side and decision.action in (Action.WRITE, Action.CLEAR) and decision.carried:
@@ -66,16 +70,19 @@ def jobs_for(account: Account, side: Side, decisions: Sequence[Decision]) -> lis
                 if base is not None:
                     job = Job(decision.key, base, position, decision.carried, edited_at, decision.target_edit)
                     jobs.append(job)
+    # Servers sort "Continue watching" by the time of a write: a title paused at 20:00 is written before one of 21:00.
     return sorted(jobs, key=lambda job: (job.edited_at, job.item_id))
 
 
 async def save_intents(
     writes: Sequence[tuple[Account, Sequence[Job]]], now: int, save: Callable[[], Awaitable[None]]
 ) -> None:
-    """Note in the journals what is about to be written, and save, so that no crash can turn it into a human's edit.
+    """Enter the coming writes into the journals as intents, and save them, before anything is sent.
 
-    Raises whatever the save raises; nothing is expected then, for nothing may be sent.
+    Raises the error of the save; the intents are withdrawn then, and the caller must not send the writes.
     """
+    # 20:00 intents saved · 20:01 a write arrives, and the power fails · 20:10 the next run reads our position. By its
+    # intent it is ours; without one it would pass for a viewer's edit of 20:01.
     for account, jobs in writes:
         _expect(account, jobs, now)
     try:
@@ -87,7 +94,7 @@ async def save_intents(
 
 
 def _expect(account: Account, jobs: Sequence[Job], now: int) -> None:
-    """Expect these writes from now on."""
+    """Enter these writes into the journal as intents."""
     for job in jobs:
         entry = account.journal.entries.get(job.item_id)
         intent = Intent(
@@ -105,29 +112,35 @@ def _expect(account: Account, jobs: Sequence[Job], now: int) -> None:
 
 
 def _withdraw(account: Account, jobs: Iterable[Job]) -> None:
-    """Expect these writes no more, which were not sent: what looks like one of them is a viewer's."""
+    """Remove the intents of writes that were not sent: a read that shows such a position shows a viewer's edit."""
     for job in jobs:
         account.journal.unseen.withdraw(job.item_id)
 
 
 def _left_by_viewer(account: Account, base: ItemState, now: int) -> Left | None:
-    """Return where a viewer left an item that is about to be written; at 0 where its app may still be open there.
+    """Return the place where a viewer left an item, to recognise an app that closes there over our write.
 
-    That is so after a play that stayed below the server's minimum, and after one of the last day that came to its end.
+    None where no viewer is known to have left it open. Position 0 is such a place on Jellyfin and Emby alone.
     """
     entry = account.journal.entries.get(base.item_id)
     left = entry.left_by_viewer if entry else None
     if left is not None or base.position_ms or account.server.traits.date_meaning is not DateMeaning.PLAY_START:
         return left
+    # The item is at 0. Paused app closes: 20:00 played to its end · 22:00 we write 30 min of a rewatch · 08:00 the app
+    # closes, and the server shows 0. The same after a play that stayed below the server's minimum.
     if entry is not None:
         ended_lately = entry.edit.cause is Cause.FINISHED and now - entry.edit.latest < DAY_MS
         return Left(0, entry.edit) if ended_lately or entry.edit.cause is Cause.RESTARTED else None
+    # Unknown to the journal, unwatched, and with a date: such a play has begun here.
     begun = base.last_played_server_ms is not None and not base.watched
     return Left(0, Edit(0, now)) if begun else None
 
 
 async def apply(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -> Outcome:
-    """Write, then read back what was written. Errors of single items stop nothing else; nothing is raised."""
+    """Send the writes in order, then read the written items back.
+
+    Raises no server error: those of single items are in `failed`, that of a server to be left alone is `failure`.
+    """
     outcome = Outcome()
     try:
         await _write_all(account, jobs, outcome, now)
@@ -136,6 +149,7 @@ async def apply(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -
     except AccountError as error:
         outcome.failure = error
     finally:
+        # Also when cancelled after three of ten writes: the other seven were never sent.
         _withdraw(account, (job for job in jobs if job.item_id not in outcome.attempted))
     if outcome.failure is None and outcome.given_up:
         first = next(iter(outcome.failed.values()))
@@ -144,13 +158,15 @@ async def apply(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -
 
 
 async def _write_all(account: Account, jobs: Sequence[Job], outcome: Outcome, now: Callable[[], int]) -> None:
-    """Send all writes in order, as many at once as the server takes well."""
+    """Send all writes in order, several at once where the server allows it, until it is given up."""
     traits = account.server.traits
     chunk_size = traits.read_before_write or max(len(jobs), 1)
     for chunk in batched(jobs, chunk_size, strict=False):
         if outcome.given_up:
             return
         current: Sequence[Job] = chunk
+        # Emby's write carries the watched mark too. Ten items are read right before they are written, so that a mark
+        # set by a viewer since the plan was made is not lost.
         if traits.read_before_write:
             current = await _still_unchanged(account, chunk, now)
         slots = asyncio.Semaphore(traits.writes_at_once)
@@ -160,7 +176,7 @@ async def _write_all(account: Account, jobs: Sequence[Job], outcome: Outcome, no
 
 
 async def _still_unchanged(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -> list[Job]:
-    """Read a chunk again right before it is written; return those that nobody has touched since the plan was made."""
+    """Read the items of a chunk again; return the jobs whose item stands as it did when the plan was made."""
     await account.read_states({job.item_id for job in jobs}, now)
     current = []
     for job in jobs:
@@ -171,7 +187,7 @@ async def _still_unchanged(account: Account, jobs: Sequence[Job], now: Callable[
 
 
 async def _write(account: Account, job: Job, outcome: Outcome, slots: asyncio.Semaphore) -> None:
-    """Send one write."""
+    """Send one write or clear when a slot is free; a server that was given up meanwhile is sent nothing."""
     async with slots:
         if outcome.given_up:
             return
@@ -187,10 +203,11 @@ async def _write(account: Account, job: Job, outcome: Outcome, slots: asyncio.Se
 
 
 def _date_to_send(account: Account, job: Job) -> int | None:
-    """Return the date to store with a write, on the server's clock; None leaves the item's own."""
+    """Return the date to send with a write, on the server's clock; None leaves the item's own date."""
     if not account.server.traits.takes_date or job.carried.sent_at is None:
         return None
     date = account.to_server_clock(job.carried.sent_at)
+    # Dates never go back: an edit of 20:00 written to an item last played at 21:00 leaves 21:00 there.
     own = job.base.last_played_server_ms
     return None if own is not None and own >= date else date
 
