@@ -1,4 +1,4 @@
-"""What a run remembers of its decisions, so that the next one need not look at everything again."""
+"""Recording a run: results of writes for back-off and undo, and settled decisions that later runs need not repeat."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -15,15 +15,17 @@ type Accounts = Mapping[Side, Account]
 def record_outcome(
     ledger: Ledger, side: Side, jobs: Sequence[Job], outcome: Outcome, now: int
 ) -> dict[str, Reason | None]:
-    """Enter what became of the jobs; return by title key why a decision did not work, None where it did."""
+    """Enter the results of an account's jobs; return by title key the reason to wait, None where done."""
     results: dict[str, Reason | None] = {}
     for job in jobs:
         if job.item_id in outcome.verified:
             image = BeforeImage(side, job.item_id, job.base.position_ms, job.position_ms, job.before_edit)
             ledger.before_images = (*ledger.before_images, image)
+            # A title of several copies is done when all of them are: a failure of one copy stays in the results.
             results.setdefault(job.key, None)
             continue
         reason = Reason.WRITE_FAILED if job.item_id in outcome.failed else Reason.NOT_VERIFIED
+        # Back-off is for titles that fail on a server that answers. A server that went away is no fault of the title.
         if job.item_id in outcome.attempted and outcome.failure is None:
             ledger.failed_attempt(side, job.item_id, job.position_ms, reason, now)
         results[job.key] = reason
@@ -31,14 +33,14 @@ def record_outcome(
 
 
 def worth_remembering(accounts: Accounts, decisions: Sequence[Decision]) -> list[Decision]:
-    """Return the decisions of which there is something to remember; changes nothing."""
+    """Return the decisions that may leave something to remember; changes nothing."""
     return [one for one in decisions if not _same_position(one) or any(_with_older_edits(accounts, one))]
 
 
 def remember(
     accounts: Accounts, ledger: Ledger, decisions: Sequence[Decision], to_remember: Sequence[Decision], now: int
 ) -> None:
-    """Remember what need not be looked at again, and keep what must not be forgotten."""
+    """Enter the decisions of a run into ledger and journals, and drop records that no later run needs."""
     for decision in to_remember:
         _settle(accounts, ledger, decision, now)
         _take_over_edit(accounts, decision)
@@ -47,6 +49,7 @@ def remember(
     ledger.note_unresolved([item_key(one.source, one.source_item_id) for one in unresolved], now)
     alive = {side: _in_progress(accounts[side]) for side in Side}
     ledger.keep_only(alive[Side.LEFT], alive[Side.RIGHT])
+    # Attempts are kept while their write is still wanted: it waits, or Plex has ignored it twice.
     targets = {
         item_key(decision.target, item_id)
         for decision in decisions
@@ -56,18 +59,23 @@ def remember(
     ledger.attempts = {key: one for key, one in ledger.attempts.items() if key in targets}
     for account in accounts.values():
         account.journal.prune(now)
+    # The history begins with the reads of the first run, not with its end: a film finished at 20:00:30, while the run
+    # of 20:00:00 still waited for a slow server, is a removal.
     if ledger.started_at is None:
         ledger.started_at = min(account.journal.read_at or now for account in accounts.values())
 
 
 def _settle(accounts: Accounts, ledger: Ledger, decision: Decision, now: int) -> None:
-    """Remember that nothing can be done about a title of which only this item is known in progress."""
+    """Remember a decision to leave a title alone that is in progress on one side, so that no server is asked again."""
+    # Ambiguous: asked about again when the other library has changed, or after a day.
     if decision.reason is Reason.AMBIGUOUS:
         key = item_key(decision.source, decision.source_item_id)
         revision = accounts[decision.source.other].server.library_revision
         ledger.links.pop(key, None)
         known_by = lookup_keys(ledger, decision.source, decision.item)
         ledger.failed[key] = FailedLookup(Reason.AMBIGUOUS, known_by, now, revision)
+    # Left alone, at 50 s and below the minimum, say: settled until it is moved. Where the other journal knows the item,
+    # the next plan needs no look-up, and nothing has to be remembered.
     one_sided = decision.from_position_ms and not decision.to_position_ms
     if decision.action is Action.NONE and one_sided:
         other = accounts[decision.source.other].journal.entries
@@ -78,17 +86,16 @@ def _settle(accounts: Accounts, ledger: Ledger, decision: Decision, now: int) ->
 
 
 def _take_over_edit(accounts: Accounts, decision: Decision) -> None:
-    """Give a target that stands where the source was left later the source's edit, as if it had been written.
-
-    Otherwise other pairs of the target would hold its older edit against what was done last.
-    """
+    """Give the target the source's later edit where both positions are too close to need a write."""
+    # 20:00 paused at 50 min on the target · 21:00 paused at 50 min on the source. Without this, a third account, paused
+    # at 30 min at 20:30, would beat the target's 20:00 and take it back to 30 min.
     if decision.edit is not None and (_same_position(decision) or decision.reason is Reason.BELOW_DELTA):
         for item_id in _with_older_edits(accounts, decision):
             accounts[decision.target].journal.redate(item_id, decision.edit)
 
 
 def _with_older_edits(accounts: Accounts, decision: Decision) -> Iterator[str]:
-    """Yield the items of the target that were left earlier than the source, where both are in progress."""
+    """Yield the target's items with an earlier edit than the source's, where both sides are in progress."""
     entries = accounts[decision.target].journal.entries
     both = decision.from_position_ms and decision.to_position_ms
     for item_id in decision.target_item_ids if both else ():
@@ -98,7 +105,9 @@ def _with_older_edits(accounts: Accounts, decision: Decision) -> Iterator[str]:
 
 
 def _keep_zeros(accounts: Accounts, decision: Decision, now: int) -> None:
-    """Keep the journal's knowledge of a 0 while the title is in progress on the other side."""
+    """Keep an item's entry at 0 in the journal while its title is in progress on the other side."""
+    # Finished on Emby in January, in progress on Plex ever since. Entries at 0 last 90 days, but in May the finish must
+    # still be known, or the old position of Plex would be written to Emby.
     if not decision.to_position_ms:
         for item_id in decision.target_item_ids:
             accounts[decision.source.other].journal.keep(item_id, now)
@@ -107,11 +116,11 @@ def _keep_zeros(accounts: Accounts, decision: Decision, now: int) -> None:
 
 
 def _same_position(decision: Decision) -> bool:
-    """Tell whether both sides are in progress at the same position."""
+    """Tell whether both sides are in progress within 10 s of each other."""
     return decision.reason is Reason.IN_SYNC and bool(decision.from_position_ms and decision.to_position_ms)
 
 
 def _in_progress(account: Account) -> set[str]:
-    """Return the items in progress on an account."""
+    """Return the ids of the items in progress on an account."""
     snapshot = account.snapshot
     return set(snapshot.items) if snapshot else set()
