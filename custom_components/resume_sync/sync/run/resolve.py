@@ -1,4 +1,4 @@
-"""Finding the other server's items for titles that are in progress on one side only, with as few requests as can be."""
+"""Finding counterparts for titles that are known on one side only, with as few requests as possible."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -10,9 +10,9 @@ from .account import Account
 
 
 def titles_to_resolve(scene: Scene) -> dict[Side, tuple[Copy, ...]]:
-    """Return the titles in progress on one side of which nothing is known on the other, and that matter there.
+    """Return, by side, the titles in progress there whose counterpart on the other side has to be looked up.
 
-    Left out are those that were settled or looked for in vain, and a one-way pair's titles on the target only.
+    Each is the copy that speaks for its title. Changes nothing and asks no server.
     """
     matching = match(
         [copy.item for copy in scene.left.copies.values()],
@@ -24,7 +24,8 @@ def titles_to_resolve(scene: Scene) -> dict[Side, tuple[Copy, ...]]:
 
 
 def _to_resolve_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: Collection[str]) -> tuple[Copy, ...]:
-    """Return one side's titles that the other side may have."""
+    """Return the titles of one side whose counterpart has to be looked up."""
+    # The target of a one-way pair is never a source. In mirror mode the source's 0 decides, so it has to be found.
     if scene.only_source is side.other and scene.rules.remove is not RemoveMode.MIRROR:
         return ()
     found = []
@@ -38,31 +39,35 @@ def _to_resolve_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: 
 
 
 def _needs_look_up(scene: Scene, side: Side, copy: Copy, unclear: Collection[str]) -> bool:
-    """Tell whether the other server has to be asked about a title."""
+    """Tell whether asking the other server about a title may tell anything new."""
     ledger, item_id = scene.ledger, copy.item.item_id
     chosen = ledger.chosen_by_hand(side, item_id)
+    # Ambiguous among items that are known already: only a person can choose.
     if ledger.ignores(side, item_id) or (chosen is None and item_id in unclear):
         return False
+    # Settled: an earlier run left the title alone, and it has not been moved since.
     settled = ledger.settled.get(item_key(side, item_id))
     if settled and (settled.position_ms, settled.edit) == (copy.position_ms, copy.edit):
         return False
     known_by = lookup_keys(ledger, side, copy.item)
+    # Looked up in vain: again after a day, or as soon as the ids or the other library have changed.
     if ledger.lookup_failed(side, item_id, known_by, scene.shelf(side.other).library_revision, scene.now):
         return False
     return bool(known_by)
 
 
 def lookup_keys(ledger: Ledger, side: Side, item: Item) -> frozenset[str]:
-    """Return all that a look-up goes by: an item's ids, and the item that was chosen for it by hand."""
+    """Return the keys that a look-up depends on: the item's ids, and the counterpart chosen by hand."""
     chosen = ledger.chosen_by_hand(side, item.item_id)
     return match_keys(item) | ({f"item:{chosen}"} if chosen is not None else frozenset())
 
 
 async def resolve(side: Side, copies: Sequence[Copy], other: Account, ledger: Ledger, now: Callable[[], int]) -> None:
-    """Read the other account's items for these titles, and note in the ledger which have none there.
+    """Find the counterparts of one side's titles on the other account and read their states.
 
-    Links found earlier are read first; what is left is looked up, and what was found is read. Raises `AccountError`.
+    Links and failed look-ups go into the ledger. Raises `AccountError` where the other account cannot be asked.
     """
+    # A link of an earlier run needs one read and no search; it holds while the item is there and the ids still agree.
     linked = {copy.item.item_id: _linked(ledger, side, copy.item.item_id) for copy in copies}
     there = await _read(other, {item_id for ids in linked.values() for item_id in ids}, now)
     wanted = []
@@ -71,6 +76,7 @@ async def resolve(side: Side, copies: Sequence[Copy], other: Account, ledger: Le
         ledger.settled.pop(item_key(side, item.item_id), None)
         if not any(_still_linked(ledger, side, item, there.get(other_id)) for other_id in linked[item.item_id]):
             wanted.append(item)
+    # Titles without a link that holds are looked up together, and the items found are read together.
     found = await other.find(wanted) if wanted else {}
     agreeing = {item.item_id: _agreeing(item, found.get(item.item_id, ())) for item in wanted}
     await _read(other, {item_id for ids in agreeing.values() for item_id in ids}, now)
@@ -81,19 +87,20 @@ async def resolve(side: Side, copies: Sequence[Copy], other: Account, ledger: Le
             ledger.links[key] = agreeing[item.item_id]
             ledger.failed.pop(key, None)
         else:
+            # Gone: 20:00 linked · 21:00 the linked item is deleted, and the library has no other one of the title.
             reason = Reason.GONE if was_linked else Reason.NOT_FOUND
             known_by = lookup_keys(ledger, side, item)
             ledger.failed[key] = FailedLookup(reason, known_by, now(), other.server.library_revision)
 
 
 def _linked(ledger: Ledger, side: Side, item_id: str) -> tuple[str, ...]:
-    """Return the other side's items that are known to belong to an item; one chosen by hand stands alone."""
+    """Return the counterparts known for an item: the one chosen by hand, else those of earlier look-ups."""
     chosen = ledger.chosen_by_hand(side, item_id)
     return (chosen,) if chosen is not None else ledger.links.get(item_key(side, item_id), ())
 
 
 async def _read(account: Account, item_ids: Collection[str], now: Callable[[], int]) -> Mapping[str, Item]:
-    """Read items that were not read in this round yet; return all of them that the server has."""
+    """Return those of the items that the account has; items not read in this round are read now."""
     unread = {item_id for item_id in item_ids if account.state(item_id) is None}
     if unread:
         await account.read_states(unread, now)
@@ -102,7 +109,7 @@ async def _read(account: Account, item_ids: Collection[str], now: Callable[[], i
 
 
 def _still_linked(ledger: Ledger, side: Side, item: Item, other: Item | None) -> bool:
-    """Tell whether a linked item is still there and still the same title."""
+    """Tell whether a linked item exists and is still the same title: by hand, or by agreeing ids."""
     if other is None:
         return False
     by_hand = ledger.linked_by_hand()
@@ -111,6 +118,6 @@ def _still_linked(ledger: Ledger, side: Side, item: Item, other: Item | None) ->
 
 
 def _agreeing(item: Item, found: Collection[Item]) -> tuple[str, ...]:
-    """Return the found items whose ids agree with an item's."""
+    """Return the ids of the found items of which more sources of external ids agree than contradict."""
     keys = match_keys(item)
     return tuple(sorted(other.item_id for other in found if agreement(keys, match_keys(other)) > 0))
