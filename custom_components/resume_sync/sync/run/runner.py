@@ -1,4 +1,4 @@
-"""One run over two accounts: read, match, resolve, plan, apply, verify, record. No step reaches back."""
+"""One run over two accounts: read, plan, read what the plan lacks, plan again, write, read back, record, save."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -22,10 +22,11 @@ from .resolve import resolve, titles_to_resolve
 type _Draft = tuple[list[Decision], Mapping[Side, tuple[Copy, ...]], Mapping[Side, set[str]]]
 
 CONFIRM_AFTER_MS = 60_000
+"""A removal may be confirmed this long after it was recorded."""
 
 
 class RunMode(StrEnum):
-    """How far a run goes: to the end; as far as the plan; or that far without a trace."""
+    """How far a run goes: to the writes, to the plan (its reads are kept), or to a plan that leaves no trace."""
 
     SYNC = "sync"
     PLAN = "plan"
@@ -45,11 +46,12 @@ async def run(
     full: bool = False,
     approval: Approval = Approval.NOTHING,
 ) -> Report:
-    """Run one pair once and report on every title.
+    """Run one pair once and return the report on every title.
 
-    `save` persists both journals and the ledger: it is awaited before the first write, and at the end when anything
-    changed. Reads older than `not_before` are not believed. `full` looks at every title anew. Raises `AccountError`
-    where an account could not be read completely; nothing is planned then.
+    `now` returns epoch milliseconds. `save` stores both journals and the ledger: awaited before the first write, and at
+    the end if anything changed. Listings that began before `not_before` are read again. `full` forgets caches and
+    settled decisions first. `approval` names the brakes to release. Raises `AccountError` where an account cannot be
+    read completely; nothing is written then.
     """
     if mode is RunMode.PREVIEW:
         left, right, ledger = left.copy(), right.copy(), ledger.copy()
@@ -59,10 +61,12 @@ async def run(
     pair.prepare(full=full)
     await _side_by_side(left.read(not_before, now), right.read(not_before, now))
     decisions = await pair.decide(approval)
+    # Nothing was written up to here. Errors of a server from here on are part of the report: the other side goes on.
     failures: tuple[AccountError, ...] = ()
     if mode is RunMode.SYNC:
         decisions, failures = await pair.carry_out(decisions, save)
         record_tombstones(ledger, decisions, approval, now())
+        # The brake on a first sync is on until a run passes it: by approval, or because there was little to change.
         ledger.approved = ledger.approved or not _is_first_sync_held(decisions)
     to_remember = await pair.off_loop(lambda pair: worth_remembering(pair.accounts, decisions))
     remember(pair.accounts, ledger, decisions, to_remember, now())
@@ -71,6 +75,7 @@ async def run(
         await save()
         left.mark_saved()
         right.mark_saved()
+    # A confirming run helps only removals that wait for it alone: none while a viewer has the title open, say.
     waiting = [one.recorded_at for one in ledger.waiting.values()] if _awaits_confirmation(decisions) else []
     return Report(
         decisions=tuple(decisions),
@@ -84,17 +89,20 @@ async def run(
 
 
 class _Pair:
-    """The two accounts of a run with what they are run by."""
+    """The two accounts of a run, with its rules, ledger and clock."""
 
     def __init__(self, left: Account, right: Account, rules: PairRules, ledger: Ledger, now: Callable[[], int]) -> None:
-        """Bring together what a run works on."""
+        """Start with accounts that may not have been read yet."""
         self.accounts: Mapping[Side, Account] = {Side.LEFT: left, Side.RIGHT: right}
         self.rules = rules
         self.ledger = ledger
         self.now = now
 
     def prepare(self, *, full: bool) -> None:
-        """Bring stored times and settled decisions into line with the clock and the rules of now."""
+        """Adapt stored times to the present clock, and settled decisions to the present rules.
+
+        `full` forgets settled decisions, failed look-ups and the servers' caches.
+        """
         now = self.now()
         step_back([account.journal for account in self.accounts.values()], [self.ledger], now)
         self.ledger.step_back(now)
@@ -103,13 +111,16 @@ class _Pair:
             for account in self.accounts.values():
                 account.server.forget()
         traits = [account.server.traits for account in self.accounts.values()]
+        # A film at 50 s was left alone by a minimum of 60 s. With a minimum of 30 s it has to be decided anew.
         self.ledger.reset_if_rules_changed(f"{self.rules!r} {traits!r}")
 
     async def decide(self, approval: Approval) -> list[Decision]:
-        """Plan with what is known; where something would change, read what is missing and plan again."""
+        """Plan; where a title may change or has no known counterpart, read what is missing and plan again."""
         draft, lonely, unread = await self.off_loop(lambda pair: pair.draft(approval))
+        # The idle round ends here: one listing of each account, and no other request.
         if not any(lonely.values()) and not any(_may_change(decision) for decision in draft):
             return draft
+        # From here on there may be writes. They depend on who plays, on fresh states, and on counterparts.
         await _side_by_side(*(account.read_activity() for account in self.accounts.values()))
         await _side_by_side(*(self._read_more(side, unread[side]) for side in Side))
         for side in Side:
@@ -119,16 +130,17 @@ class _Pair:
         return await self.off_loop(lambda pair: pair.plan(approval))
 
     def draft(self, approval: Approval) -> _Draft:
-        """Plan with what is known, and tell what has to be read for it; changes nothing."""
+        """Return a plan, by side the titles without a known counterpart, and the item ids to read; changes nothing."""
         decisions = self.plan(approval)
         return decisions, titles_to_resolve(self._scene()), {side: self._unread(side, decisions) for side in Side}
 
     def plan(self, approval: Approval) -> list[Decision]:
-        """Plan with what is known; changes nothing."""
-        return plan_scene(self._scene(), approval)
+        """Return a plan from all that is known now; changes nothing."""
+        scene = self._scene()
+        return plan(scene.left, scene.right, scene.rules, scene.ledger, scene.now, approval=approval)
 
     async def off_loop[T](self, compute: Callable[[_Pair], T]) -> T:
-        """Compute something that changes nothing: of many titles with copies, which nobody else changes meanwhile."""
+        """Return `compute` of this pair: from 500 titles on in a thread, on copies that no other task changes."""
         size = max(len(account.journal.entries) for account in self.accounts.values())
         if size < MANY:
             return compute(self)
@@ -139,7 +151,7 @@ class _Pair:
     async def carry_out(
         self, decisions: list[Decision], save: Callable[[], Awaitable[None]]
     ) -> tuple[list[Decision], tuple[AccountError, ...]]:
-        """Write and clear; return what the decisions turned out to be."""
+        """Write and clear; return the decisions as they turned out, and the errors of servers that went away."""
         if not any(decision.action in (Action.WRITE, Action.CLEAR) for decision in decisions):
             return decisions, ()
         jobs = {side: jobs_for(self.accounts[side], side, decisions) for side in Side}
@@ -150,6 +162,7 @@ class _Pair:
             outcomes[side] = await apply(self.accounts[side], jobs[side], self.now)
 
         await _side_by_side(*(apply_to(side) for side in Side if jobs[side]))
+        # Undo reaches back to the last run that wrote: a run whose writes all failed leaves the earlier images.
         if any(outcome.verified for outcome in outcomes.values()):
             self.ledger.before_images = ()
         results: dict[str, Reason | None] = {}
@@ -159,16 +172,17 @@ class _Pair:
         return done, tuple(outcome.failure for outcome in outcomes.values() if outcome.failure)
 
     def _scene(self) -> Scene:
-        """Return everything that a plan is made from."""
+        """Return the input of a plan: both shelves as they are now, the rules and the ledger."""
         left, right = self.accounts[Side.LEFT].shelf(), self.accounts[Side.RIGHT].shelf()
         return Scene(left, right, self.rules, self.ledger, self.now())
 
     def _unread(self, side: Side, draft: Sequence[Decision]) -> set[str]:
-        """Return the items of one account that a change depends on and that have to be read for it.
+        """Return the ids of one account's items that have to be read before a plan may change anything.
 
-        Those are what was not read in this round, and the source of a clear: a run confirms with a read of its own.
+        These are items that the listing did not show, and the source of each clear.
         """
         account = self.accounts[side]
+        # A shared listing of 20:00:30 may still show the 0 of 20:00. A clear is confirmed by a read of its own.
         confirmed = {one.source_item_id for one in draft if one.action is Action.CLEAR and one.source is side}
         needed = {
             item_id
@@ -179,12 +193,12 @@ class _Pair:
         return {item_id for item_id in needed if item_id in confirmed or account.state(item_id) is None}
 
     async def _read_more(self, side: Side, item_ids: set[str]) -> None:
-        """Read items of one account, if there are any to read."""
+        """Read these items of one account; without any, no request is made."""
         if item_ids:
             await self.accounts[side].read_states(item_ids, self.now)
 
     def _enter_result(self, decision: Decision, failed: Reason | None) -> Decision:
-        """Enter a decision that was carried out, or return what it turned into."""
+        """Count a write or clear that worked; return the decision, waiting for the reason `failed` where it did not."""
         if decision.action not in (Action.WRITE, Action.CLEAR) or decision.carried is None:
             return decision
         if failed:
@@ -195,33 +209,29 @@ class _Pair:
             self.ledger.waiting.pop(tombstone_key(target, decision.key), None)
         else:
             self.ledger.updated_total += 1
+        # The target shows the later bound of both edits now. The source takes it over, so that neither is later.
         if decision.carried.reordered:
             self.accounts[decision.source].journal.redate(decision.source_item_id, decision.carried.edit)
         return decision
 
 
-def plan_scene(scene: Scene, approval: Approval) -> list[Decision]:
-    """Plan a scene."""
-    return plan(scene.left, scene.right, scene.rules, scene.ledger, scene.now, approval=approval)
-
-
 def _may_change(decision: Decision) -> bool:
-    """Tell whether a decision leads to a change, now or soon."""
+    """Tell whether a decision changes the target, now or after waiting."""
     return decision.action in (Action.WRITE, Action.CLEAR, Action.WAIT)
 
 
 def _awaits_confirmation(decisions: Sequence[Decision]) -> bool:
-    """Tell whether a removal waits for nothing but its confirming run."""
+    """Tell whether a removal waits for its confirming run alone."""
     return any(decision.reason is Reason.AWAITING_CONFIRMATION for decision in decisions)
 
 
 def _is_first_sync_held(decisions: Sequence[Decision]) -> bool:
-    """Tell whether positions wait for approval, as only those of a new pair do."""
+    """Tell whether a first sync is held: only then do positions, not removals, wait for approval."""
     return any(one.reason is Reason.HELD_FOR_APPROVAL and one.from_position_ms for one in decisions)
 
 
 async def _side_by_side(*steps: Awaitable[object]) -> None:
-    """Await several steps side by side; the first account's error ends the others."""
+    """Await several steps side by side; the first error cancels the others and is raised."""
 
     async def step(one: Awaitable[object]) -> None:
         await one
