@@ -1,4 +1,4 @@
-"""What somebody says by hand about a title that ids could not resolve: which item it is over there, or to leave it."""
+"""Mappings made by hand: an item of one account is the same title as one of the other account, or is left alone."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
@@ -8,32 +8,32 @@ from .account import Account
 
 
 class MappingRefused(Exception):
-    """A mapping was not made or unmade. `item_id` is the item that it failed for."""
+    """A mapping was not made or removed; `item_id` is the item at fault."""
 
     def __init__(self, item_id: str) -> None:
-        """Keep which item it is about."""
+        """Keep the item at fault; the message is the name of the error."""
         super().__init__(type(self).__name__)
         self.item_id = item_id
 
 
 class UnknownItem(MappingRefused):
-    """Neither account has such a film or episode, or the account across from the source does not."""
+    """No account has such a film or episode; for the target, not the account opposite to the source."""
 
 
 class KindsDiffer(MappingRefused):
-    """A film cannot be an episode."""
+    """One item is a film, the other an episode."""
 
 
 class MappedToAnother(MappingRefused):
-    """The target is mapped to another item already."""
+    """The target is already mapped to a different item."""
 
 
 class UnclearSide(MappingRefused):
-    """Both accounts have an item of this id, and both fit."""
+    """Both accounts have an item of this id, and either could be meant."""
 
 
 class NotMapped(MappingRefused):
-    """Nobody has mapped the item, or said to ignore it."""
+    """The item is neither mapped nor ignored."""
 
 
 async def map_item(
@@ -45,10 +45,12 @@ async def map_item(
     now: Callable[[], int],
     save: Callable[[], Awaitable[None]],
 ) -> None:
-    """Say that an item of either account is one of the other; takes the place of what was said of the source before.
+    """Map an item of either account to an item of the other; replaces an earlier mapping of the source.
 
-    Raises MappingRefused, with nothing changed, and AccountError where an account cannot be asked.
+    `now` returns epoch milliseconds; `save` stores the ledger. Raises `MappingRefused`, and `AccountError` where an
+    account cannot be read; the ledger is as it was then.
     """
+    # Item ids do not tell their account, so both accounts are asked for both ids.
     found = {side: await _read(account, {source_item, target_item}, now) for side, account in accounts.items()}
     sides = [side for side in Side if source_item in found[side]]
     if not sides:
@@ -60,6 +62,7 @@ async def map_item(
     if not same_kind:
         raise KindsDiffer(target_item)
     side = _likeliest(same_kind, accounts, ledger, source_item)
+    # A target belongs to one source. A target that is ignored is free: this mapping replaces the ignoring.
     if ledger.chosen_by_hand(side.other, target_item) not in (None, source_item):
         raise MappedToAnother(target_item)
     _forget(ledger, side, source_item)
@@ -76,9 +79,10 @@ async def ignore_item(
     now: Callable[[], int],
     save: Callable[[], Awaitable[None]],
 ) -> None:
-    """Say that an item of either account is to be left alone; takes the place of what was said of it before.
+    """Leave an item of either account alone from now on; replaces an earlier mapping of it.
 
-    Raises MappingRefused, with nothing changed, and AccountError where an account cannot be asked.
+    `now` returns epoch milliseconds; `save` stores the ledger. Raises `MappingRefused`, and `AccountError` where an
+    account cannot be read; the ledger is as it was then.
     """
     sides = [side for side, account in accounts.items() if await _read(account, {source_item}, now)]
     if not sides:
@@ -92,9 +96,9 @@ async def ignore_item(
 async def unmap_item(
     accounts: Mapping[Side, Account], ledger: Ledger, source_item: str, *, save: Callable[[], Awaitable[None]]
 ) -> None:
-    """Take back what was said of an item, named by either of the two that were mapped; raises MappingRefused.
+    """Remove the mapping or the ignoring of an item; a mapping may be named by either of its two items.
 
-    Asks no server, so that the mapping of an item that is gone can be taken back too.
+    Asks no server, so that it works for items that are gone. `save` stores the ledger. Raises `MappingRefused`.
     """
     said = [side for side in Side if ledger.ignores(side, source_item) or ledger.chosen_by_hand(side, source_item)]
     if not said:
@@ -104,7 +108,7 @@ async def unmap_item(
 
 
 async def _read(account: Account, item_ids: Iterable[str], now: Callable[[], int]) -> dict[str, Item]:
-    """Return the films and episodes that an account has of these."""
+    """Return, by id, those of the items that the account has and that are films or episodes."""
     wanted = set(item_ids)
     await account.read_states(wanted, now)
     states = [state for item_id in wanted if (state := account.state(item_id)) is not None]
@@ -112,10 +116,9 @@ async def _read(account: Account, item_ids: Iterable[str], now: Callable[[], int
 
 
 def _likeliest(sides: Sequence[Side], accounts: Mapping[Side, Account], ledger: Ledger, item_id: str) -> Side:
-    """Return the side of an item: where it is unresolved, else in progress, else where it is.
-
-    Different servers may use the same id for different items.
-    """
+    """Return the side on which an item id is meant; raises `UnclearSide` where both fit equally well."""
+    # Two servers may use one id for different items, Plex and Emby both "4711". The id of an unresolved title is meant
+    # before that of a title in progress, and that before any other.
     unresolved = [side for side in sides if item_key(side, item_id) in ledger.unresolved_since]
     in_progress = [side for side in sides if (state := accounts[side].state(item_id)) is not None and state.position_ms]
     first, *more = unresolved or in_progress or sides
@@ -125,7 +128,7 @@ def _likeliest(sides: Sequence[Side], accounts: Mapping[Side, Account], ledger: 
 
 
 def _forget(ledger: Ledger, side: Side, item_id: str) -> None:
-    """Forget all that was said of an item, and found out about it and its partner."""
+    """Remove an item's mapping, and all that runs have remembered of the item and of its counterpart."""
     partner = ledger.chosen_by_hand(side, item_id)
     ledger.forget_item(side, item_id)
     ledger.mappings.pop(item_key(side, item_id), None)

@@ -1,4 +1,4 @@
-"""What somebody decides by hand: to put back what the last run wrote, or to set one position."""
+"""Decisions made by hand: undoing the last run that wrote, and setting the position of one item."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from .apply import Job, apply, save_intents
 
 
 class NothingToUndo(Exception):
-    """The last run that wrote has been undone already, or no run has written yet."""
+    """No run has written yet, or the last one that did was undone already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What became of an undo, in titles: put back, moved by somebody since then, impossible there, failed."""
+    """The result of an undo, in items: restored, moved by a viewer since, not possible on that server, failed."""
 
     restored: int = 0
     moved: int = 0
@@ -33,10 +33,11 @@ async def undo(
     now: Callable[[], int],
     save: Callable[[], Awaitable[None]],
 ) -> Undone:
-    """Put back what the last run that wrote did, where the target still holds it.
+    """Put back the positions that the last run replaced, on every item that still shows that run's position.
 
-    What is put back stays so, for all pairs of that account, until a viewer moves the title. What failed may be undone
-    again. Raises NothingToUndo, and AccountError where an account cannot be read.
+    Positions put back stay, for all pairs of the account, until a viewer moves the title. Failed ones are kept for
+    another undo. `now` returns epoch milliseconds; `save` stores journals and ledger. Raises `NothingToUndo`, and
+    `AccountError` where an account cannot be read; no position is changed then.
     """
     if not ledger.before_images:
         raise NothingToUndo
@@ -47,7 +48,9 @@ async def undo(
     jobs: dict[Side, list[Job]] = {}
     moved = not_supported = 0
     for side, account in accounts.items():
+        # 20:00 a run wrote 80 min · 20:30 a viewer went on to 90 min · 20:40 undo: the 90 min stay, counted as moved.
         held = [job for image in images[side] if (job := _still_held(account, image, now()))]
+        # An item that was at 0 before cannot be cleared again on Plex.
         jobs[side] = [job for job in held if job.position_ms or account.server.traits.can_clear]
         moved += len(images[side]) - len(held)
         not_supported += len(held) - len(jobs[side])
@@ -69,10 +72,11 @@ async def set_position(
     now: Callable[[], int],
     save: Callable[[], Awaitable[None]],
 ) -> int:
-    """Set the position of one item as its viewer would, and return it; `new_position` gets the one it has.
+    """Set the position of one item as its viewer would, and return the position stored.
 
-    Positions are milliseconds, kept within the item's duration; 0 takes the item out of progress. Raises AccountError
-    from NotFound, NotSupported (Plex has no 0), NotStored, or whatever else the server has to say.
+    `new_position` is called with the present position; both are milliseconds, and the result is kept between 0 and the
+    item's duration. 0 takes the item out of progress. `now` returns epoch milliseconds. Raises `AccountError` from
+    `NotFound`, `NotSupported` (Plex cannot store 0), `NotStored`, or another error of the server.
     """
     await account.read_states({item_id}, now)
     base = account.state(item_id)
@@ -90,13 +94,15 @@ async def set_position(
         raise outcome.failure
     if item_id not in outcome.verified:
         raise AccountError(account.account_id, NotStored("The server did not keep the position"))
+    # A written position carries the edit of another account, so that it never travels back. This one is the viewer's
+    # own, and travels to every pair.
     account.journal.attribute_to_viewer(item_id)
     await save()
     return position
 
 
 def _still_held(account: Account, image: BeforeImage, now: int) -> Job | None:
-    """Return the write that puts back what an item held, if it still holds what the run left there."""
+    """Return the job that undoes a write; None where the item no longer shows the position of that write."""
     state = account.state(image.item_id)
     if state is None or abs(state.position_ms - image.after_ms) >= NOISE_MS:
         return None
@@ -105,5 +111,5 @@ def _still_held(account: Account, image: BeforeImage, now: int) -> Job | None:
 
 
 def _missed(jobs: list[Job], verified: frozenset[str]) -> set[str]:
-    """Return the items whose write was not seen on the server."""
+    """Return the ids of the items that did not show their write when read back."""
     return {job.item_id for job in jobs} - verified
