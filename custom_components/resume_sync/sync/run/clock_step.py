@@ -1,4 +1,4 @@
-"""What becomes of stored times when this machine's clock is set back."""
+"""Lowering stored times when this machine's clock was set back, so that later edits still count as later."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -10,18 +10,21 @@ from ..ledger import Ledger
 
 
 def step_back(journals: Iterable[Journal], ledgers: Iterable[Ledger], now: int) -> bool:
-    """Lower stored times later than now to just below now, their order kept; tell whether there were any.
+    """Lower all stored times that are later than `now` to just before it, in unchanged order.
 
-    This machine's clock was set back. All journals are lowered together, each of them once, so that their edits stay
-    comparable: an account left out could pass off older edits as newer once the clock has gone past their times again.
-    Ledgers follow in what they compare with edits: when the pair's history began, and edits that decisions were on.
+    Times are epoch milliseconds. Returns whether the clock was set back, that is, whether there were such times. Give
+    all journals and ledgers of the household together.
     """
+    # 21:00 paused on Plex · the clock goes back to 20:00 · 20:10 paused on Emby. The 21:00 becomes 19:59:59.999, and
+    # the pause of 20:10 is later. A journal left out would keep its 21:00 and beat every edit for an hour.
     journals, ledgers = list(journals), list(ledgers)
     times = {time for journal in journals for time in _times(journal)}
     times |= {time for ledger in ledgers for time in _ledger_times(ledger)}
     if max(times, default=now) <= now:
         return False
     lowered: dict[int, int] = {}
+    # From the latest time downwards, each one just before the one lowered last: different times stay different. Times
+    # that are early enough already end the loop.
     limit = now
     for time in sorted(times, reverse=True):
         limit -= 1
@@ -50,7 +53,7 @@ def _times(journal: Journal) -> Iterable[int]:
 
 
 def _ledger_times(ledger: Ledger) -> Iterable[int]:
-    """Yield every time that a ledger compares with those of journals."""
+    """Yield every time of a ledger that is compared with edits: its start, and the edits that it holds."""
     if ledger.started_at is not None:
         yield ledger.started_at
     edits = [
@@ -65,14 +68,14 @@ def _ledger_times(ledger: Ledger) -> Iterable[int]:
 
 
 def _low_edit(edit: Edit, lowered: Mapping[int, int]) -> Edit:
-    """Return an edit with its times replaced."""
+    """Return an edit with its lowered times."""
     return replace(
         edit, earliest=lowered.get(edit.earliest, edit.earliest), latest=lowered.get(edit.latest, edit.latest)
     )
 
 
 def _lower_ledger(ledger: Ledger, lowered: Mapping[int, int]) -> None:
-    """Replace times of a ledger."""
+    """Replace the times of a ledger by the lowered ones."""
 
     def low(edit: Edit | None) -> Edit | None:
         return None if edit is None else _low_edit(edit, lowered)
@@ -92,7 +95,7 @@ def _lower_ledger(ledger: Ledger, lowered: Mapping[int, int]) -> None:
 
 
 def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
-    """Replace times of a journal; dates are known on the servers' clocks alone from now on."""
+    """Replace the times of a journal by the lowered ones, and drop the stops heard by push."""
 
     def low(time: int | None) -> int | None:
         return None if time is None else lowered.get(time, time)
@@ -115,6 +118,7 @@ def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
         journal.entries[item_id] = replace(
             entry,
             edit=_low_edit(entry.edit, lowered),
+            # The date was translated to the old clock: only its value on the server's own clock still counts.
             date=replace(entry.date, local_ms=0) if entry.date else None,
             seen_at=low(entry.seen_at),
             written_at=low(entry.written_at),
