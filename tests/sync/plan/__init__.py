@@ -1,1 +1,1 @@
-"""What is to be done: scenes, decisions, removals and the planner."""
+"""Tests of planning: scenes, decisions, removals and the planner."""

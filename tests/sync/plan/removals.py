@@ -1,4 +1,4 @@
-"""Plans of removals, as runs make them that clear nothing."""
+"""Short ways to plan removals, as runs do that clear nothing."""
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.ledger import Ledger
@@ -40,7 +40,7 @@ def run(
     now: float = 600,
     approval: Approval = Approval.NOTHING,
 ) -> list[Decision]:
-    """Plan, and record what waits, as a run does that clears nothing."""
+    """Plan, and record the tombstones, as a run does that clears nothing."""
     decisions = decide(left, right, rules, ledger, now=now, approval=approval)
     record_tombstones(ledger, decisions, approval, at(now))
     return decisions
@@ -49,7 +49,7 @@ def run(
 def outcome(
     left: Copy | Shelf | None, right: Copy | Shelf | None, ledger: Ledger, rules: PairRules = RULES, *, now: float = 600
 ) -> tuple[Action, Reason]:
-    """Return what a run decides about the only title."""
+    """Return action and reason of a run for the only title."""
     (decision,) = run(left, right, ledger, rules, now=now)
     return decision.action, decision.reason
 
@@ -58,7 +58,7 @@ AWAITING = (Action.WAIT, Reason.AWAITING_CONFIRMATION)
 
 
 def household(removals: int, shelf_size: int, edit: Edit = FINISHED) -> tuple[Shelf, Shelf]:
-    """Return shelves with so many removals of all that the right one has in progress."""
+    """Return shelves with so many removals on the right, which has so many titles in progress."""
     left = shelf(*(copy(0, edit, item=film(number)) for number in range(removals)))
     right = shelf(*(copy(20, point(50), item=film(number)) for number in range(shelf_size)))
     return left, right

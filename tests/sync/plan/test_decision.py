@@ -1,4 +1,4 @@
-"""What a report counts."""
+"""Reports count their decisions."""
 
 from custom_components.resume_sync.sync.media_server import CannotConnect
 from custom_components.resume_sync.sync.model import Action, Reason, Side
@@ -26,7 +26,7 @@ DECISIONS = (
 )
 
 
-def test_a_report_counts_titles_by_what_is_done() -> None:
+def test_a_report_counts_titles_by_action() -> None:
     """Each decision is in exactly one count."""
     report = Report(DECISIONS, at(0), at(1), applied=True)
     assert (report.updated, report.cleared, report.waiting, report.unresolved) == (2, 1, 3, 1)
@@ -35,25 +35,25 @@ def test_a_report_counts_titles_by_what_is_done() -> None:
     assert sum(counts) == len(DECISIONS)
 
 
-def test_what_is_held_is_told_apart_by_what_it_would_do() -> None:
-    """Writes of a new pair, and removals."""
+def test_held_titles_and_held_removals_are_counted_apart() -> None:
+    """Two titles wait for approval: a write of a new pair, and a removal."""
     report = Report(DECISIONS, at(0), at(1), applied=True)
     assert (report.held, report.held_removals) == (2, 1)
 
 
-def test_what_was_only_planned_is_pending() -> None:
-    """What was carried out is not, what waits always is."""
+def test_writes_and_clears_are_pending_until_they_are_carried_out() -> None:
+    """Three titles wait in any case; after a mere plan two writes and a clear are pending too."""
     assert Report(DECISIONS, at(0), at(1), applied=True).pending == 3
     assert Report(DECISIONS, at(0), at(1), applied=False).pending == 6
 
 
 def test_the_target_is_across_from_the_source() -> None:
-    """Whatever is decided."""
+    """A decision with the source on the left has its target on the right."""
     assert decision(Action.WRITE, Reason.NEWER_POSITION).target is Side.RIGHT
 
 
-def test_an_accounts_error_keeps_whose_it_is_and_what_it_was() -> None:
-    """The server's own error is its cause."""
+def test_an_error_of_an_account_keeps_its_account_and_its_cause() -> None:
+    """Its message is that of the server's error, which is its cause."""
     cause = CannotConnect("No answer")
     error = AccountError("anna", cause)
     assert (error.account_id, str(error), error.__cause__) == ("anna", "No answer", cause)

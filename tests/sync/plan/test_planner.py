@@ -38,8 +38,8 @@ def test_a_write_tells_everything_about_itself() -> None:
 
 
 @pytest.mark.parametrize("edit", [None, point(100, Cause.FINISHED)])
-def test_what_is_in_progress_on_one_side_only_is_written_to_the_other(edit: Edit | None) -> None:
-    """Whether nobody touched it there, or finished it before: a rewatch is written, marks stay as they are."""
+def test_a_title_in_progress_on_one_side_only_is_written_to_the_other(edit: Edit | None) -> None:
+    """Never touched on the target, or finished there earlier: a rewatch is written."""
     target = copy(0, edit, watched=edit is not None)
     assert verdict(copy(20, point(200)), target) == (Action.WRITE, Reason.ONLY_ON_SOURCE, Side.LEFT)
     assert verdict(target, copy(20, point(200))) == (Action.WRITE, Reason.ONLY_ON_SOURCE, Side.RIGHT)
@@ -47,18 +47,18 @@ def test_what_is_in_progress_on_one_side_only_is_written_to_the_other(edit: Edit
 
 @pytest.mark.parametrize("difference", [0, 9.9 / 60, -9.9 / 60])
 def test_positions_within_ten_seconds_are_equal(difference: float) -> None:
-    """Whatever their edits say."""
+    """Although their edits are an hour and more apart."""
     assert verdict(copy(20, point(200)), copy(20 + difference, point(100)), ANY)[1] is Reason.IN_SYNC
 
 
 def test_ten_seconds_are_a_difference() -> None:
-    """The bound itself is not equal any more."""
+    """From 10 s on the positions differ."""
     assert verdict(copy(20, point(200)), copy(20 + 10 / 60, point(100)), ANY)[1] is Reason.NEWER_POSITION
 
 
 @pytest.mark.parametrize(("cause", "reason"), [(Cause.FINISHED, Reason.FINISHED_ON_TARGET)])
-def test_what_was_finished_later_elsewhere_is_not_written_there(cause: Cause, reason: Reason) -> None:
-    """One-way: the target has it behind it."""
+def test_a_title_finished_later_on_the_target_is_not_written(cause: Cause, reason: Reason) -> None:
+    """One-way: the finish is newer than the position."""
     assert verdict(copy(20, point(100)), copy(0, point(200, cause), watched=True), TO_PEER) == (
         Action.NONE,
         reason,
@@ -67,13 +67,13 @@ def test_what_was_finished_later_elsewhere_is_not_written_there(cause: Cause, re
 
 
 @pytest.mark.parametrize("cause", [Cause.CLEARED, Cause.RESTARTED])
-def test_what_was_cleared_later_elsewhere_is_not_written_there(cause: Cause) -> None:
-    """A position does not come back from where it is older."""
+def test_a_title_cleared_later_on_the_target_is_not_written(cause: Cause) -> None:
+    """An older position does not bring back a title that was cleared or started over."""
     assert verdict(copy(20, point(100)), copy(0, point(200, cause)), TO_PEER)[1] is Reason.CLEARED_ON_TARGET
 
 
 def test_without_an_order_the_higher_position_wins() -> None:
-    """Both sides are then known at the later bound, and the target keeps its date."""
+    """Both sides take over the later bound, and the target keeps its date."""
     low, high = copy(20, between(100, 200)), copy(50, between(150, 250))
     decision = one(low, high)
     assert (decision.reason, decision.source) == (Reason.HIGHER_POSITION, Side.RIGHT)
@@ -83,27 +83,27 @@ def test_without_an_order_the_higher_position_wins() -> None:
 
 
 def test_without_an_order_zero_never_wins() -> None:
-    """What may have been moved after it was cleared is brought back."""
+    """A position that may be newer than the clear brings the title back."""
     zero = copy(0, between(100, 200, Cause.CLEARED))
     assert verdict(zero, copy(50, between(150, 250))) == (Action.WRITE, Reason.ONLY_ON_SOURCE, Side.RIGHT)
     assert verdict(copy(50, between(150, 250)), zero) == (Action.WRITE, Reason.ONLY_ON_SOURCE, Side.LEFT)
 
 
 def test_without_an_order_a_watched_target_is_left_alone() -> None:
-    """It may well have been finished after that position."""
+    """The finish may be newer than the position."""
     finished = copy(0, between(100, 200, Cause.FINISHED), watched=True)
     assert verdict(copy(50, between(150, 250)), finished) == (Action.NONE, Reason.FINISHED_ON_TARGET, Side.LEFT)
 
 
 def test_one_way_without_an_order_the_targets_higher_position_is_left_alone() -> None:
-    """It may well be the newer one."""
+    """The target's position may be the newer one."""
     low, high = copy(20, between(100, 200)), copy(50, between(150, 250))
     assert verdict(low, high, TO_PEER) == (Action.NONE, Reason.TARGET_NEWER, Side.LEFT)
     assert verdict(high, low, TO_PEER) == (Action.WRITE, Reason.HIGHER_POSITION, Side.LEFT)
 
 
-def test_the_higher_of_two_positions_that_nobody_dated_wins() -> None:
-    """Neither side is known to have been touched."""
+def test_of_two_positions_without_edits_the_higher_one_is_kept() -> None:
+    """No viewer is known to have moved either side: nothing is written."""
     assert verdict(copy(50), copy(20), FROM_PEER) == (Action.NONE, Reason.TARGET_NEWER, Side.RIGHT)
     assert verdict(copy(50), copy(20)) == (Action.NONE, Reason.TARGET_NEWER, Side.LEFT)
 
@@ -117,15 +117,15 @@ def test_one_way_only_the_source_is_written_from() -> None:
     assert verdict(new, old, FROM_PEER) == (Action.NONE, Reason.TARGET_NEWER, Side.RIGHT)
 
 
-def test_one_way_what_only_the_target_has_is_left_alone() -> None:
-    """It is not even looked for."""
+def test_one_way_a_title_in_progress_on_the_target_alone_is_left_alone() -> None:
+    """Its source is not even searched for the title."""
     assert verdict(None, copy(20, point(100)), TO_PEER) == (Action.NONE, Reason.TARGET_NEWER, Side.RIGHT)
     assert verdict(copy(20, point(100)), None, FROM_PEER) == (Action.NONE, Reason.TARGET_NEWER, Side.LEFT)
     assert verdict(copy(0), copy(20, point(100)), TO_PEER)[1] is Reason.TARGET_NEWER
 
 
-def test_mirror_the_source_decides_whatever_the_targets_edits() -> None:
-    """Its decision counts as made now, with the date of its own edit."""
+def test_mirror_the_source_beats_a_later_edit_of_the_target() -> None:
+    """The mirrored edit counts as made now; the date sent is that of the source's edit."""
     decision = one(copy(20, point(100)), copy(50, point(200)), MIRROR)
     assert (decision.action, decision.reason, decision.source) == (Action.WRITE, Reason.MIRRORED, Side.LEFT)
     assert decision.carried == Carried(point(600), at(100))
@@ -134,12 +134,12 @@ def test_mirror_the_source_decides_whatever_the_targets_edits() -> None:
 
 
 def test_mirror_obeys_guardrails_and_viewers() -> None:
-    """A mirrored write is a write."""
+    """Mirrored writes stop near the end, and while the title is open on the target."""
     watching = copy(50, point(200), activity=Activity.PAUSED)
     assert verdict(copy(99, point(100)), copy(50, point(200)), MIRROR)[1] is Reason.NEAR_END
     assert verdict(copy(20, point(100)), watching, MIRROR)[1] is Reason.PLAYING_ON_TARGET
 
 
-def test_mirror_looks_for_what_only_the_target_has() -> None:
-    """The source may hold it at 0; a title that it does not have is kept."""
+def test_mirror_looks_for_a_title_in_progress_on_the_target_alone() -> None:
+    """The source may hold the title at 0; a title missing there is kept."""
     assert verdict(None, copy(20, point(100)), MIRROR) == (Action.UNRESOLVED, Reason.NOT_FOUND, Side.RIGHT)

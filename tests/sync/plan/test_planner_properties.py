@@ -86,12 +86,14 @@ def test_a_newer_edit_is_never_replaced_by_an_older_one(left: Shelf, right: Shel
 
 
 def outline(decisions: list[Decision]) -> dict[str, tuple[Action, Reason, set[int | None]]]:
-    """Return what is decided without saying on which side."""
+    """Return action, reason and positions by title, without the side."""
     return {one.key: (one.action, one.reason, {one.from_position_ms, one.to_position_ms}) for one in decisions}
 
 
 @given(shelves(), shelves(), st.sampled_from([PairRules(), PairRules(add=False), PairRules(remove=RemoveMode.SOURCE)]))
-def test_it_does_not_matter_which_account_holds_a_two_way_pair(left: Shelf, right: Shelf, rules: PairRules) -> None:
-    """The same decisions the other way round."""
+def test_a_two_way_pair_decides_the_same_whichever_account_holds_it(
+    left: Shelf, right: Shelf, rules: PairRules
+) -> None:
+    """With left and right exchanged the decisions are the same."""
     ledger = Ledger(started_at=1)
     assert outline(decide(left, right, rules, ledger)) == outline(decide(right, left, rules, ledger))

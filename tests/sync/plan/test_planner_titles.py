@@ -12,7 +12,7 @@ from .verdicts import FINISHED, MIRROR, TO_PEER, one, verdict
 
 
 def test_the_newest_copy_speaks_for_a_title() -> None:
-    """The position that was left in the other library long ago does not count."""
+    """An older position of another copy does not count."""
     left = shelf(copy(80, point(100), item=film(1, "hd")), copy(30, point(200), item=film(1, "uhd")))
     decision = one(left, copy(20, point(150)))
     assert (decision.reason, decision.source_item_id) == (Reason.NEWER_POSITION, "uhd")
@@ -31,7 +31,7 @@ def test_a_write_goes_to_the_copy_in_progress() -> None:
 
 
 def test_a_title_whose_newest_copies_are_at_zero_on_both_sides_is_in_sync() -> None:
-    """A position that was left in another library does not make it one to remove from where nothing is left."""
+    """A left-over copy in another library is no reason to remove anything."""
     rules, ledger = PairRules(remove=RemoveMode.SOURCE), Ledger(approved=True, started_at=1)
     both = shelf(copy(0, FINISHED, watched=True), copy(20, point(50), item=film(1, "copy")))
     for other in (copy(0), copy(0, point(40, Cause.FINISHED)), copy(0, between(40, 60, Cause.CLEARED))):
@@ -51,23 +51,23 @@ def test_a_copy_left_in_progress_is_cleared_by_a_later_finish_elsewhere() -> Non
 
 
 @pytest.mark.parametrize("key", ["left:film-1", "right:film-1"])
-def test_what_somebody_ignores_is_left_alone(key: str) -> None:
-    """On either side, alone or matched."""
+def test_an_ignored_title_is_left_alone(key: str) -> None:
+    """Ignored on either side, with or without a counterpart."""
     ledger = Ledger(mappings={key: None})
     assert verdict(copy(50, point(200)), copy(20, point(100)), ledger=ledger)[:2] == (Action.NONE, Reason.IGNORED)
     left, right = (copy(50, point(200)), None) if key.startswith("left") else (None, copy(50, point(200)))
     assert verdict(left, right, ledger=ledger)[:2] == (Action.NONE, Reason.IGNORED)
 
 
-def test_a_row_that_was_not_understood_waits() -> None:
-    """Nothing is planned from what could not be read."""
+def test_a_title_with_an_unreadable_row_waits() -> None:
+    """Nothing is planned from a row that cannot be parsed."""
     unreadable = copy(50, point(200), readable=False)
     assert verdict(unreadable, copy(20, point(100)))[:2] == (Action.WAIT, Reason.NOT_VERIFIED)
     assert verdict(copy(20, point(100)), unreadable)[:2] == (Action.WAIT, Reason.NOT_VERIFIED)
 
 
-def test_what_was_put_back_stays_until_a_viewer_moves_it() -> None:
-    """On either side of the pair, for moves on the other side too."""
+def test_an_undone_title_stays_until_a_viewer_moves_it() -> None:
+    """The undo may be on either side, and so may the move that ends it."""
     undone = copy(20, point(100), undone_at=at(300))
     for edit in (None, point(200), point(300)):
         assert verdict(undone, copy(50, edit))[:2] == (Action.NONE, Reason.UNDONE)
@@ -76,14 +76,14 @@ def test_what_was_put_back_stays_until_a_viewer_moves_it() -> None:
 
 
 def test_a_title_without_ids_is_unresolved() -> None:
-    """Nothing tells what it is."""
+    """Without ids no counterpart can be found."""
     lonely = copy(20, point(100), item=movie("a"))
     assert verdict(lonely, None) == (Action.UNRESOLVED, Reason.NO_IDS, Side.LEFT)
     assert verdict(None, lonely) == (Action.UNRESOLVED, Reason.NO_IDS, Side.RIGHT)
 
 
-def test_a_title_that_fits_two_is_unresolved() -> None:
-    """The copies that it might be are told apart by nobody."""
+def test_a_title_that_fits_two_titles_is_ambiguous() -> None:
+    """Two titles of the other side fit equally well, and neither is chosen."""
     left = copy(20, point(100), item=movie("a", "imdb:tt00001", "tmdb:1"))
     right = shelf(
         copy(0, point(1), item=movie("b", "imdb:tt00001", "tvdb:1")),
@@ -93,26 +93,26 @@ def test_a_title_that_fits_two_is_unresolved() -> None:
 
 
 @pytest.mark.parametrize("reason", [Reason.NOT_FOUND, Reason.GONE, Reason.AMBIGUOUS])
-def test_a_failed_lookup_is_told(reason: Reason) -> None:
-    """As it was found out when it was looked for."""
+def test_a_failed_look_up_gives_the_reason(reason: Reason) -> None:
+    """The reason is that of the last look-up."""
     ledger = Ledger(failed={"left:film-1": FailedLookup(reason, frozenset(), at(500))})
     assert verdict(copy(20, point(100)), None, ledger=ledger) == (Action.UNRESOLVED, reason, Side.LEFT)
 
 
-def test_a_settled_decision_is_told() -> None:
-    """It need not be looked for again to know that nothing is to be done."""
+def test_a_settled_decision_gives_the_reason() -> None:
+    """The title is left alone as in the earlier run, without another look-up."""
     ledger = Ledger(settled={"left:film-1": Settled(minutes(20), point(100), Reason.NEAR_END, ("x",))})
     assert verdict(copy(20, point(100)), None, ledger=ledger) == (Action.NONE, Reason.NEAR_END, Side.LEFT)
 
 
-def test_a_hand_made_link_joins_what_ids_do_not() -> None:
-    """From whichever side it was made."""
+def test_a_mapping_by_hand_joins_titles_without_common_ids() -> None:
+    """Made from the left or from the right."""
     left, right = copy(20, point(200), item=movie("a")), copy(0, item=movie("b", "tmdb:9"))
     for mappings in ({"left:a": "b"}, {"right:b": "a"}):
         assert verdict(left, right, ledger=Ledger(mappings=dict(mappings)))[1] is Reason.ONLY_ON_SOURCE
 
 
-def test_what_nobody_has_in_progress_is_no_matter() -> None:
-    """There is nothing to decide about a 0 on both sides."""
+def test_a_title_at_zero_on_both_sides_gets_no_decision() -> None:
+    """Decisions are about titles in progress."""
     assert decide(copy(0, FINISHED, watched=True), copy(0)) == []
     assert decide(None, None) == []

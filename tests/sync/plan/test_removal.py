@@ -1,4 +1,4 @@
-"""Removals: only what was explicitly emptied, in two runs, and cancelled by any change."""
+"""Removals: from an explicit 0 only, in two runs, and cancelled by any change."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_the_first_run_records_and_the_second_clears(edit: Edit, reason: Reason)
 
 
 def test_a_clear_goes_to_every_copy_in_progress() -> None:
-    """And to none that is not."""
+    """Copies at 0 are not cleared."""
     right = shelf(
         copy(20, point(50), item=film(1, "a")), copy(30, point(40), item=film(1, "b")), copy(0, item=film(1, "c"))
     )
@@ -49,7 +49,7 @@ def test_a_clear_goes_to_every_copy_in_progress() -> None:
 
 
 def test_the_second_run_confirms_by_reading_the_item_again() -> None:
-    """What is only remembered at 0 is not believed."""
+    """A 0 that is only remembered confirms nothing."""
     ledger = begun()
     assert outcome(zero(), copy(20, point(50)), ledger) == AWAITING
     assert outcome(zero(fresh=False), copy(20, point(50)), ledger) == AWAITING
@@ -68,7 +68,7 @@ def test_waiting_removals_are_listed_oldest_first() -> None:
 
 
 def test_the_first_run_of_a_pair_records_nothing() -> None:
-    """Nor the first one after its history was lost."""
+    """The titles stay in progress, with the reason of the 0 that is not carried over."""
     ledger = Ledger(approved=True)
     assert outcome(zero(), copy(20, point(50)), ledger) == (Action.NONE, Reason.FINISHED_ON_TARGET)
     assert outcome(zero(CLEARED), copy(20, point(50)), ledger) == (Action.NONE, Reason.CLEARED_ON_TARGET)
@@ -83,8 +83,10 @@ def test_the_first_run_of_a_pair_records_nothing() -> None:
         (begun(), point(100, Cause.RESTARTED), Reason.CLEARED_ON_TARGET),
     ],
 )
-def test_what_stays_in_progress_is_told_as_what_is_not_written(ledger: Ledger, emptied: Edit, reason: Reason) -> None:
-    """The target of the row is where the title was emptied, as its reason says."""
+def test_a_zero_that_is_not_carried_over_is_reported_as_a_position_not_written(
+    ledger: Ledger, emptied: Edit, reason: Reason
+) -> None:
+    """Source of the decision is the side in progress, target the side at 0."""
     (decision,) = run(zero(emptied), copy(20, point(50)), ledger)
     assert (decision.reason, decision.source) == (reason, Side.RIGHT)
     assert (decision.from_position_ms, decision.to_position_ms) == (minutes(20), 0)
@@ -94,12 +96,12 @@ def test_what_stays_in_progress_is_told_as_what_is_not_written(ledger: Ledger, e
     ("pair", "left", "right", "expected"),
     [(90, 90, 100, True), (91, 0, 0, False), (0, 91, 0, False), (0, 0, 101, False)],
 )
-def test_only_what_was_emptied_since_all_histories_began_is_removed(
+def test_only_zeros_since_all_histories_began_are_removals(
     pair: float, left: float, right: float, *, expected: bool
 ) -> None:
-    """The pair's and both accounts': an edit that may be older is history.
+    """An edit that may be older than the history of the pair or of the source is no removal.
 
-    The reads of a first run do not leave at one moment: an edit that may lie after the target's counts.
+    First reads are not made at one moment: an edit that may be later than the target's first read counts.
     """
     ledger = begun(started_at=at(pair))
     on_left = shelf(zero(CLEARED), since=at(left))
@@ -108,15 +110,15 @@ def test_only_what_was_emptied_since_all_histories_began_is_removed(
 
 
 def test_the_targets_later_edit_cancels() -> None:
-    """The title was taken up again there."""
+    """The title was resumed on the target."""
     ledger = begun()
     run(zero(), copy(20, point(50)), ledger)
     assert outcome(zero(), copy(25, point(150)), ledger)[0] is not Action.CLEAR
     assert not ledger.waiting
 
 
-def test_a_reappearance_cancels() -> None:
-    """The title was taken up again where it had been finished."""
+def test_a_resumed_title_cancels() -> None:
+    """The title was resumed on the source, where it had been finished."""
     ledger = begun()
     run(zero(), copy(20, point(50)), ledger)
     assert outcome(copy(10, point(150)), copy(20, point(50)), ledger) == (Action.WRITE, Reason.NEWER_POSITION)
@@ -124,7 +126,7 @@ def test_a_reappearance_cancels() -> None:
 
 
 def test_the_titles_disappearance_cancels() -> None:
-    """There is nothing left to clear."""
+    """The title is gone from the target."""
     ledger = begun()
     run(zero(), copy(20, point(50)), ledger)
     assert run(zero(), copy(0, point(150, Cause.CLEARED)), ledger) == []
@@ -132,15 +134,15 @@ def test_the_titles_disappearance_cancels() -> None:
 
 
 def test_switching_removal_off_cancels() -> None:
-    """Nothing that was recorded before is cleared after."""
+    """The next run drops the tombstone."""
     ledger = begun()
     run(zero(), copy(20, point(50)), ledger)
     assert outcome(zero(), copy(20, point(50)), ledger, PairRules()) == (Action.NONE, Reason.REMOVE_OFF)
     assert not ledger.waiting
 
 
-def test_another_emptying_waits_anew() -> None:
-    """Taken up and finished once more between two runs."""
+def test_a_second_finish_waits_anew() -> None:
+    """Resumed and finished once more between two runs."""
     ledger = begun()
     run(zero(), copy(20, point(50)), ledger)
     again = zero(point(200, Cause.FINISHED))
@@ -150,14 +152,14 @@ def test_another_emptying_waits_anew() -> None:
 
 
 @pytest.mark.parametrize("rules", [RULES, MIRROR])
-def test_what_was_started_over_is_never_removed(rules: PairRules) -> None:
-    """Stopped below the server's minimum: somebody is at its beginning, in no mode at its end."""
+def test_a_title_started_over_is_never_removed(rules: PairRules) -> None:
+    """Stopped below the server's minimum: the viewer is at the beginning of the title."""
     restarted = zero(point(100, Cause.RESTARTED))
     assert outcome(restarted, copy(20, point(50)), begun(), rules) == (Action.NONE, Reason.CLEARED_ON_TARGET)
 
 
 def test_plex_cannot_clear_and_nothing_is_written_instead() -> None:
-    """It is reported, and no tombstone waits for it."""
+    """The reason says so, and no tombstone is recorded."""
     ledger = begun()
     right = shelf(copy(20, point(50)), kind=ServerType.PLEX)
     assert outcome(zero(), right, ledger) == (Action.NONE, Reason.NOT_SUPPORTED)
@@ -165,14 +167,14 @@ def test_plex_cannot_clear_and_nothing_is_written_instead() -> None:
 
 
 def test_guardrails_and_the_add_switch_hold_for_writes_alone() -> None:
-    """A title near its end or at its beginning is cleared too."""
+    """A title near its end is cleared although guardrails and switch forbid writes."""
     rules = PairRules(remove=RemoveMode.SOURCE, add=False, min_seconds=3600, delta_seconds=3600)
     assert outcome(zero(), copy(99, point(50)), begun(), rules) == AWAITING
 
 
 @pytest.mark.parametrize("activity", Activity)
-def test_nobody_is_cleared_out_from_under(activity: Activity) -> None:
-    """While either side plays or has paused the title, its tombstone waits on."""
+def test_a_title_that_is_open_is_not_cleared(activity: Activity) -> None:
+    """While either side plays or has paused the title, the tombstone waits."""
     ledger = begun()
     run(zero(), copy(20, point(50)), ledger)
     watching = copy(20, point(50), activity=activity)
@@ -181,7 +183,7 @@ def test_nobody_is_cleared_out_from_under(activity: Activity) -> None:
     assert [one.recorded_at for one in ledger.tombstones] == [at(600)]
 
 
-def test_nothing_new_is_recorded_while_somebody_watches() -> None:
+def test_no_tombstone_is_recorded_while_a_viewer_watches() -> None:
     """A removal begins when both sides are at rest."""
     ledger = begun()
     watching = copy(20, point(50), activity=Activity.PLAYING)
@@ -190,7 +192,7 @@ def test_nothing_new_is_recorded_while_somebody_watches() -> None:
 
 
 def test_a_clear_that_did_not_work_waits_for_its_time() -> None:
-    """With the tombstone kept."""
+    """The tombstone is kept during the back-off."""
     ledger = begun()
     run(zero(), copy(20, point(50)), ledger)
     ledger.attempts["right:film-1"] = Attempt(0, Reason.WRITE_FAILED, 1, at(700))
@@ -200,15 +202,15 @@ def test_a_clear_that_did_not_work_waits_for_its_time() -> None:
 
 
 def test_one_way_only_the_sources_removals_count() -> None:
-    """What was emptied on the target is emptied there alone."""
+    """A title finished on the target stays in progress on the source."""
     rules = PairRules(direction=Direction.TO_PEER, remove=RemoveMode.SOURCE)
     assert outcome(zero(), copy(20, point(50)), begun(), rules) == AWAITING
     assert outcome(copy(20, point(50)), zero(), begun(), rules) == (Action.NONE, Reason.FINISHED_ON_TARGET)
 
 
 @pytest.mark.parametrize("edit", [None, point(20, Cause.FINISHED), CLEARED])
-def test_mirror_clears_what_the_source_holds_at_zero(edit: Edit | None) -> None:
-    """Touched or not, and before its history or after; its decision counts as made now."""
+def test_mirror_clears_titles_at_zero_on_the_source(edit: Edit | None) -> None:
+    """With or without an edit, before the history began or after; the clear counts as made now."""
     ledger = begun()
     assert outcome(zero(edit), copy(20, point(50)), ledger, MIRROR) == AWAITING
     (decision,) = run(zero(edit), copy(20, point(50)), ledger, MIRROR, now=601)
@@ -216,20 +218,20 @@ def test_mirror_clears_what_the_source_holds_at_zero(edit: Edit | None) -> None:
     assert decision.carried == Carried(point(601, Cause.CLEARED))
 
 
-def test_mirror_tells_what_it_clears() -> None:
-    """A removal without an edit is a mirrored one."""
+def test_mirror_records_a_removal_without_an_edit_as_mirrored() -> None:
+    """The tombstone has the reason `mirrored`."""
     ledger = begun()
     run(zero(None), copy(20, point(50)), ledger, MIRROR)
     assert [one.reason for one in ledger.tombstones] == [Reason.MIRRORED]
 
 
 def test_mirror_overrules_the_targets_later_edit() -> None:
-    """The source always decides."""
+    """The source's 0 stands although the title was moved later on the target."""
     assert outcome(zero(), copy(20, point(300)), begun(), MIRROR) == AWAITING
 
 
 def test_mirror_records_nothing_in_its_first_run() -> None:
-    """As any other mode."""
+    """The title stays in progress, as in any other mode."""
     ledger = Ledger(approved=True)
     assert outcome(zero(None), copy(20, point(50)), ledger, MIRROR) == (Action.NONE, Reason.CLEARED_ON_TARGET)
     assert not ledger.waiting

@@ -1,4 +1,4 @@
-"""The brake on removals: what is held, who lets it go, and what was refused."""
+"""The brake on removals: held ones, approved ones, refused ones."""
 
 import pytest
 
@@ -22,8 +22,8 @@ def test_more_than_ten_and_more_than_a_quarter_of_the_shelf_are_held(
     assert held(run(*household(removals, shelf_size), begun())) == expected
 
 
-def test_what_was_cleared_within_a_day_counts() -> None:
-    """Against the shelf as it was before; older clears and those of the other side do not count."""
+def test_clears_of_the_last_day_count() -> None:
+    """The shelf is counted as it was before them. Older clears and those of the other side do not count."""
     today = tuple(Cleared(Side.RIGHT, at(2000 - DAY) + 1) for _ in range(9))
     old = tuple(Cleared(Side.RIGHT, at(2000 - DAY)) for _ in range(9))
     other = tuple(Cleared(Side.LEFT, at(1999)) for _ in range(9))
@@ -33,19 +33,19 @@ def test_what_was_cleared_within_a_day_counts() -> None:
 
 
 @pytest.mark.parametrize(("edit", "count", "expected"), [(CLEARED, 5, 0), (CLEARED, 6, 6), (FINISHED, 6, 0)])
-def test_more_than_five_emptied_at_once_without_a_watched_mark_are_held(edit: Edit, count: int, expected: int) -> None:
-    """Nobody clears six titles by hand between two reads; a server that lost its positions does."""
+def test_more_than_five_cleared_in_one_read_are_held(edit: Edit, count: int, expected: int) -> None:
+    """Six zeros without a watched mark in one read are a server that lost its positions; six finishes are not held."""
     assert held(run(*household(count, 100, edit), begun())) == expected
 
 
-def test_six_emptied_one_after_the_other_are_not_held() -> None:
-    """They were cleared in different snapshots."""
+def test_six_cleared_one_after_the_other_are_not_held() -> None:
+    """Six different reads showed their zeros."""
     left = shelf(*(copy(0, between(80, 90 + n, Cause.CLEARED), item=film(n)) for n in range(6)))
     assert held(run(left, household(0, 100)[1], begun())) == 0
 
 
-def test_the_brake_holds_one_side_alone_and_no_writes() -> None:
-    """What is done on the other side goes on."""
+def test_the_brake_holds_no_writes() -> None:
+    """Eleven removals are held, one write is made."""
     left, right = household(11, 12)
     copies = {**left.copies, "film-50": copy(50, point(200), item=film(50))}
     more = {**right.copies, "film-50": copy(20, point(100), item=film(50))}
@@ -55,7 +55,7 @@ def test_the_brake_holds_one_side_alone_and_no_writes() -> None:
 
 
 def test_held_removals_need_an_approval() -> None:
-    """Later runs do not pass them, however many; an approved one does, and holds nothing else."""
+    """Later runs hold them too; an approved run clears all of them."""
     ledger = begun()
     sides = household(11, 11)
     for minute in (600, 601, 602):
@@ -65,7 +65,7 @@ def test_held_removals_need_an_approval() -> None:
 
 
 def test_held_removals_stay_held_when_fewer_are_left() -> None:
-    """Somebody goes on with one of six titles that a server has lost: that answers nothing for the other five."""
+    """A server lost six positions. A viewer resumes one title: that is no answer for the other five."""
     ledger = begun()
     left, right = household(6, 100, CLEARED)
     assert held(run(left, right, ledger)) == 6
@@ -77,8 +77,8 @@ def test_held_removals_stay_held_when_fewer_are_left() -> None:
     assert sum(one.action is Action.CLEAR for one in decisions) == 5
 
 
-def test_an_answer_is_for_the_removals_that_were_asked_about() -> None:
-    """What could not be cleared at once after it is no longer held; what comes later is counted anew."""
+def test_an_approved_removal_is_not_held_again() -> None:
+    """Paused on the target during the approved run, the sixth title is cleared by a later run without a question."""
     ledger = begun()
     left, right = household(6, 100, CLEARED)
     run(left, right, ledger)
@@ -92,8 +92,8 @@ def test_an_answer_is_for_the_removals_that_were_asked_about() -> None:
 
 
 @pytest.mark.parametrize("activity", [Activity.PLAYING, Activity.PAUSED])
-def test_removals_that_wait_for_another_reason_count(activity: Activity) -> None:
-    """Six titles are at 0 at once, whether or not one of them is being watched on the target."""
+def test_removals_that_wait_for_a_viewer_count(activity: Activity) -> None:
+    """Six titles became 0 in one read; one of them is open on the target, the other five are held."""
     left, right = household(6, 100, CLEARED)
     played = {**right.copies, "film-0": copy(20, point(50), item=film(0), activity=activity)}
     decisions = run(left, shelf(*played.values()), begun())
@@ -102,7 +102,7 @@ def test_removals_that_wait_for_another_reason_count(activity: Activity) -> None
 
 
 def test_a_refused_removal_is_not_recorded_again() -> None:
-    """Until a viewer changes the title on either side."""
+    """A later finish on the source is recorded."""
     ledger = begun()
     run(zero(), copy(20, point(50)), ledger)
     assert ledger.clear_tombstones() == 1
@@ -113,7 +113,7 @@ def test_a_refused_removal_is_not_recorded_again() -> None:
 
 
 def test_a_refusal_ends_with_a_change_on_the_target() -> None:
-    """Moved there and then finished on the source once more."""
+    """Moved on the target, the title is a removal to record once more."""
     ledger = begun()
     run(zero(), copy(20, point(50)), ledger)
     ledger.clear_tombstones()
@@ -122,7 +122,7 @@ def test_a_refusal_ends_with_a_change_on_the_target() -> None:
 
 
 def test_a_refusal_outlives_a_library_that_is_away() -> None:
-    """The same removal does not come back with it."""
+    """When the library is back, the removal is still refused."""
     ledger = begun()
     run(zero(), copy(20, point(50)), ledger)
     ledger.clear_tombstones()
@@ -131,7 +131,7 @@ def test_a_refusal_outlives_a_library_that_is_away() -> None:
 
 
 def test_a_refusal_is_forgotten_with_its_title() -> None:
-    """Ninety days after the last edit of a title that is gone, nothing is left of it."""
+    """For a title that is gone, 90 days after its last edit."""
     ledger = begun()
     run(zero(), copy(20, point(50)), ledger)
     ledger.clear_tombstones()
@@ -142,7 +142,7 @@ def test_a_refusal_is_forgotten_with_its_title() -> None:
 
 
 def test_a_refusal_of_a_removal_without_edits_is_forgotten_with_its_title() -> None:
-    """Mirror removes what nobody touched: nothing says how long to remember it."""
+    """Mirror removes titles without edits, so there is no edit to count 90 days from."""
     ledger = begun(dismissed={"right|movie:imdb:tt0000001": Dismissal(None, None)})
     run(None, None, ledger, MIRROR)
     assert not ledger.dismissed

@@ -1,4 +1,4 @@
-"""What is decided about the only title of two shelves, and rules to decide it by."""
+"""Short ways to plan two shelves with one title, and rules to plan by."""
 
 from custom_components.resume_sync.sync.journal.edit import Cause
 from custom_components.resume_sync.sync.ledger import Ledger
@@ -31,7 +31,7 @@ def verdict(
     rules: PairRules | None = None,
     ledger: Ledger | None = None,
 ) -> tuple[Action, Reason, Side | None]:
-    """Return what is decided about the only title, why, and whose position it is about."""
+    """Return action, reason and source of the decision about the only title."""
     decision = one(left, right, rules, ledger)
     return decision.action, decision.reason, decision.source
 
