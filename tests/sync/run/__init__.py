@@ -1,1 +1,1 @@
-"""Doing it: accounts, look-ups, writes, runs, and what is decided by hand."""
+"""Tests of runs: accounts, look-ups, writes, runs, and decisions made by hand."""

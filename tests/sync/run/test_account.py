@@ -1,4 +1,4 @@
-"""Reading an account: shared snapshots, writes folded in, and what an account remembers of them."""
+"""Accounts: shared listings, single reads laid over them, copies for previews."""
 
 from dataclasses import replace
 
@@ -43,8 +43,8 @@ async def test_nothing_is_known_before_the_first_read() -> None:
     assert (account.shelf().copies, account.shelf().since, account.unsaved) == ({}, 0, False)
 
 
-async def test_listing_is_read_again_only_when_it_is_too_old() -> None:
-    """A read that left at or after the time asked for serves."""
+async def test_listing_is_read_again_when_it_is_too_old() -> None:
+    """A listing that began at or after the time asked for is used again."""
     account, server = an_account(ServerType.JELLYFIN, 20)
     start = server.clock.time
     first = await account.read(start, server.clock.now)
@@ -55,7 +55,7 @@ async def test_listing_is_read_again_only_when_it_is_too_old() -> None:
 
 
 async def test_listing_from_the_future_is_read_again() -> None:
-    """This machine's clock was set back since then."""
+    """This machine's clock was set back after the listing."""
     account, server = an_account(ServerType.JELLYFIN, 20)
     await read(account, server)
     await read(account, server, after=-60)
@@ -63,7 +63,7 @@ async def test_listing_from_the_future_is_read_again() -> None:
 
 
 async def test_vanished_items_are_read_with_the_sessions() -> None:
-    """What the listing leaves out is asked for once: who plays it, and what it holds now."""
+    """One request for the sessions, one for the items that the listing left out."""
     account, server = an_account(ServerType.JELLYFIN, 20, 30)
     await read(account, server)
     server.clear("film-0")
@@ -80,7 +80,7 @@ async def test_vanished_items_are_read_with_the_sessions() -> None:
 
 @pytest.mark.parametrize("route", ["list", "sessions", "states"])
 async def test_failed_read_changes_nothing(route: str) -> None:
-    """The error tells whose it is; journal, snapshot and states are as before."""
+    """The error names the account; journal, snapshot and states are as before."""
     account, server = an_account(ServerType.JELLYFIN, 20, 30)
     await read(account, server)
     account.mark_saved()
@@ -103,7 +103,7 @@ async def test_failed_read_changes_nothing(route: str) -> None:
 
 
 async def test_failed_reads_of_single_items_and_look_ups_change_nothing() -> None:
-    """Each of them raises the account's error."""
+    """The error names the account; the states are as before."""
     account, server = an_account(ServerType.JELLYFIN, 20)
     await read(account, server)
     account.mark_saved()
@@ -121,7 +121,7 @@ async def test_failed_reads_of_single_items_and_look_ups_change_nothing() -> Non
 
 
 async def test_sessions_are_read_once_for_each_listing() -> None:
-    """Every run that shares a listing shares them."""
+    """All runs that share a listing share the sessions read with it."""
     account, server = an_account(ServerType.JELLYFIN, 20, 30)
     server.play("film-0")
     server.play("film-1", "phone")
@@ -138,7 +138,7 @@ async def test_sessions_are_read_once_for_each_listing() -> None:
 
 
 async def test_account_that_may_not_read_sessions_blocks_nothing() -> None:
-    """Nobody is known to play anything, and it is not asked again."""
+    """No item counts as open, and the sessions are not asked for again."""
     account, server = an_account(ServerType.JELLYFIN, 20)
     server.sessions_readable = False
     server.play("film-0")
@@ -165,7 +165,7 @@ async def test_zero_of_an_item_that_is_being_played_means_nothing() -> None:
 
 
 async def test_single_reads_are_laid_over_the_listing() -> None:
-    """The newest read of each item counts, for the snapshot and for the shelf."""
+    """Snapshot and shelf show the newest read of each item."""
     account, server = an_account(ServerType.JELLYFIN, 20, 30, 0)
     await read(account, server)
     read_at = account.snapshot.read_at if account.snapshot else None
@@ -183,7 +183,7 @@ async def test_single_reads_are_laid_over_the_listing() -> None:
 
 
 async def test_absent_item_leaves_the_shelf() -> None:
-    """It is no copy of anything any more, and no zero."""
+    """An absent item is neither a copy nor a 0."""
     account, server = an_account(ServerType.JELLYFIN, 20, 30)
     await read(account, server)
     del server.holdings["film-0"]
@@ -192,8 +192,8 @@ async def test_absent_item_leaves_the_shelf() -> None:
     assert set(account.shelf().copies) == {"film-1"}
 
 
-async def test_row_that_cannot_be_understood_is_kept_as_it_was_known() -> None:
-    """Unreadable, at its last position; readable again once a read understands it."""
+async def test_unreadable_row_is_kept_as_it_was_known() -> None:
+    """The copy is marked as unreadable, at its last position, until a read can parse the row."""
     account, server = an_account(ServerType.JELLYFIN, 20, 30)
     await read(account, server)
     server.unknown["film-0"] = "no duration"
@@ -207,8 +207,8 @@ async def test_row_that_cannot_be_understood_is_kept_as_it_was_known() -> None:
     assert account.shelf().copies["film-0"].readable
 
 
-async def test_row_that_was_never_known_and_cannot_be_understood_is_left_out() -> None:
-    """There is nothing to say about it."""
+async def test_unreadable_row_of_an_unknown_item_is_left_out() -> None:
+    """Nothing is known of such an item."""
     account, server = an_account(ServerType.JELLYFIN, 20)
     server.unknown["film-0"] = "no duration"
     await read(account, server)
@@ -216,7 +216,7 @@ async def test_row_that_was_never_known_and_cannot_be_understood_is_left_out() -
 
 
 async def test_write_that_was_not_expected_is_read_back_as_an_edit() -> None:
-    """Only what was intended is ours; anything else is somebody's edit."""
+    """Without an intent a new position is a viewer's edit."""
     account, server = an_account(ServerType.JELLYFIN, 20)
     await read(account, server)
     server.clock.time += MINUTE
@@ -227,7 +227,7 @@ async def test_write_that_was_not_expected_is_read_back_as_an_edit() -> None:
 
 
 async def test_copy_reads_and_plans_without_a_trace() -> None:
-    """What the copy reads is not in the original, nor in its journal."""
+    """Reads of the copy change neither the original nor its journal."""
     account, server = an_account(ServerType.JELLYFIN, 20)
     await read(account, server)
     account.mark_saved()
@@ -242,8 +242,8 @@ async def test_copy_reads_and_plans_without_a_trace() -> None:
     assert (account.shelf(), account.unsaved, other.unsaved) == (shelf, False, True)
 
 
-async def test_only_news_have_to_be_saved() -> None:
-    """That an account was read again is no news; a move, a write about to be sent, a first read are."""
+async def test_journal_has_to_be_saved_when_it_changed() -> None:
+    """A first read, a move and an intent are changes; a read that shows nothing new is none."""
     account, server = an_account(ServerType.JELLYFIN, 20)
     unsaved = []
     for position in (20, 20, 50):
@@ -256,7 +256,7 @@ async def test_only_news_have_to_be_saved() -> None:
 
 
 async def test_date_to_send_is_on_the_server_s_clock_in_whole_seconds() -> None:
-    """Every server can store those."""
+    """Every server can store whole seconds."""
     account, server = an_account(ServerType.JELLYFIN, 20)
     server.skew_ms = HOUR
     await read(account, server)
@@ -264,7 +264,7 @@ async def test_date_to_send_is_on_the_server_s_clock_in_whole_seconds() -> None:
 
 
 async def test_shelf_tells_history_and_library() -> None:
-    """Since when the account is known, how much is in progress, and which revision its library has."""
+    """The start of the history, the number of items in progress, and the revision of the library."""
     account, server = an_account(ServerType.PLEX, 20, 0, 30)
     server.revision = "7"
     start = server.clock.time
@@ -276,7 +276,7 @@ async def test_shelf_tells_history_and_library() -> None:
 
 
 async def test_items_are_found_by_their_ids() -> None:
-    """By the wanted item's own id; an empty answer is one."""
+    """The answer is keyed by the wanted item's id, and may be empty."""
     account, _ = an_account(ServerType.JELLYFIN, 0, 0)
     wanted: list[Item] = [film(1, "theirs"), film(9, "unknown")]
     assert await account.find(wanted) == {"theirs": (film(1),), "unknown": ()}

@@ -1,4 +1,4 @@
-"""Writing what was decided: what is sent, the row read back, and what is recorded of it."""
+"""Writes: jobs, the dates sent, the states read back, and the results recorded."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from .writing_jobs import a_job, an_account, carry_out, model
 
 
 def test_jobs_are_made_of_writes_and_clears_to_one_side() -> None:
-    """Oldest edit first; every copy that is to be cleared; nothing for items that were not read."""
+    """Oldest edit first; every copy of a clear; no job for items that were not read."""
     account = asyncio.run(an_account(titles=5))
 
     def decided(action: Action, target: Side, *item_ids: str, edit: Edit | None, position: float = 40) -> Decision:
@@ -55,7 +55,7 @@ def test_jobs_are_made_of_writes_and_clears_to_one_side() -> None:
 
 @pytest.mark.parametrize("kind", list(ServerType))
 async def test_write_carries_the_source_s_edit_to_the_target(kind: ServerType) -> None:
-    """Read back as ours: the entry has the source's time and remembers what the viewer left there."""
+    """The entry has the source's edit, and the place where the viewer left the item before."""
     account = await an_account(kind)
     outcome = await carry_out(account, a_job(account, "film-0"))
     assert outcome.verified == {"film-0"}
@@ -83,14 +83,14 @@ async def test_date_sent_is_the_later_of_the_edit_and_the_item_s_own(sent_at: in
 
 
 async def test_plex_is_sent_no_date() -> None:
-    """It stamps every write itself."""
+    """Plex stamps every write with its own clock."""
     account = await an_account(ServerType.PLEX)
     await carry_out(account, a_job(account, "film-0", sent_at=at(-10)))
     assert model(account).holdings["film-0"].date == at(1)
 
 
 async def test_clear_leaves_date_and_watched_mark_alone() -> None:
-    """Only the position goes."""
+    """A clear changes the position alone."""
     account = await an_account()
     server = model(account)
     before = server.holdings["film-0"]
@@ -103,7 +103,7 @@ async def test_clear_leaves_date_and_watched_mark_alone() -> None:
 
 
 async def test_nothing_to_write_asks_for_nothing() -> None:
-    """Neither writes nor reads."""
+    """Without jobs there is no request."""
     account = await an_account()
     outcome = await apply(account, [], model(account).clock.now)
     assert (outcome.verified, outcome.failure, model(account).calls) == (frozenset(), None, [])
@@ -111,7 +111,7 @@ async def test_nothing_to_write_asks_for_nothing() -> None:
 
 @dataclass(slots=True)
 class Slots:
-    """How many writes are on their way, and how many were at most."""
+    """The number of writes under way, and its maximum."""
 
     open: int = 0
     most: int = 0
@@ -126,7 +126,7 @@ class Slots:
 
 @pytest.mark.parametrize(("kind", "at_once"), [(ServerType.PLEX, 1), (ServerType.JELLYFIN, 4), (ServerType.EMBY, 4)])
 async def test_writes_run_together_as_far_as_the_server_takes_them(kind: ServerType, at_once: int) -> None:
-    """Plex one at a time, the others up to four."""
+    """Plex takes one write at a time, the others four."""
     account = await an_account(kind, 9)
     model(account).hook = slots = Slots()
     outcome = await carry_out(account, *(a_job(account, f"film-{number}") for number in range(9)))
@@ -135,7 +135,7 @@ async def test_writes_run_together_as_far_as_the_server_takes_them(kind: ServerT
 
 
 async def test_put_back_position_is_noted_with_its_write() -> None:
-    """That somebody undid a write is known as soon as it is read back."""
+    """The time of the undo is in the journal as soon as the write is read back."""
     account = await an_account()
     job = a_job(account, "film-0")
     await carry_out(account, replace(job, carried=replace(job.carried, undone_at=at(1))))
@@ -143,7 +143,7 @@ async def test_put_back_position_is_noted_with_its_write() -> None:
 
 
 async def test_unknown_item_is_written_without_a_left_position() -> None:
-    """Nobody is known to have left it anywhere."""
+    """No viewer is known to have left the item at any place."""
     account = await an_account()
     server = model(account)
     server.add(film(7))
@@ -155,7 +155,7 @@ async def test_unknown_item_is_written_without_a_left_position() -> None:
 
 
 async def test_verified_writes_are_recorded_as_before_images() -> None:
-    """What the item held, what it holds now, and whose edit that was: for an undo."""
+    """The position before, the position written, and the edit before: for an undo."""
     account = await an_account()
     ledger = Ledger()
     jobs = [a_job(account, "film-0"), a_job(account, "film-1", 0)]
@@ -167,8 +167,8 @@ async def test_verified_writes_are_recorded_as_before_images() -> None:
     )
 
 
-async def test_title_of_several_copies_is_done_when_all_are() -> None:
-    """One copy that could not be cleared keeps the title waiting, in whatever order."""
+async def test_title_of_several_copies_is_done_when_all_copies_are() -> None:
+    """One copy that could not be cleared keeps the title waiting, be it first or last."""
     for failing in ("film-0", "film-1"):
         account = await an_account()
         model(account).write_errors[failing] = NotFound("no")

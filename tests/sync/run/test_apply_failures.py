@@ -25,7 +25,7 @@ from .writing_jobs import a_job, an_account, carry_out, model
 
 @pytest.mark.parametrize("kind", list(ServerType))
 async def test_error_of_one_item_stops_nothing_else(kind: ServerType) -> None:
-    """It is kept for that item; the others are written and read back, and no account's error is reported."""
+    """The error is kept for the item; the other items are written and read back, and the account has no failure."""
     account = await an_account(kind)
     model(account).write_errors["film-1"] = error = NotFound("no")
     outcome = await carry_out(account, *(a_job(account, f"film-{number}") for number in range(3)))
@@ -37,7 +37,7 @@ async def test_error_of_one_item_stops_nothing_else(kind: ServerType) -> None:
 
 
 async def test_server_is_given_up_after_three_failed_connections_or_one_refusal() -> None:
-    """Other errors, however many, are the items' own."""
+    """Other errors, however many, do not end the writing."""
     outcome = Outcome()
     given_up = []
     for error in (BadResponse("no"), NotFound("no"), CannotConnect("1"), CannotConnect("2"), CannotConnect("3")):
@@ -49,7 +49,7 @@ async def test_server_is_given_up_after_three_failed_connections_or_one_refusal(
 
 
 async def test_refused_write_reports_the_account_s_error() -> None:
-    """With the account's id and the server's error; what was not sent was not attempted, and is not expected."""
+    """The failure names account and cause; writes that were not sent are not attempted, and their intents are gone."""
     account = await an_account(ServerType.PLEX)
     server = model(account)
     server.write_errors["film-1"] = error = InvalidAuth("no")
@@ -62,8 +62,8 @@ async def test_refused_write_reports_the_account_s_error() -> None:
 
 
 @pytest.mark.parametrize("error", [OSError, asyncio.CancelledError])
-async def test_what_could_not_be_saved_is_not_expected(error: type[BaseException]) -> None:
-    """Nothing is written then, so that whatever looks like it is a viewer's."""
+async def test_intents_that_could_not_be_saved_are_withdrawn(error: type[BaseException]) -> None:
+    """Nothing is written then: a read of such a position shows a viewer's edit."""
     account = await an_account()
 
     async def save() -> None:
@@ -76,7 +76,7 @@ async def test_what_could_not_be_saved_is_not_expected(error: type[BaseException
 
 
 async def test_emby_that_cannot_be_read_before_writing_is_not_written_to() -> None:
-    """Its write carries the watched mark: without a fresh row nothing is sent."""
+    """Emby's write carries the watched mark: without a fresh read nothing is sent."""
     account = await an_account(ServerType.EMBY)
     model(account).failing = 1
     outcome = await carry_out(account, a_job(account, "film-0"))
@@ -87,8 +87,8 @@ async def test_emby_that_cannot_be_read_before_writing_is_not_written_to() -> No
 
 
 @pytest.mark.parametrize("change", ["moved", "watched", "deleted"])
-async def test_emby_item_that_somebody_touched_meanwhile_is_not_written(change: str) -> None:
-    """The read right before shows it; the write is no longer expected, the others go on."""
+async def test_emby_item_that_a_viewer_moved_meanwhile_is_not_written(change: str) -> None:
+    """The read before the write shows the move; the intent is withdrawn, the other items are written."""
     account = await an_account(ServerType.EMBY)
     server = model(account)
     jobs = [a_job(account, f"film-{number}") for number in range(2)]
@@ -104,8 +104,8 @@ async def test_emby_item_that_somebody_touched_meanwhile_is_not_written(change: 
     assert "film-0" not in account.journal.unseen.intents
 
 
-async def test_emby_is_sent_the_row_that_was_read_last() -> None:
-    """A play count or a rating that changed since the plan is carried along as it is now."""
+async def test_emby_is_sent_the_state_that_was_read_last() -> None:
+    """A play count or a rating that changed since the plan is kept."""
     account = await an_account(ServerType.EMBY)
     server = model(account)
     job = a_job(account, "film-0")
@@ -115,7 +115,7 @@ async def test_emby_is_sent_the_row_that_was_read_last() -> None:
 
 
 async def test_write_that_took_late_is_found_by_the_next_read() -> None:
-    """Not verified at first, then taken for ours, not for somebody's edit."""
+    """Late write: not verified at first, then recognised as ours, not as a viewer's edit."""
     account = await an_account()
     server = model(account)
     server.delay_ms = MINUTE
@@ -149,7 +149,7 @@ async def test_position_moved_between_write_and_read_back_is_a_viewer_s() -> Non
 
 
 async def test_only_attempts_of_a_server_that_stayed_count_as_failed() -> None:
-    """Failed and ignored writes are backed off; what a server that went away did not do is not the titles' fault."""
+    """Failed and ignored writes are backed off, but not those that a server missed because it went away."""
     account = await an_account()
     ledger = Ledger()
     jobs = [a_job(account, f"film-{number}") for number in range(3)]

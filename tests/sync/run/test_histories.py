@@ -1,4 +1,4 @@
-"""Where the history of a pair begins and what one run leaves for the next: removals, undo, reads that were poor."""
+"""The history of a pair: its beginning, and its effect on removals, refusals and undo."""
 
 import pytest
 
@@ -12,7 +12,7 @@ REMOVE = PairRules(remove=RemoveMode.SOURCE)
 
 
 async def test_a_removal_right_after_the_first_run_counts() -> None:
-    """The history begins with the reads of the first run, not with its end: servers take their time to answer."""
+    """The history begins with the reads of the first run, not with its end."""
     household = home(titles=1, rules=REMOVE)
     for server in household.servers.values():
         server.latency_ms = 4000
@@ -25,7 +25,7 @@ async def test_a_removal_right_after_the_first_run_counts() -> None:
 
 
 async def test_a_removal_right_after_a_first_run_on_shared_listings_counts() -> None:
-    """A pair that runs second in its round uses what the first one read."""
+    """A pair that runs second in its round uses the listings of the first pair."""
     pairs = [("a", "b"), ("b", "c")]
     household = Household.of(dict.fromkeys("abc", ServerType.JELLYFIN), pairs, REMOVE)
     for server in household.servers.values():
@@ -40,8 +40,8 @@ async def test_a_removal_right_after_a_first_run_on_shared_listings_counts() -> 
     assert [household.position(name, "film-0") for name in "abc"] == [0, 0, 0]
 
 
-async def test_what_was_emptied_before_the_first_run_is_history() -> None:
-    """Another pair of the account has known the title; this one is new."""
+async def test_a_zero_from_before_the_first_run_is_no_removal() -> None:
+    """Another pair of the account knows the title; this pair is new."""
     household = home(titles=1, rules=REMOVE)
     watch(household, "left", "film-0", 20)
     await sync(household)
@@ -54,7 +54,7 @@ async def test_what_was_emptied_before_the_first_run_is_history() -> None:
 
 
 async def test_a_run_that_wrote_nothing_leaves_the_last_one_to_undo() -> None:
-    """A write that failed is none, and does not take the way back from those that worked."""
+    """A run whose only write failed does not replace the images of the run before."""
     household = home(titles=2)
     watch(household, "left", "film-0", 20)
     await sync(household)
@@ -66,8 +66,8 @@ async def test_a_run_that_wrote_nothing_leaves_the_last_one_to_undo() -> None:
     assert household.ledgers[PAIR].before_images == images
 
 
-async def test_a_snapshot_tells_how_poor_it_was() -> None:
-    """Rows that could not be understood are told to whoever shows the account's shelf."""
+async def test_a_snapshot_tells_its_unreadable_rows() -> None:
+    """Rows with an id are told by id, rows without one are counted."""
     household = home(titles=2)
     watch(household, "left", "film-0", 20)
     household.servers["left"].nameless_rows = 2
@@ -80,8 +80,8 @@ async def test_a_snapshot_tells_how_poor_it_was() -> None:
 
 
 @pytest.mark.parametrize("dated", [True, False])
-async def test_mirror_clears_what_was_finished_before_it_was_ever_seen(*, dated: bool) -> None:
-    """A watched mark with or without a date: what is known of the finish stays the same from run to run."""
+async def test_mirror_clears_a_title_finished_before_the_first_read(*, dated: bool) -> None:
+    """With or without a date of the finish: later runs date it in the same way, so that the tombstone is confirmed."""
     household = home(titles=1, rules=PairRules(direction=Direction.TO_PEER, remove=RemoveMode.MIRROR))
     watch(household, "right", "film-0", 20)
     finish(household, "left", "film-0")
@@ -95,7 +95,7 @@ async def test_mirror_clears_what_was_finished_before_it_was_ever_seen(*, dated:
 
 
 async def test_a_refused_removal_stays_refused_while_a_library_is_away() -> None:
-    """It comes back as it was, and so does the refusal."""
+    """The library comes back as it was, and the refusal holds."""
     household = home(titles=1, rules=REMOVE)
     watch(household, "left", "film-0", 20)
     await sync(household)
@@ -110,7 +110,7 @@ async def test_a_refused_removal_stays_refused_while_a_library_is_away() -> None
 
 
 async def test_a_finish_while_a_library_was_away_is_not_undone_by_an_older_position() -> None:
-    """Gone in one read, back and finished before the next."""
+    """The item is gone in one read, back and finished in the next."""
     household = home(titles=1)
     watch(household, "left", "film-0", 20)
     await sync(household)

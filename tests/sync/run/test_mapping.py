@@ -1,4 +1,4 @@
-"""What somebody says by hand about titles that ids could not resolve, and since when these are unresolved."""
+"""Mappings made by hand for titles that ids could not resolve, and the time since which these are unresolved."""
 
 from dataclasses import replace
 
@@ -76,7 +76,7 @@ async def take_back(household: Household, source: str) -> None:
 
 @pytest.mark.parametrize(("source", "target"), [(A, B), (B, A)])
 async def test_a_mapped_title_is_synced_from_then_on_and_after_a_restart(source: str, target: str) -> None:
-    """Whichever of both items is named first."""
+    """Either of the two items may be named first."""
     household = await unresolved_home()
 
     await say(household, source, target)
@@ -89,8 +89,8 @@ async def test_a_mapped_title_is_synced_from_then_on_and_after_a_restart(source:
     assert household.position("left", A) == 30 * MINUTE
 
 
-async def test_an_ignored_title_is_left_alone_until_that_is_taken_back() -> None:
-    """Ignoring survives a restart; taken back, the title is unresolved once more."""
+async def test_an_ignored_title_is_left_alone_until_it_is_unmapped() -> None:
+    """Ignoring survives a restart; unmapped, the title is unresolved once more."""
     household = await unresolved_home()
 
     await say(household, A, None)
@@ -105,7 +105,7 @@ async def test_an_ignored_title_is_left_alone_until_that_is_taken_back() -> None
 
 @pytest.mark.parametrize("named", [A, B])
 async def test_an_unmapped_title_is_unresolved_again(named: str) -> None:
-    """Named by either item; what was written stays."""
+    """Either item may be named; positions already written stay."""
     household = await unresolved_home()
     await say(household, A, B)
     await sync(household)
@@ -116,8 +116,8 @@ async def test_an_unmapped_title_is_unresolved_again(named: str) -> None:
     assert household.position("right", B) == 20 * MINUTE
 
 
-async def test_a_mapping_of_an_item_that_is_gone_can_be_taken_back() -> None:
-    """No server is asked for it."""
+async def test_a_mapping_of_an_item_that_is_gone_can_be_removed() -> None:
+    """No server is asked."""
     household = await unresolved_home()
     await say(household, A, B)
     del household.servers["left"].holdings[A]
@@ -138,10 +138,10 @@ async def test_a_mapping_of_an_item_that_is_gone_can_be_taken_back() -> None:
         (A, "pilot", KindsDiffer, "pilot"),
     ],
 )
-async def test_what_cannot_be_is_refused(
+async def test_an_impossible_mapping_is_refused(
     source: str, target: str | None, error: type[MappingRefused], item_id: str
 ) -> None:
-    """And changes nothing."""
+    """The ledger is as before."""
     household = await unresolved_home()
     before = household.ledgers[PAIR].to_dict()
 
@@ -152,8 +152,8 @@ async def test_what_cannot_be_is_refused(
     assert household.ledgers[PAIR].to_dict() == before
 
 
-async def test_two_items_cannot_be_the_same_one() -> None:
-    """A target that is mapped stays with its item, whichever way it was said; an ignored one can be mapped."""
+async def test_two_sources_cannot_be_mapped_to_one_target() -> None:
+    """A mapped target stays with its source, from whichever side they were mapped; an ignored one can be mapped."""
     household = await unresolved_home()
     await say(household, A, B)
     for source, target in (("left-other", B), ("right-other", A)):
@@ -167,7 +167,7 @@ async def test_two_items_cannot_be_the_same_one() -> None:
 
 
 async def test_a_new_mapping_takes_the_place_of_the_old_one() -> None:
-    """As the one that was meant; ignoring does too."""
+    """A later mapping, or ignoring, of the source replaces the earlier one."""
     household = await unresolved_home()
     await say(household, A, B)
     await say(household, A, "right-other")
@@ -180,8 +180,8 @@ async def test_a_new_mapping_takes_the_place_of_the_old_one() -> None:
     assert household.ledgers[PAIR].mappings == {"left:left-other": None}
 
 
-async def test_what_was_found_out_before_is_forgotten() -> None:
-    """Of both items of a mapping, and of no others."""
+async def test_mapping_forgets_earlier_look_ups_of_both_items() -> None:
+    """Records of other items stay."""
     household = await unresolved_home()
     ledger = household.ledgers[PAIR]
     known_by = frozenset({"movie:tmdb:1"})
@@ -195,8 +195,8 @@ async def test_what_was_found_out_before_is_forgotten() -> None:
             assert set(remembered) == {keys[2]}
 
 
-async def test_not_mapped_cannot_be_unmapped() -> None:
-    """Neither an item nobody said anything of, nor one that does not exist."""
+async def test_an_item_that_is_not_mapped_cannot_be_unmapped() -> None:
+    """Neither an existing item nor an unknown one."""
     household = await unresolved_home()
     for item_id in (A, "nothing"):
         with pytest.raises(NotMapped):
@@ -204,7 +204,7 @@ async def test_not_mapped_cannot_be_unmapped() -> None:
 
 
 async def test_the_same_id_on_both_servers() -> None:
-    """The item that is unresolved is meant, then the one in progress; between equals nobody can tell."""
+    """The unresolved item is meant, then the one in progress; two equal ones are refused."""
     household = Household.of({"left": ServerType.EMBY, "right": ServerType.EMBY}, [PAIR])
     for server in household.servers.values():
         server.add(home_movie("1"), home_movie("2"))
@@ -221,8 +221,8 @@ async def test_the_same_id_on_both_servers() -> None:
     assert household.ledgers[PAIR].mappings == {"right:1": "2"}
 
 
-async def test_an_account_that_cannot_be_asked() -> None:
-    """Nothing is believed of it."""
+async def test_a_mapping_is_not_made_while_an_account_cannot_be_read() -> None:
+    """The account's error is raised, and the ledger is as before."""
     household = await unresolved_home()
     household.servers["right"].failing = 1
 
@@ -232,7 +232,7 @@ async def test_an_account_that_cannot_be_asked() -> None:
     assert household.ledgers[PAIR].mappings == {}
 
 
-async def test_titles_are_unresolved_since_they_first_were() -> None:
+async def test_titles_are_unresolved_since_the_run_that_found_them_so() -> None:
     """Until they are resolved, finished or cleared; a preview leaves no trace, a run that only plans does."""
     household = await unresolved_home()
     ledger = household.ledgers[PAIR]
@@ -251,8 +251,8 @@ async def test_titles_are_unresolved_since_they_first_were() -> None:
     assert set(ledger.unresolved_since) == {item_key(Side.LEFT, "left-other")}
 
 
-def test_a_time_to_come_is_brought_down_to_now() -> None:
-    """When this machine's clock was set back."""
+def test_unresolved_times_in_the_future_are_lowered_to_now() -> None:
+    """This machine's clock was set back."""
     ledger = Ledger(unresolved_since={"left:a": 100, "left:b": 10})
     ledger.step_back(50)
     assert ledger.unresolved_since == {"left:a": 50, "left:b": 10}

@@ -1,4 +1,4 @@
-"""Counterparts: links, titles that vanish and come back, look-ups and when they are repeated."""
+"""Counterparts: look-ups, links, failed look-ups and their repetition."""
 
 from dataclasses import replace
 
@@ -9,11 +9,11 @@ from tests.sync.stories import PAIR, finish, home, reasons, requests, sync, watc
 from tests.sync.world import DAY, HOUR, MINUTE, Holding, film
 
 LATE = PairRules(min_seconds=30 * 60)
-"""Rules that leave alone what is before half an hour: the title stays on one side."""
+"""Rules with a minimum of half an hour: a title at 20 minutes stays on one side."""
 
 
 async def one_sided(rules: PairRules = LATE) -> Household:
-    """Return a household whose film 0 is at 20 minutes on the left, and known on the right without being there."""
+    """Return a household whose film 0 is at 20 minutes on the left, and linked to the right where it is at 0."""
     household = home(rules=rules)
     watch(household, "left", "film-0", 20)
     await sync(household)
@@ -21,12 +21,12 @@ async def one_sided(rules: PairRules = LATE) -> Household:
 
 
 def on_right(household: Household) -> str:
-    """Return what the last run asked of the right server."""
+    """Return the requests of the last run to the right server."""
     return requests(household, "right")
 
 
 async def test_counterpart_is_looked_up_once_and_linked() -> None:
-    """The look-up is not repeated while the item stays as it was; nothing is read either."""
+    """While the item stays as it was, it is neither looked up nor read again."""
     household = await one_sided()
     assert on_right(household) == "list sessions find states"
     assert household.ledgers[PAIR].links == {"left:film-0": ("film-0",)}
@@ -36,7 +36,7 @@ async def test_counterpart_is_looked_up_once_and_linked() -> None:
 
 
 async def test_link_is_read_instead_of_looking_up_again() -> None:
-    """A title that moved on is decided by its linked item, without a search."""
+    """When the title is moved, its linked item is read, without a search."""
     household = await one_sided()
     watch(household, "left", "film-0", 5)
     assert reasons(await sync(household)) == {"film-0": Reason.BELOW_MINIMUM}
@@ -47,7 +47,7 @@ async def test_link_is_read_instead_of_looking_up_again() -> None:
 
 
 async def test_link_to_another_title_is_looked_up_again() -> None:
-    """The item was matched anew on its server: its ids no longer agree."""
+    """The linked item has got other ids on its server, which no longer agree."""
     household = await one_sided()
     right = household.servers["right"]
     right.holdings["film-0"] = Holding(replace(film(70), item_id="film-0"))
@@ -59,8 +59,8 @@ async def test_link_to_another_title_is_looked_up_again() -> None:
     assert household.ledgers[PAIR].links == {"left:film-0": ("new",)}
 
 
-async def test_linked_item_that_is_gone_is_told_and_found_again_under_a_new_id() -> None:
-    """`gone` as long as the library has nothing; the new id as soon as the library is known to have changed."""
+async def test_linked_item_that_is_gone_is_found_again_under_a_new_id() -> None:
+    """The reason is `gone` until the library is known to have changed; then the new item is found."""
     household = await one_sided()
     right = household.servers["right"]
     right.revision = "1"
@@ -77,7 +77,7 @@ async def test_linked_item_that_is_gone_is_told_and_found_again_under_a_new_id()
 
 
 async def test_linked_item_that_moved_to_a_new_id_is_found_at_once() -> None:
-    """The link fails, the look-up finds the new one: one run."""
+    """One run finds the link broken and looks the new item up."""
     household = await one_sided()
     right = household.servers["right"]
     del right.holdings["film-0"]
@@ -98,7 +98,7 @@ async def not_found() -> Household:
 
 
 async def test_failed_look_up_is_repeated_when_the_library_changed() -> None:
-    """Also when its revision becomes known for the first time; not when the title moved on."""
+    """Also when its revision becomes known for the first time; not when only the title was moved."""
     household = await not_found()
     right = household.servers["right"]
     watch(household, "left", "film-50", 20)
@@ -115,7 +115,7 @@ async def test_failed_look_up_is_repeated_when_the_library_changed() -> None:
 
 
 async def test_failed_look_up_is_repeated_when_the_ids_changed() -> None:
-    """The title was matched anew: it may be another one."""
+    """With other ids the item may be another title."""
     household = await not_found()
     left = household.servers["left"]
     left.holdings["film-50"] = replace(left.holdings["film-50"], item=replace(film(1), item_id="film-50"))
@@ -134,7 +134,7 @@ async def test_failed_look_up_is_repeated_after_a_day() -> None:
 
 
 async def test_failed_look_up_is_repeated_when_the_clock_was_set_back() -> None:
-    """A look-up in the future tells nothing."""
+    """A look-up dated in the future does not count."""
     household = await not_found()
     household.servers["right"].add(film(50))
     household.clock.time -= 2 * DAY
@@ -153,7 +153,7 @@ async def ambiguous() -> Household:
 
 
 async def test_ambiguous_title_is_not_guessed_and_not_asked_for_again() -> None:
-    """Two titles fit equally well: nothing is written to either, nothing is linked, nothing is asked when idle."""
+    """Two titles fit equally well: neither is linked or written to, and idle runs do not look them up."""
     household = await ambiguous()
     for _ in range(2):
         assert reasons(await sync(household)) == {"theirs": Reason.AMBIGUOUS}
@@ -162,8 +162,8 @@ async def test_ambiguous_title_is_not_guessed_and_not_asked_for_again() -> None:
     assert not household.servers["right"].writes
 
 
-async def test_ambiguous_title_is_asked_for_when_the_library_changed() -> None:
-    """One of the two may be gone."""
+async def test_ambiguous_title_is_looked_up_again_when_the_library_changed() -> None:
+    """One of the two may have been deleted."""
     household = await ambiguous()
     right = household.servers["right"]
     del right.holdings["two"]
@@ -172,8 +172,8 @@ async def test_ambiguous_title_is_asked_for_when_the_library_changed() -> None:
     assert household.position("right", "one") == 20 * MINUTE
 
 
-async def test_ambiguous_title_is_settled_by_hand_at_once() -> None:
-    """A mapping made after the look-up failed is followed in the next run, from either side."""
+async def test_ambiguous_title_is_mapped_by_hand_at_once() -> None:
+    """The run after the mapping follows it, from whichever side it was made."""
     for key, other in (("left:theirs", "two"), ("right:two", "theirs")):
         household = await ambiguous()
         household.ledgers[PAIR].mappings[key] = other
@@ -181,8 +181,8 @@ async def test_ambiguous_title_is_settled_by_hand_at_once() -> None:
         assert (household.position("right", "one"), household.position("right", "two")) == (0, 20 * MINUTE)
 
 
-async def test_title_between_two_in_progress_is_settled_by_hand() -> None:
-    """Both that fit are on the shelf already; a third one that was chosen by hand is asked for all the same."""
+async def test_title_that_fits_two_titles_in_progress_is_mapped_by_hand() -> None:
+    """The two are on the shelf already; a third item chosen by hand is read all the same."""
     household = await ambiguous()
     right = household.servers["right"]
     right.add(movie("three"))
@@ -195,7 +195,7 @@ async def test_title_between_two_in_progress_is_settled_by_hand() -> None:
 
 
 async def test_titles_without_ids_are_mapped_by_hand_from_either_side() -> None:
-    """They cannot be looked up, so that nothing is asked until somebody maps them."""
+    """Without ids there is no look-up until a person maps them."""
     for key, other in (("left:theirs", "ours"), ("right:ours", "theirs")):
         household = home(titles=0)
         household.servers["left"].add(movie("theirs"))
@@ -212,7 +212,7 @@ async def test_titles_without_ids_are_mapped_by_hand_from_either_side() -> None:
 
 
 async def test_title_mapped_by_hand_is_not_looked_up_by_its_ids() -> None:
-    """What somebody chose stands over what the ids say."""
+    """The mapped item gets the position, not the item with the same ids."""
     household = home()
     household.ledgers[PAIR].mappings["left:film-0"] = "film-2"
     watch(household, "left", "film-0", 20)
@@ -221,8 +221,8 @@ async def test_title_mapped_by_hand_is_not_looked_up_by_its_ids() -> None:
     assert [household.position("right", f"film-{number}") // MINUTE for number in range(3)] == [0, 0, 20]
 
 
-async def test_mapping_to_an_item_that_is_gone_falls_back_to_the_ids_and_is_not_asked_about_when_idle() -> None:
-    """The ids may know better by now; if they do not, the title rests."""
+async def test_mapping_to_an_item_that_is_gone_falls_back_to_the_ids() -> None:
+    """A look-up by ids follows; where it finds nothing, idle runs do not repeat it."""
     household = home(titles=2)
     household.servers["left"].add(film(50))
     ledger = household.ledgers[PAIR]
@@ -236,7 +236,7 @@ async def test_mapping_to_an_item_that_is_gone_falls_back_to_the_ids_and_is_not_
 
 
 async def test_ignored_titles_are_not_looked_up() -> None:
-    """Ignored where they are in progress: nothing is asked. Ignored on the other side: seen once it is found."""
+    """Ignored in progress: no look-up. Ignored on the other side: left alone once it is found."""
     household = home()
     household.ledgers[PAIR].mappings |= {"left:film-0": None, "right:film-1": None}
     watch(household, "left", "film-0", 20)
@@ -248,8 +248,8 @@ async def test_ignored_titles_are_not_looked_up() -> None:
         assert on_right(household) == expected
 
 
-async def test_one_way_pair_does_not_look_up_what_is_only_on_its_target() -> None:
-    """It would be left alone in any case; in mirror mode the source's zero decides, so that it is looked up."""
+async def test_one_way_pair_does_not_look_up_titles_in_progress_on_its_target_alone() -> None:
+    """They are left alone in any case. In mirror mode they are looked up, because a 0 on the source decides."""
     for remove, asked in ((RemoveMode.SOURCE, "list"), (RemoveMode.MIRROR, "list sessions find states")):
         household = home(rules=PairRules(direction=Direction.TO_PEER, remove=remove))
         watch(household, "right", "film-0", 20)
@@ -257,8 +257,8 @@ async def test_one_way_pair_does_not_look_up_what_is_only_on_its_target() -> Non
         assert requests(household, "left") == asked
 
 
-async def test_mirror_keeps_what_its_source_does_not_have() -> None:
-    """Absence is no zero: the title is unresolved and stays."""
+async def test_mirror_keeps_titles_that_its_source_does_not_have() -> None:
+    """Absence is no 0: the title is unresolved and stays."""
     household = home(rules=PairRules(direction=Direction.FROM_PEER, remove=RemoveMode.MIRROR))
     household.servers["left"].add(film(50))
     watch(household, "left", "film-50", 20)
@@ -268,7 +268,7 @@ async def test_mirror_keeps_what_its_source_does_not_have() -> None:
 
 
 async def test_copies_are_looked_up_as_one_title() -> None:
-    """Only the copy that speaks for the title is asked for; all counterparts are linked."""
+    """One look-up for the newest copy; all counterparts are linked to it."""
     household = home(titles=1)
     household.servers["left"].add(film(0, "4k"))
     household.servers["right"].add(film(0, "4k"))
@@ -281,8 +281,8 @@ async def test_copies_are_looked_up_as_one_title() -> None:
     assert sorted(holding.position_ms for holding in household.servers["right"].holdings.values()) == [0, 40 * MINUTE]
 
 
-async def test_found_item_that_contradicts_is_no_counterpart() -> None:
-    """Servers find by any one id; what contradicts as much as it agrees is left alone."""
+async def test_found_item_with_contradicting_ids_is_no_counterpart() -> None:
+    """Servers search by any one id. One id agrees, another contradicts: no counterpart."""
     household = home(titles=0)
     household.servers["left"].add(movie("theirs", "imdb:tt0000001", "tmdb:2"))
     household.servers["right"].add(movie("other", "imdb:tt0000001", "tmdb:3"))
@@ -291,8 +291,8 @@ async def test_found_item_that_contradicts_is_no_counterpart() -> None:
     assert on_right(household) == "list sessions find"
 
 
-async def test_counterpart_that_cannot_be_read_is_not_written_to() -> None:
-    """It is there, so it is no failed look-up either; the title waits for a readable row."""
+async def test_counterpart_with_an_unreadable_row_is_not_written_to() -> None:
+    """The look-up did not fail; the title is written as soon as the row can be parsed."""
     household = home()
     household.servers["right"].unknown["film-0"] = "no duration"
     watch(household, "left", "film-0", 20)
@@ -302,8 +302,8 @@ async def test_counterpart_that_cannot_be_read_is_not_written_to() -> None:
     assert reasons(await sync(household)) == {"film-0": Reason.ONLY_ON_SOURCE}
 
 
-async def test_what_was_remembered_of_titles_that_left_progress_is_dropped() -> None:
-    """Links, settled decisions and failed look-ups end with the title's progress."""
+async def test_records_of_titles_that_left_progress_are_dropped() -> None:
+    """Links, settled decisions and failed look-ups are gone once the titles are cleared."""
     household = await one_sided()
     household.servers["left"].add(film(50))
     watch(household, "left", "film-50", 20)
@@ -321,7 +321,7 @@ async def test_what_was_remembered_of_titles_that_left_progress_is_dropped() -> 
 
 
 async def test_counterpart_that_turns_out_to_be_another_title_is_not_counted_as_written() -> None:
-    """Matched anew since it was last read: the next best one is read and written in the next run."""
+    """Its ids changed since it was last read: nothing is written, and the next run writes to the second-best item."""
     household = home(titles=0)
     right = household.servers["right"]
     household.servers["left"].add(movie("theirs", "imdb:tt0000001", "tmdb:2", "tvdb:3"))

@@ -1,4 +1,4 @@
-"""One run over a pair: its modes, the removals that it confirms, and what it shares with other runs."""
+"""One run over a pair: modes, confirmed and held removals, shared listings, a clock set back."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from tests.sync.world import DAY, HOUR, MINUTE, film
 
 
 async def test_full_asks_again_about_every_title() -> None:
-    """Failed look-ups, settled titles and writes that wait are looked at anew."""
+    """Failed look-ups, settled titles and writes in back-off are decided anew."""
     household = home()
     household.servers["left"].add(film(50))
     for item_id in ("film-0", "film-1", "film-50"):
@@ -28,8 +28,8 @@ async def test_full_asks_again_about_every_title() -> None:
     assert set(reasons(report).values()) == {Reason.ONLY_ON_SOURCE}
 
 
-async def test_plan_mode_writes_nothing_and_tells_what_is_pending() -> None:
-    """With automatic sync off a pair is read and planned, its titles pending; no removal is recorded or confirmed."""
+async def test_plan_mode_writes_nothing_and_reports_pending_titles() -> None:
+    """As with automatic sync switched off: read and planned; no removal is recorded or confirmed."""
     household = await both_hold(rules=REMOVE)
     watch(household, "left", "film-0", 7)
     finish(household, "left", "film-1")
@@ -45,7 +45,7 @@ async def test_plan_mode_writes_nothing_and_tells_what_is_pending() -> None:
 
 
 async def test_preview_leaves_no_trace() -> None:
-    """Neither in the journals, nor in the ledger, nor on the disk, nor in what later runs of the round see."""
+    """Journals, ledger, stored state and the reads of later runs are as before."""
     household = await both_hold(rules=REMOVE)
     household.servers["left"].add(film(50))
     watch(household, "left", "film-0", 7)
@@ -70,7 +70,7 @@ async def test_preview_leaves_no_trace() -> None:
 
 
 async def test_confirming_run_is_due_a_minute_after_the_removal_was_recorded() -> None:
-    """Then the title is read again, cleared, and nothing waits any more."""
+    """The confirming run reads the title again and clears it; no tombstone is left."""
     household = await both_hold(rules=REMOVE)
     finish(household, "left", "film-1")
     report = await sync(household)
@@ -87,7 +87,7 @@ async def test_confirming_run_is_due_a_minute_after_the_removal_was_recorded() -
 
 
 async def test_removal_is_confirmed_by_a_read_of_its_own_even_from_a_shared_listing() -> None:
-    """A run that may use the listing of the run before asks for the title again, and finds it resumed."""
+    """The run uses the listing of the run before, but reads the title again, and finds it resumed."""
     household = await both_hold(rules=REMOVE)
     household.servers["left"].clear("film-1")
     assert reasons(await sync(household))["film-1"] is Reason.AWAITING_CONFIRMATION
@@ -99,7 +99,7 @@ async def test_removal_is_confirmed_by_a_read_of_its_own_even_from_a_shared_list
 
 
 async def test_removals_that_were_held_are_approved_once() -> None:
-    """Too many at once wait for approval, which clears them and nothing that comes later."""
+    """Too many at once wait for approval; an approved run clears them, and later removals are counted anew."""
     household = await both_hold(titles=12, rules=REMOVE)
     for number in range(6):
         household.servers["left"].clear(f"film-{number}")
@@ -113,7 +113,7 @@ async def test_removals_that_were_held_are_approved_once() -> None:
 
 
 async def test_pairs_of_a_round_share_one_listing_per_account() -> None:
-    """The middle account is listed once for both its pairs, and the second sees what the first one wrote."""
+    """The middle account is listed once for both its pairs, and the second pair sees the writes of the first."""
     household = Household.of(dict.fromkeys("abc", ServerType.JELLYFIN), [("a", "b"), ("b", "c")])
     for server in household.servers.values():
         server.add(film(0))
@@ -128,7 +128,7 @@ async def test_pairs_of_a_round_share_one_listing_per_account() -> None:
 
 
 async def test_one_way_pair_leaves_its_source_alone() -> None:
-    """Later positions on the target stay there, titles only on the target are not looked up."""
+    """Later positions on the target stay there; titles in progress on the target alone are not looked up."""
     household = home(rules=PairRules(direction=PairRules().direction.TO_PEER))
     watch(household, "left", "film-0", 20)
     watch(household, "right", "film-0", 30)
@@ -139,8 +139,8 @@ async def test_one_way_pair_leaves_its_source_alone() -> None:
     assert not any(server.writes or "find" in server.requests for server in household.servers.values())
 
 
-async def test_unordered_edits_make_both_sides_known_at_the_later_bound() -> None:
-    """After a write without an order neither side's edit is later, so that rings come to rest."""
+async def test_edits_without_an_order_end_at_the_later_bound_on_both_sides() -> None:
+    """After the write both sides have the same edit, so that pairs that form a ring come to rest."""
     household = home()
     for name, minutes in (("left", 30), ("right", 20)):
         server = household.servers[name]
@@ -154,7 +154,7 @@ async def test_unordered_edits_make_both_sides_known_at_the_later_bound() -> Non
 
 
 async def test_clock_that_was_set_back_is_followed_at_once() -> None:
-    """Listings and back-offs from the future are not believed: the run reads, and the order of edits is kept."""
+    """The run reads anew, ends a back-off from the future, and keeps the order of edits."""
     household = await both_hold()
     watch(household, "left", "film-0", 7)
     household.servers["right"].ignoring = 1
@@ -171,8 +171,8 @@ async def test_clock_that_was_set_back_is_followed_at_once() -> None:
     assert household.position("left", "film-1") == 29 * MINUTE
 
 
-async def test_shared_listing_from_the_future_is_not_believed() -> None:
-    """It was read before the clock was set back."""
+async def test_shared_listing_from_the_future_is_read_again() -> None:
+    """The listing was read before the clock was set back."""
     household = await both_hold()
     household.clock.time -= HOUR
     watch(household, "left", "film-0", 7)
@@ -180,8 +180,8 @@ async def test_shared_listing_from_the_future_is_not_believed() -> None:
     assert report.updated == 1
 
 
-async def test_title_written_from_a_row_that_is_unreadable_waits() -> None:
-    """A row that cannot be understood is neither overwritten nor taken as a source."""
+async def test_title_with_an_unreadable_row_waits() -> None:
+    """Nothing is written over a row that cannot be parsed; the title is written as soon as it can."""
     household = await both_hold()
     watch(household, "left", "film-0", 7)
     household.servers["right"].unknown["film-0"] = "no duration"

@@ -1,4 +1,4 @@
-"""Runs that are broken off anywhere: the next ones repair what is left, and write no second value."""
+"""Runs that break off at any request or save: the next runs repair them, and write no second value."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ from tests.sync.world import MINUTE, Hook, PowerLoss, film
 
 
 async def interrupted_story() -> Household:
-    """Return a household in which the next run has writes of both sides, a new title and a clear to make."""
+    """Return a household whose next run writes to both sides, carries over a new title and clears another."""
     household = home(right=ServerType.EMBY, titles=6, rules=REMOVE)
     for number in range(4):
         watch(household, "left", f"film-{number}", 20)
@@ -33,7 +33,7 @@ WANTED = {"film-0": 27, "film-1": 29, "film-2": 20, "film-3": 0, "film-4": 11, "
 
 
 async def assert_repaired(household: Household) -> None:
-    """Let the next runs repair what was broken off, and see that they end right, without a second value."""
+    """Run four times more; check the positions, and that no item was written two values."""
     for server in household.servers.values():
         server.hook = None
     for _ in range(4):
@@ -48,15 +48,15 @@ async def assert_repaired(household: Household) -> None:
     assert (requests(household, "left"), requests(household, "right")) == ("list", "list")
 
 
-def at_request(number: int, what: Callable[[], Awaitable[None]]) -> Hook:
-    """Return a hook that does something once: when a request arrives, or when its answer leaves."""
+def at_request(number: int, action: Callable[[], Awaitable[None]]) -> Hook:
+    """Return a hook that acts at its call of this number; each request calls it on arrival and with the answer."""
     seen = 0
 
     async def hook(route: str, done: bool) -> None:
         nonlocal seen
         seen += 1
         if seen == number:
-            await what()
+            await action()
 
     return hook
 
@@ -67,7 +67,7 @@ async def lose_power() -> None:
 
 
 async def test_power_loss_at_any_request_is_repaired() -> None:
-    """Whether the request had taken effect or not: the next runs converge and write no second value."""
+    """Before or after the request took effect: the next runs converge and write no second value."""
     number, died = 0, True
     while died:
         number, died = number + 1, False
@@ -85,7 +85,7 @@ async def test_power_loss_at_any_request_is_repaired() -> None:
 
 
 async def test_cancellation_at_any_request_is_repaired() -> None:
-    """Unloading ends a run anywhere; the accounts go on with what they hold in memory."""
+    """Unloading may end a run at any request; the accounts go on with the state in memory."""
     number, cancelled = 0, True
     while cancelled:
         number += 1
@@ -106,7 +106,7 @@ async def test_cancellation_at_any_request_is_repaired() -> None:
 
 
 def saving(household: Household, fails_at: int, *, stores: bool) -> tuple[list[int], Callable[[], Awaitable[None]]]:
-    """Return how to save with a power loss at one of the saves, before or after it is on the disk."""
+    """Return a `save` that loses power at one of its calls, before or after storing, and the list of its calls."""
     saves: list[int] = []
 
     async def save() -> None:
@@ -120,7 +120,7 @@ def saving(household: Household, fails_at: int, *, stores: bool) -> tuple[list[i
 
 
 async def run_with(household: Household, save: Callable[[], Awaitable[None]]) -> None:
-    """Run the pair with another way to save."""
+    """Run the pair with this `save`."""
     left, right = (household.accounts[name] for name in PAIR)
     ledger, clock = household.ledgers[PAIR], household.clock
     await run(left, right, household.pairs[PAIR], ledger, now=clock.now, save=save, not_before=clock.time)
@@ -129,7 +129,7 @@ async def run_with(household: Household, save: Callable[[], Awaitable[None]]) ->
 @pytest.mark.parametrize("stores", [True, False])
 @pytest.mark.parametrize("fails_at", [0, 1])
 async def test_power_loss_while_saving_is_repaired(fails_at: int, stores: bool) -> None:
-    """Before and after the writes, on the disk or not."""
+    """At the save before the writes and at the last one, stored or not."""
     household = await interrupted_story()
     _, save = saving(household, fails_at, stores=stores)
     with pytest.raises(PowerLoss):
@@ -139,7 +139,7 @@ async def test_power_loss_while_saving_is_repaired(fails_at: int, stores: bool) 
 
 
 async def test_state_is_saved_before_the_first_write_and_at_the_end() -> None:
-    """Twice where something is written, the first time before any write; once where only something was learnt."""
+    """A run with writes saves twice, first before any write; a run that only found a link saves once."""
     household = await interrupted_story()
     saves, save = saving(household, -1, stores=True)
     await run_with(household, save)

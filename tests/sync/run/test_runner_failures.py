@@ -1,4 +1,4 @@
-"""Servers that fail in a run: what still happens, what is reported, and what is tried again."""
+"""Servers that fail during a run: the titles written all the same, the errors reported, the retries."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.sync.world import MINUTE
 
 @pytest.mark.parametrize("kind", list(ServerType))
 async def test_failed_item_does_not_stop_others(kind: ServerType) -> None:
-    """It alone waits, as `write_failed`, is tried again later, and nobody's server is called broken."""
+    """The title waits as `write_failed` and is tried again later; the report has no failure of a server."""
     household = home(right=kind)
     for number in range(3):
         watch(household, "left", f"film-{number}", 20)
@@ -40,7 +40,7 @@ async def test_failed_item_does_not_stop_others(kind: ServerType) -> None:
     ("error", "most"), [(CannotConnect("no"), 3), (InvalidAuth("no"), 1), (ServerBusy("later", 30), 1)]
 )
 async def test_server_that_goes_away_while_written_to_is_left_alone(error: MediaServerError, most: int) -> None:
-    """Three failed connections, or one refusal, end the writing; the report tells whose error it was."""
+    """Three failed connections, or one refusal, end the writing; the failure names the account."""
     household = home(right=ServerType.PLEX, titles=8)
     for number in range(8):
         watch(household, "left", f"film-{number}", 20)
@@ -56,7 +56,7 @@ async def test_server_that_goes_away_while_written_to_is_left_alone(error: Media
 
 
 async def test_two_failed_connections_do_not_end_the_writing() -> None:
-    """A server that answers in between is not away."""
+    """A server that answers other writes is not away."""
     household = home(right=ServerType.PLEX, titles=5)
     for number in range(5):
         watch(household, "left", f"film-{number}", 20)
@@ -66,7 +66,7 @@ async def test_two_failed_connections_do_not_end_the_writing() -> None:
 
 
 async def test_emby_that_goes_away_is_not_asked_for_further_chunks() -> None:
-    """Neither written nor read before: only what was attempted is read back."""
+    """Later chunks are neither read nor written; only attempted items are read back."""
     household = home(right=ServerType.EMBY, titles=23)
     for number in range(23):
         watch(household, "left", f"film-{number}", 20)
@@ -81,7 +81,7 @@ async def test_emby_that_goes_away_is_not_asked_for_further_chunks() -> None:
 
 
 async def test_failure_of_one_side_leaves_the_other_side_s_writes_done() -> None:
-    """Both sides are written to side by side; one going away does not undo the other."""
+    """The right server refuses its write; the write to the left one is done and recorded."""
     household = await both_hold()
     watch(household, "left", "film-0", 7)
     watch(household, "right", "film-1", 7)
@@ -96,8 +96,8 @@ async def test_failure_of_one_side_leaves_the_other_side_s_writes_done() -> None
     assert [failure.account_id for failure in report.failures] == ["right"]
 
 
-async def test_server_that_dies_before_the_read_back_is_reported_and_its_writes_are_found_later() -> None:
-    """What could not be read back counts as unwritten until a read shows it; it is not taken for an edit."""
+async def test_writes_to_a_server_that_goes_away_before_the_read_back_are_found_later() -> None:
+    """The titles wait until a read shows the writes; these are recognised as ours, not as edits."""
     household = await both_hold()
     watch(household, "left", "film-0", 7)
     household.servers["right"].dies_after_write = True
@@ -114,7 +114,7 @@ async def test_server_that_dies_before_the_read_back_is_reported_and_its_writes_
 
 
 async def test_write_overtaken_by_a_viewer_is_not_sent() -> None:
-    """Emby's chunk read shows that somebody touched the title meanwhile: their position stands and travels."""
+    """Emby's read before the write shows that a viewer moved the title meanwhile: that position stands and travels."""
     household = await both_hold(right=ServerType.EMBY)
     watch(household, "left", "film-0", 7)
     right = household.servers["right"]
@@ -139,7 +139,7 @@ async def test_write_overtaken_by_a_viewer_is_not_sent() -> None:
 
 
 async def test_write_that_did_not_take_is_tried_again_with_back_off() -> None:
-    """It waits as `not_verified`, a minute at first and twice as long each time, and is never counted."""
+    """The title waits as `not_verified`, a minute at first, then twice as long each time; no update is counted."""
     household = await both_hold()
     right = household.servers["right"]
     right.ignoring = 100
@@ -160,8 +160,8 @@ async def test_write_that_did_not_take_is_tried_again_with_back_off() -> None:
     assert not household.ledgers[PAIR].attempts
 
 
-async def test_plex_that_ignores_a_position_twice_takes_it_as_near_the_end() -> None:
-    """Credits markers end a title before its threshold; it rests until the viewer moves it."""
+async def test_position_that_plex_ignored_twice_is_near_the_end() -> None:
+    """Credits end a title before the threshold; the title rests until the viewer moves it."""
     household = await both_hold(right=ServerType.PLEX)
     right = household.servers["right"]
     right.ignoring = 100
@@ -180,7 +180,7 @@ async def test_plex_that_ignores_a_position_twice_takes_it_as_near_the_end() -> 
 @pytest.mark.parametrize("name", ["left", "right"])
 @pytest.mark.parametrize("request_number", range(3))
 async def test_reading_error_names_its_account_and_nothing_is_planned(name: str, request_number: int) -> None:
-    """Listing, sessions and states: whichever fails ends the run before anything is written."""
+    """A failed listing, read of sessions or read of items ends the run before any write."""
     household = await both_hold()
     watch(household, "left", "film-0", 7)
     watch(household, "right", "film-1", 7)
@@ -209,7 +209,7 @@ async def test_reading_error_names_its_account_and_nothing_is_planned(name: str,
 
 
 async def test_look_up_that_fails_names_its_account() -> None:
-    """A search that failed says nothing about the title: no failed look-up is remembered."""
+    """A search that raised an error is no failed look-up: none is remembered."""
     household = home()
     watch(household, "left", "film-0", 20)
 

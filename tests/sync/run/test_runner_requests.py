@@ -1,4 +1,4 @@
-"""What a run asks of the servers, and in which order."""
+"""The requests of a run, and their order."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from tests.sync.world import MINUTE, film
 
 
 async def test_idle_run_is_one_listing_per_account() -> None:
-    """Nothing else is asked for where nothing changed, however often."""
+    """Without changes there is no other request, run after run."""
     household = await both_hold(titles=30)
     for _ in range(3):
         report = await sync(household)
@@ -27,7 +27,7 @@ async def test_idle_run_is_one_listing_per_account() -> None:
     ],
 )
 async def test_one_change_of_a_title_that_both_hold(kind: ServerType, asked: str) -> None:
-    """It costs who plays what, the write and reading it back; Emby is read right before, too."""
+    """The requests are sessions, write and read-back; on Emby also a read before the write."""
     household = await both_hold(right=kind)
     watch(household, "left", "film-1", 7)
     report = await sync(household)
@@ -37,7 +37,7 @@ async def test_one_change_of_a_title_that_both_hold(kind: ServerType, asked: str
 
 
 async def test_new_titles_are_looked_up_and_read_together() -> None:
-    """However many titles are new: one look-up, one read, their writes, one read back."""
+    """Twenty new titles cost one look-up, one read, twenty writes and one read-back."""
     household = home(titles=20)
     for number in range(20):
         watch(household, "left", f"film-{number}", 20)
@@ -47,7 +47,7 @@ async def test_new_titles_are_looked_up_and_read_together() -> None:
 
 
 async def test_emby_is_read_before_it_is_written_ten_at_a_time() -> None:
-    """Each chunk right after its own read, because a write carries the watched mark."""
+    """Each chunk is read right before its writes, because these carry the watched mark."""
     household = home(right=ServerType.EMBY, titles=23)
     for number in range(23):
         watch(household, "left", f"film-{number}", 20)
@@ -59,7 +59,7 @@ async def test_emby_is_read_before_it_is_written_ten_at_a_time() -> None:
 
 
 async def test_titles_unresolved_settled_or_ignored_cost_nothing_when_idle() -> None:
-    """What was found out about them is remembered; it is no reason to ask again."""
+    """The failed look-up, the settled decision and the ignoring are remembered."""
     household = home(titles=5)
     left, right = household.servers["left"], household.servers["right"]
     left.add(film(50), replace(film(51), ids=frozenset()))
@@ -86,7 +86,7 @@ async def test_titles_unresolved_settled_or_ignored_cost_nothing_when_idle() -> 
 
 
 async def test_changed_rules_open_settled_titles_again() -> None:
-    """What was settled by other rules is decided anew, without `full`."""
+    """Titles settled under other rules are decided anew, without `full`."""
     household = home()
     watch(household, "left", "film-0", 20)
     household.pairs[PAIR] = PairRules(min_seconds=1800)
@@ -97,7 +97,7 @@ async def test_changed_rules_open_settled_titles_again() -> None:
 
 @pytest.mark.parametrize("kind", list(ServerType))
 async def test_oldest_edit_is_written_first(kind: ServerType) -> None:
-    """So that the target's own shelf shows the titles in the order in which they were watched."""
+    """The target's shelf then shows the titles in the order in which they were watched."""
     household = home(right=kind, titles=6)
     order = ["film-3", "film-0", "film-5", "film-1", "film-4", "film-2"]
     for item_id in order:

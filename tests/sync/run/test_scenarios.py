@@ -1,4 +1,4 @@
-"""Whole stories of two and three servers, told through runs."""
+"""Stories of two and three servers over several runs."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -26,18 +26,18 @@ def resume(server: ModelServer, who: str = "tv") -> None:
 
 
 def positions(household: Household, item_id: str = "film-0") -> list[int]:
-    """Return what each server holds of a title, in whole minutes."""
+    """Return the position of a title on each server, in whole minutes."""
     return [server.holdings[item_id].position_ms // MINUTE for server in household.servers.values()]
 
 
 def stored(server: ModelServer, item_id: str, minutes: int, *, hours_ago: int) -> None:
-    """Let a server hold a position that was watched some hours before noon, in one go."""
+    """Store a position that was watched some hours before noon, without a break."""
     start = NOON - hours_ago * HOUR - (0 if server.kind is PLEX else minutes * MINUTE)
     server.holdings[item_id] = replace(server.holdings[item_id], position_ms=minutes * MINUTE, date=start)
 
 
 async def assert_quiet(household: Household) -> None:
-    """See that nothing is left to do."""
+    """Check that further runs write nothing."""
     for server in household.servers.values():
         server.calls.clear()
     for _ in range(2):
@@ -74,7 +74,7 @@ async def test_clock_trap(kind: ServerType) -> None:
 @pytest.mark.parametrize("pairs", list(permutations(TRIANGLE)), ids=lambda pairs: " ".join("-".join(p) for p in pairs))
 @pytest.mark.parametrize("where", ["jellyfin", "emby"])
 async def test_clock_trap_of_three_servers(where: str, pairs: list[tuple[str, str]]) -> None:
-    """Whatever the order of the pairs, our own echoes on two servers never count as edits."""
+    """In every order of the pairs, our own writes on two servers never count as edits."""
     household = Household.of({"jellyfin": JELLYFIN, "plex": PLEX, "emby": EMBY}, pairs)
     for server in household.servers.values():
         server.add(film(0))
@@ -102,7 +102,7 @@ async def test_clock_trap_of_three_servers(where: str, pairs: list[tuple[str, st
 
 @pytest.mark.parametrize("kind", list(ServerType))
 async def test_paused_app_that_closes_next_morning(kind: ServerType) -> None:
-    """It writes the old position over ours; that is no edit, and the newer position is written again."""
+    """The app puts its old position over ours. That is no edit: the newer position is written again."""
     household = home(kind, JELLYFIN)
     left = household.servers["left"]
     await sync(household)
@@ -126,7 +126,7 @@ async def test_paused_app_that_closes_next_morning(kind: ServerType) -> None:
 
 @pytest.mark.parametrize("kind", list(ServerType))
 async def test_power_loss_between_write_and_save(kind: ServerType) -> None:
-    """What was written is recognised by its intent: a later rewind at the source is not fought by our own echo."""
+    """The intent marks the position as ours, so that a later rewind on the source is carried over."""
     household = home(JELLYFIN, kind)
     watch(household, "left", "film-0", 20)
     await sync(household)
@@ -159,7 +159,7 @@ async def test_power_loss_between_write_and_save(kind: ServerType) -> None:
 
 @pytest.mark.parametrize("kind", list(ServerType))
 async def test_new_item_id_after_a_file_upgrade(kind: ServerType) -> None:
-    """The new item continues the old one: a date that the scan gave it is no edit, and no removal travels."""
+    """The new item continues the old one: the date of the scan is no edit, and no removal travels."""
     household = home(kind, JELLYFIN, rules=REMOVE)
     for _ in range(2):
         watch(household, "right", "film-0", 20)
@@ -176,7 +176,7 @@ async def test_new_item_id_after_a_file_upgrade(kind: ServerType) -> None:
 
 
 async def test_different_histories_at_the_first_run() -> None:
-    """What was watched last stands, forwards or back; what one side has is carried over; nothing is cleared."""
+    """The later position stands, higher or lower; titles of one side are carried over; no title is cleared."""
     household = home(JELLYFIN, PLEX, titles=6, rules=REMOVE)
     left, right = household.servers["left"], household.servers["right"]
     stored(left, "film-0", 30, hours_ago=20)
@@ -206,7 +206,7 @@ async def test_different_histories_at_the_first_run() -> None:
 
 @pytest.mark.parametrize("kind", [JELLYFIN, EMBY])
 async def test_rewind_right_after_a_sync(kind: ServerType) -> None:
-    """The date that we sent along is later than the play's; the rewind is still the newest."""
+    """The date sent with our write is later than that of the play, but the rewind is the newest edit."""
     household = home(kind, PLEX)
     await sync(household)
     left = household.servers["left"]
@@ -226,7 +226,7 @@ async def test_rewind_right_after_a_sync(kind: ServerType) -> None:
 
 @pytest.mark.parametrize("kind", list(ServerType))
 async def test_two_edits_that_meet_exactly_at_an_observation(kind: ServerType) -> None:
-    """Stopped on one side in the millisecond of a run, rewound on the other in the same: the second one stands."""
+    """A stop and a rewind on the other side, both in the millisecond of a run: the rewind stands."""
     household = home(JELLYFIN, kind)
     for server in household.servers.values():
         server.latency_ms = 0
@@ -247,7 +247,7 @@ async def test_two_edits_that_meet_exactly_at_an_observation(kind: ServerType) -
 
 
 async def test_finished_on_jellyfin_is_cleared_on_emby_in_the_second_run_and_not_on_plex() -> None:
-    """Emby waits for the confirming run; Plex cannot, is told, and nothing is written there."""
+    """Emby is cleared by the confirming run; Plex keeps the title, as `not_supported`."""
     pairs = [("jellyfin", "emby"), ("jellyfin", "plex")]
     household = Household.of({"jellyfin": JELLYFIN, "emby": EMBY, "plex": PLEX}, pairs, REMOVE)
     for server in household.servers.values():
@@ -276,7 +276,7 @@ async def test_finished_on_jellyfin_is_cleared_on_emby_in_the_second_run_and_not
 
 
 async def removing(titles: int = 3) -> Household:
-    """Return a household that clears on both sides what was cleared on one, with all titles at 20 minutes."""
+    """Return a household that carries removals both ways, with all titles at 20 minutes."""
     household = home(rules=REMOVE, titles=titles)
     for number in range(titles):
         watch(household, "left", f"film-{number}", 20)
@@ -286,7 +286,7 @@ async def removing(titles: int = 3) -> Household:
 
 
 async def test_list_that_fails_clears_nothing() -> None:
-    """No answer is no zero, however often."""
+    """A failed listing is no 0, run after run."""
     household = await removing()
     for _ in range(3):
         household.servers["left"].failing = 1
@@ -298,7 +298,7 @@ async def test_list_that_fails_clears_nothing() -> None:
 
 
 async def test_list_that_is_empty_by_error_clears_nothing() -> None:
-    """The items are there and hold their positions: the list was wrong, on either side."""
+    """A read by ids finds the items with their positions, on either side."""
     household = await removing()
     for server in household.servers.values():
         server.hidden = set(server.holdings)
@@ -312,7 +312,7 @@ async def test_list_that_is_empty_by_error_clears_nothing() -> None:
 
 @pytest.mark.parametrize("name", PAIR)
 async def test_library_that_is_not_there_clears_nothing(name: str) -> None:
-    """A disk that was not mounted: list and items are gone, then back as they were."""
+    """A disk is not mounted: listing and items are gone, then back as they were."""
     household = await removing()
     household.servers[name].offline_library = True
     for _ in range(3):
@@ -327,7 +327,7 @@ async def test_library_that_is_not_there_clears_nothing(name: str) -> None:
 
 
 async def test_deleted_item_clears_nothing() -> None:
-    """Its title stays in progress where it still exists, and is told as missing."""
+    """The title stays in progress where it still exists, and is reported as missing."""
     household = await removing()
     del household.servers["left"].holdings["film-0"]
     for _ in range(3):
@@ -337,7 +337,7 @@ async def test_deleted_item_clears_nothing() -> None:
 
 
 async def test_item_that_comes_back_after_its_deletion_is_given_the_position_again() -> None:
-    """Added anew at 0, it is no removal: nobody cleared it."""
+    """The item is added anew at 0, which is no removal."""
     household = await removing()
     left = household.servers["left"]
     left.revision = "1"
@@ -351,7 +351,7 @@ async def test_item_that_comes_back_after_its_deletion_is_given_the_position_aga
 
 
 async def test_mirror_makes_the_target_like_its_source() -> None:
-    """Whatever the target's viewer did later: positions are written back, what the source holds at 0 is cleared."""
+    """Later edits of the target are replaced: positions are written back, and titles at 0 on the source are cleared."""
     household = home(rules=PairRules(direction=Direction.TO_PEER, remove=RemoveMode.MIRROR))
     watch(household, "left", "film-0", 20)
     await sync(household)

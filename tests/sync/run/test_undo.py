@@ -1,4 +1,4 @@
-"""Undo, positions set by hand, and what a new pair may change before anybody has approved of it."""
+"""Undo, positions set by hand, and the approval of a large first sync."""
 
 import pytest
 
@@ -46,8 +46,8 @@ async def sync(household: Household) -> dict[str, Reason]:
     return {decision.item.title: decision.reason for decision in report.decisions}
 
 
-async def test_undo_puts_back_what_the_last_run_wrote_and_stays_so_until_a_viewer_moves_it() -> None:
-    """An undone title is settled: runs leave it alone, in both directions, until it is moved on either side."""
+async def test_undo_puts_back_the_last_run_and_lasts_until_a_viewer_moves_the_title() -> None:
+    """Runs leave an undone title alone, in both directions, until it is moved on either side."""
     household = home()
     watch(household, "left", 0, 20)
     watch(household, "right", 0, 40)
@@ -67,7 +67,7 @@ async def test_undo_puts_back_what_the_last_run_wrote_and_stays_so_until_a_viewe
     assert household.position("right", "film-0") == 25 * MINUTE
 
 
-async def test_undo_is_settled_for_all_pairs_of_the_account() -> None:
+async def test_undo_holds_for_all_pairs_of_the_account() -> None:
     """Another pair of the same account does not write the undone position again."""
     pairs = [("a", "b"), ("b", "c")]
     household = Household.of(dict.fromkeys("abc", ServerType.JELLYFIN), pairs)
@@ -83,8 +83,8 @@ async def test_undo_is_settled_for_all_pairs_of_the_account() -> None:
     assert [household.position(name, "film-0") for name in "abc"] == [30 * MINUTE, 0, 30 * MINUTE]
 
 
-async def test_undo_leaves_alone_what_a_viewer_moved_since() -> None:
-    """Only what the target still holds is put back."""
+async def test_undo_leaves_titles_alone_that_a_viewer_moved_since() -> None:
+    """Titles that still show the position of the run are put back."""
     household = home()
     watch(household, "left", 0, 20)
     watch(household, "left", 1, 20)
@@ -96,7 +96,7 @@ async def test_undo_leaves_alone_what_a_viewer_moved_since() -> None:
 
 
 async def test_second_undo_is_refused() -> None:
-    """There is one step back, and none before the first run that wrote."""
+    """There is one step back, and none before a run has written."""
     household = home()
     with pytest.raises(NothingToUndo):
         await put_back(household)
@@ -107,8 +107,8 @@ async def test_second_undo_is_refused() -> None:
         await put_back(household)
 
 
-async def test_plex_cannot_put_back_nothing() -> None:
-    """What was not in progress on Plex before cannot be put back there, and is told."""
+async def test_undo_on_plex_cannot_put_back_a_zero() -> None:
+    """A title that was not in progress on Plex before stays there, counted as not supported."""
     household = home(right=ServerType.PLEX)
     watch(household, "left", 0, 20)
     await sync(household)
@@ -117,7 +117,7 @@ async def test_plex_cannot_put_back_nothing() -> None:
 
 
 async def test_failed_undo_may_be_tried_again() -> None:
-    """What could not be put back is not forgotten."""
+    """Items that could not be written are kept for another undo."""
     household = home()
     watch(household, "left", 0, 20)
     await sync(household)
@@ -128,7 +128,7 @@ async def test_failed_undo_may_be_tried_again() -> None:
 
 
 async def test_undo_of_a_server_that_is_down_changes_nothing() -> None:
-    """The error belongs to its account, and the undo can be asked for again."""
+    """The error names the account, and a later undo works."""
     household = home()
     watch(household, "left", 0, 20)
     await sync(household)
@@ -151,7 +151,7 @@ async def set_by_hand(household: Household, name: str, number: int, minutes: int
 
 
 async def test_position_set_by_hand_is_an_edit_of_a_human() -> None:
-    """It travels to the other side like a viewer's own, also backwards."""
+    """The position travels to the other side like a viewer's own, also backwards."""
     household = home()
     watch(household, "left", 0, 50)
     await sync(household)
@@ -162,7 +162,7 @@ async def test_position_set_by_hand_is_an_edit_of_a_human() -> None:
 
 
 async def test_position_set_by_hand_stays_within_the_title() -> None:
-    """Neither before the start nor after the end; 0 takes it out of progress."""
+    """Positions are kept between 0 and the duration; 0 takes the title out of progress."""
     household = home()
     watch(household, "left", 0, 10)
     assert await set_by_hand(household, "left", 0, 900) == DURATION
@@ -171,7 +171,7 @@ async def test_position_set_by_hand_stays_within_the_title() -> None:
 
 
 async def test_position_that_cannot_be_set_is_an_error() -> None:
-    """Unknown items, Plex's missing 0, writes that fail or do not take, and servers that are down."""
+    """Unknown items, a 0 on Plex, failed writes, writes that do not take, and servers that are down."""
     household = home(right=ServerType.PLEX)
     watch(household, "right", 0, 10)
     causes: dict[str, type[object]] = {}
@@ -199,7 +199,7 @@ async def test_position_that_cannot_be_set_is_an_error() -> None:
 
 
 async def test_large_first_run_waits_for_approval() -> None:
-    """More than 25 titles are held until somebody approves; later runs are not held for their number."""
+    """26 titles are held until approved; later runs are not held for their number."""
     household = home(titles=60)
     for number in range(26):
         watch(household, "left", number, 10)
