@@ -55,9 +55,11 @@ class Checks:
 
 
 def _what_failed(error: Exception) -> str:
-    """Return what was expected and seen, without how it was waited for, and the line of the check."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == _OURS]
+    """Return what was expected and seen, without how it was waited for, and the lines of the check that led there."""
     seen, _, _ = str(error).partition("Call log:")
-    said = [f"{type(error).__name__}: {seen[:_MOST_CHARACTERS]}".strip()]
-    said += [f"{Path(frame.filename).name}:{frame.lineno}: {frame.line}" for frame in frames[-1:]]
-    return "\n".join(f"       {line}" for lines in said for line in lines.splitlines())
+    lines = f"{type(error).__name__}: {seen[:_MOST_CHARACTERS]}".strip().splitlines()
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename)
+        if path.parent == _OURS and path.name != Path(__file__).name:
+            lines.append(f"{path.name}:{frame.lineno}: {frame.line}")
+    return "\n".join(f"       {line}" for line in lines)
