@@ -181,6 +181,7 @@ async def _still_unchanged(account: Account, jobs: Sequence[Job], now: Callable[
     current = []
     for job in jobs:
         state = account.state(job.item_id)
+        # 20:00:00 planned from 20 min · 20:00:05 the item is at 25 min: a viewer has it, and the next run decides anew.
         if state is not None and (state.position_ms, state.watched) == (job.base.position_ms, job.base.watched):
             current.append(replace(job, base=state))
     return current

@@ -53,6 +53,7 @@ async def run(
     settled decisions first. `approval` names the brakes to release. Raises `AccountError` where an account cannot be
     read completely; nothing is written then.
     """
+    # A preview works on copies: its reads are of no use to later runs, and leave no trace in them.
     if mode is RunMode.PREVIEW:
         left, right, ledger = left.copy(), right.copy(), ledger.copy()
     pair = _Pair(left, right, rules, ledger, now)
@@ -144,6 +145,7 @@ class _Pair:
         size = max(len(account.journal.entries) for account in self.accounts.values())
         if size < MANY:
             return compute(self)
+        # A cancelled run leaves the thread computing to its end. It has copies, so that its result is lost and no more.
         left, right = (account.copy() for account in self.accounts.values())
         copied = _Pair(left, right, self.rules, self.ledger.copy(), self.now)
         return await asyncio.to_thread(compute, copied)
@@ -201,6 +203,7 @@ class _Pair:
         """Count a write or clear that worked; return the decision, waiting for the reason `failed` where it did not."""
         if decision.action not in (Action.WRITE, Action.CLEAR) or decision.carried is None:
             return decision
+        # The tombstone of a failed clear stays: the next try needs no second confirmation.
         if failed:
             return replace(decision, action=Action.WAIT, reason=failed)
         target = decision.source.other
