@@ -7,10 +7,12 @@ from typing import Final
 import aiohttp
 
 from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer, EmbySignIn
-from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer, JellyfinSignIn
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
+from custom_components.resume_sync.servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn
 from custom_components.resume_sync.servers.plex.plex_tv import PlexTv
 from custom_components.resume_sync.servers.plex.resources import PlexConnection, PlexResource, reachable_url
-from custom_components.resume_sync.servers.plex.server import PlexServer, plex_identify
+from custom_components.resume_sync.servers.plex.server import PlexServer
+from custom_components.resume_sync.servers.plex.sign_in import plex_identify
 from custom_components.resume_sync.sync.model import Item, ItemState, MediaKind, PositionWrite
 
 TOKEN: Final = "sekret-token-1111"

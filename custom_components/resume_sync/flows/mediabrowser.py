@@ -12,7 +12,7 @@ import voluptuous as vol
 from ..account.address import ServerAddress
 from ..const import CONF_USER_ID, CONF_USER_NAME
 from ..servers.mediabrowser.emby import EmbySignIn
-from ..servers.mediabrowser.jellyfin import JellyfinSignIn, QuickConnect
+from ..servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn, QuickConnect
 from ..servers.sign_in import ServerInfo, ServerUser, SignedIn
 from ..sync.media_server import MediaServerError
 from ..sync.model import ServerType

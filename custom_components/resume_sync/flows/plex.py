@@ -13,7 +13,7 @@ from ..const import CONF_USER_ID, CONF_USER_NAME
 from ..servers.discovery import DiscoveredServer
 from ..servers.plain_text import plain_text
 from ..servers.plex.resources import identity_at
-from ..servers.plex.server import plex_identify
+from ..servers.plex.sign_in import plex_identify
 from ..servers.sign_in import ServerUser, SignedIn
 from ..sync.media_server import MediaServerError
 from ..sync.model import ServerType

@@ -10,7 +10,8 @@ from homeassistant.helpers.selector import SelectSelector
 import voluptuous as vol
 
 from ..const import PLEX_TV_URL, PLEX_TV_VARIABLE
-from ..servers.plex.plex_tv import PlexHomeUser, PlexResource, PlexTv
+from ..servers.plex.plex_tv import PlexHomeUser, PlexTv
+from ..servers.plex.resources import PlexResource
 from ..servers.plex.server import PlexServer
 from ..servers.sign_in import ServerInfo, ServerUser, SignedIn
 from ..sync.media_server import InvalidAuth, MediaServerError, NotAllowed

@@ -9,7 +9,8 @@ import voluptuous as vol
 
 from ..account.address import ServerAddress
 from ..const import CONF_SERVER_ID
-from ..servers.plex.plex_tv import PlexPin, PlexResource, PlexTv, reachable_url
+from ..servers.plex.plex_tv import PlexPin, PlexTv
+from ..servers.plex.resources import PlexResource, reachable_url
 from ..sync.media_server import MediaServerError
 from .errors import CANNOT_CONNECT, INVALID_AUTH, UNSUPPORTED_VERSION, code_errors, form_errors
 from .form_fields import choice

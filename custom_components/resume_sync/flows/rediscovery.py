@@ -17,7 +17,7 @@ from ..account.address import normalise_url
 from ..const import CONF_SERVER_ID, DOMAIN
 from ..servers.discovery import DiscoveredServer, Targets
 from ..servers.mediabrowser.emby import EmbySignIn
-from ..servers.mediabrowser.jellyfin import JellyfinSignIn
+from ..servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn
 from ..servers.plex.resources import identity_at
 from ..sync.media_server import CannotConnect, MediaServerError
 from ..sync.model import ServerType

@@ -8,10 +8,10 @@ from typing import Any
 import aiohttp
 
 from custom_components.resume_sync.servers.mediabrowser.emby import EmbySignIn
-from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinSignIn
+from custom_components.resume_sync.servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn
 from custom_components.resume_sync.servers.plex.plex_tv import PlexTv
 from custom_components.resume_sync.servers.plex.resources import reachable_url
-from custom_components.resume_sync.servers.plex.server import plex_identify
+from custom_components.resume_sync.servers.plex.sign_in import plex_identify
 from custom_components.resume_sync.sync.media_server import MediaServer
 from custom_components.resume_sync.sync.model import Item, MediaKind, PositionWrite
 from tests.servers.mediabrowser.servers import (

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.resume_sync.servers.mediabrowser.emby import EmbySignIn
-from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinSignIn
+from custom_components.resume_sync.servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn
 
 from .servers import House, emby, jellyfin
 

@@ -8,7 +8,8 @@ from aiohttp import web
 import pytest
 
 from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
-from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer, JellyfinSignIn
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
+from custom_components.resume_sync.servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn
 from custom_components.resume_sync.sync.media_server import BadResponse, MediaServerError, ServerBusy
 from custom_components.resume_sync.sync.model import Item, MediaKind, Snapshot, StateRead
 

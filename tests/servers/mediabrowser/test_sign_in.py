@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from custom_components.resume_sync.servers.mediabrowser.emby import EmbySignIn
-from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinSignIn
+from custom_components.resume_sync.servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn
 from custom_components.resume_sync.servers.sign_in import ServerInfo, ServerUser
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,

@@ -6,7 +6,8 @@ import pytest
 
 from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
 from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer, EmbySignIn
-from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer, JellyfinSignIn, QuickConnect
+from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
+from custom_components.resume_sync.servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn, QuickConnect
 from custom_components.resume_sync.servers.sign_in import SignedIn
 from custom_components.resume_sync.sync.media_server import BadResponse, InvalidAuth, NotAllowed, ServerBusy
 from custom_components.resume_sync.sync.model import ServerType

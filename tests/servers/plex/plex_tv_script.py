@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import aiohttp
 from aiohttp import web
 
-from custom_components.resume_sync.servers.plex.plex_tv import PlexConnection, PlexResource, PlexTv
+from custom_components.resume_sync.servers.plex.plex_tv import PlexTv
+from custom_components.resume_sync.servers.plex.resources import PlexConnection, PlexResource
 from tests.servers.plex.script import Answer, Script, scripted
 
 NOW = 1_795_218_643_000

@@ -6,8 +6,8 @@ import aiohttp
 from aiohttp import web
 import pytest
 
-from custom_components.resume_sync.servers.plex.plex_tv import PlexConnection, PlexTv, reachable_url
-from custom_components.resume_sync.servers.plex.resources import candidate_urls
+from custom_components.resume_sync.servers.plex.plex_tv import PlexTv
+from custom_components.resume_sync.servers.plex.resources import PlexConnection, candidate_urls, reachable_url
 from custom_components.resume_sync.sync.media_server import CannotConnect, InvalidAuth, NotFound
 from tests.servers.plex.attic import attic, client_of
 from tests.servers.plex.plex_tv_script import resource, says

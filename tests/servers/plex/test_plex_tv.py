@@ -5,7 +5,8 @@ from typing import Any
 from aiohttp import web
 import pytest
 
-from custom_components.resume_sync.servers.plex.plex_tv import PlexConnection, PlexHomeUser, PlexPin, PlexResource
+from custom_components.resume_sync.servers.plex.plex_tv import PlexHomeUser, PlexPin
+from custom_components.resume_sync.servers.plex.resources import PlexConnection, PlexResource
 from custom_components.resume_sync.servers.sign_in import ServerUser
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.resume_sync.servers.plex.server import plex_identify
+from custom_components.resume_sync.servers.plex.sign_in import plex_identify
 from custom_components.resume_sync.servers.sign_in import ServerInfo, ServerUser
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,

@@ -5,7 +5,7 @@ from typing import ClassVar, override
 
 from ...sync.model import ItemState
 from .dialect import EMBY, Dialect
-from .emby_lookup import EmbyLookUp
+from .emby_lookup import EmbyLookup
 from .listing import STABLE_SORT, Listing
 from .rows import TICKS_PER_MS, Row, StateRows, iso_date
 from .server import PAGE, MediaBrowserServer
@@ -22,9 +22,9 @@ class EmbyServer(MediaBrowserServer):
     dialect: ClassVar[Dialect] = EMBY
 
     @override
-    def _new_look_up(self) -> EmbyLookUp:
+    def _new_lookup(self) -> EmbyLookup:
         """Return a look-up by external id."""
-        return EmbyLookUp(self._library)
+        return EmbyLookup(self._library)
 
     @override
     async def _current_user(self) -> Row:

@@ -15,7 +15,7 @@ PAGE = 500
 _QUERYABLE = ("imdb", "tmdb", "tvdb", "anidb", "tvmaze")
 
 
-class EmbyLookUp:
+class EmbyLookup:
     """Finds titles in one user's library: films, episodes and shows by their ids, other episodes in their season.
 
     The query knows no kinds (a film, a show and an episode may have the same TMDB number) and nobody promises that

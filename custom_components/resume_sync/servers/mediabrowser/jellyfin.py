@@ -9,15 +9,12 @@ from ...sync.model import ItemState
 from ..http import Query
 from ..sign_in import ServerInfo
 from .dialect import JELLYFIN, Dialect
-from .jellyfin_lookup import JellyfinLookUp
-from .jellyfin_sign_in import JellyfinSignIn, QuickConnect, token_user
+from .jellyfin_lookup import JellyfinLookup
+from .jellyfin_sign_in import token_user
 from .listing import STABLE_SORT, Listing
 from .rows import TICKS_PER_MS, Row, StateRow, StateRows, iso_date, state_rows
 from .server import PAGE, MediaBrowserServer
-from .server_info import read_server_info
-from .sign_in import is_administrator
-
-__all__ = ["JellyfinServer", "JellyfinSignIn", "QuickConnect"]
+from .sign_in import is_administrator, read_server_info
 
 WAY_KEPT_MS = 6 * 3600_000
 VERSIONS_APART_SINCE = (12, 0)
@@ -64,9 +61,9 @@ class JellyfinServer(MediaBrowserServer):
         self._way = None
 
     @override
-    def _new_look_up(self) -> JellyfinLookUp:
+    def _new_lookup(self) -> JellyfinLookup:
         """Return a look-up by index: Jellyfin cannot be asked for an external id."""
-        return JellyfinLookUp(self._library, self._now)
+        return JellyfinLookup(self._library, self._now)
 
     @override
     async def _current_user(self) -> Row:

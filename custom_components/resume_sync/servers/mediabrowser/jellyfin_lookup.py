@@ -57,7 +57,7 @@ class _Search:
         return query
 
 
-class JellyfinLookUp:
+class JellyfinLookup:
     """Finds titles in one user's library, and keeps the index."""
 
     def __init__(self, library: UserLibrary, now: Callable[[], int]) -> None:

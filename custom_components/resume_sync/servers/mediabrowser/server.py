@@ -20,13 +20,13 @@ from .listing import BATCH, Listing, UserLibrary
 from .proposals import propose
 from .push import HEARTBEAT_SECONDS, MediaBrowserPush
 from .rows import Row, StateRow, StateRows, active_items, json_object, state_rows
-from .server_info import read_server_info
+from .sign_in import read_server_info
 from .views import UserViews
 
 PAGE = 500
 
 
-class LookUp(Protocol):
+class Lookup(Protocol):
     """Finds the titles of another server, with whatever index that takes."""
 
     @property
@@ -87,7 +87,7 @@ class MediaBrowserServer(ABC):
         self._chosen = ChosenLibraries(libraries, now)
         self._views = UserViews(self._connection, dialect, user_id)
         self._library = UserLibrary(self._connection, dialect, user_id, now, chosen=self._chosen, views=self._views)
-        self._look_up = self._new_look_up()
+        self._lookup = self._new_lookup()
 
     @property
     def traits(self) -> ServerTraits:
@@ -97,7 +97,7 @@ class MediaBrowserServer(ABC):
     @property
     def library_revision(self) -> str | None:
         """What is known of the films and shows of the library; None: nothing."""
-        return self._look_up.revision
+        return self._lookup.revision
 
     async def verify(self) -> ServerInfo:
         """Return the server, once it is the expected one, its version supported, and the token good for the user.
@@ -142,7 +142,7 @@ class MediaBrowserServer(ABC):
             unknown |= {**batch.unknown, **others.unknown}
         absent = frozenset(item_ids).difference(rows, unknown)
         self._library.drop(absent)
-        self._look_up.drop(absent)
+        self._lookup.drop(absent)
         return StateRead(await self._library.states(rows.values()), absent, read_at, skew_ms, unknown)
 
     async def active_items(self) -> Mapping[str, Activity] | None:
@@ -168,7 +168,7 @@ class MediaBrowserServer(ABC):
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return this user's items that share an id with those of another server."""
-        return await self._look_up.find(wanted)
+        return await self._lookup.find(wanted)
 
     async def propose(self, wanted: Item) -> tuple[Item, ...]:
         """Return up to five items that a person might mean by a title, by title, year and duration, best first."""
@@ -189,7 +189,7 @@ class MediaBrowserServer(ABC):
     def forget(self) -> None:
         """Drop every index and cache."""
         self._library.forget()
-        self._look_up.forget()
+        self._lookup.forget()
 
     async def close(self) -> None:
         """Drop what was read; the session is the caller's."""
@@ -200,7 +200,7 @@ class MediaBrowserServer(ABC):
         """Raise NotAllowed where the server takes a connection and then tells nothing."""
 
     @abstractmethod
-    def _new_look_up(self) -> LookUp:
+    def _new_lookup(self) -> Lookup:
         """Return what finds titles on this kind of server."""
 
     @abstractmethod

@@ -1,16 +1,15 @@
-"""Signing in to Jellyfin and Emby: by password, or with an API key and a choice of user."""
+"""Asking a Jellyfin or Emby who it is, and signing in: by password, or with an API key and a choice of user."""
 
 from typing import ClassVar
 
 import aiohttp
 
-from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed
+from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, ServerBusy
 from ..http import TIMEOUT_SECONDS, JsonConnection
 from ..plain_text import MOST_TOKEN, is_identifier, plain_text
 from ..sign_in import ServerInfo, ServerUser, SignedIn
 from .dialect import Dialect
 from .rows import Row, json_list, json_object
-from .server_info import read_server_info
 
 
 class MediaBrowserSignIn:
@@ -54,6 +53,28 @@ class MediaBrowserSignIn:
         """Return a connection with or without a token."""
         headers = self.dialect.headers(self._device_id, token)
         return JsonConnection(self._session, self._url, headers, timeout_seconds=self._timeout_seconds)
+
+
+async def read_server_info(connection: JsonConnection, dialect: Dialect) -> ServerInfo:
+    """Return what a server tells everybody about itself.
+
+    Raises `BadResponse` where it is no server of this kind, `UnsupportedVersion`, and `ServerBusy` while Jellyfin
+    boots: it then answers with `StartupWizardCompleted` false, as it does before its first set-up.
+    """
+    try:
+        answer = await connection.get("/System/Info/Public")
+    except NotFound:
+        raise BadResponse(f"There is no {dialect.name} server at this address, or it has a base path") from None
+    public = json_object(answer.body)
+    server_id, name, version = public.get("Id"), public.get("ServerName"), public.get("Version")
+    if not isinstance(version, str) or not is_identifier(server_id) or not dialect.speaks(public):
+        raise BadResponse(f"This is no {dialect.name} server")
+    if public.get("StartupWizardCompleted") is False:
+        raise ServerBusy("The server is starting, or was never set up")
+    dialect.supported(version)
+    server_type = dialect.traits.server_type
+    shown = plain_text(name) if isinstance(name, str) else ""
+    return ServerInfo(server_type, server_id, shown or dialect.name, version)
 
 
 def signed_in(body: object) -> SignedIn:

@@ -15,9 +15,7 @@ from ..http import JsonConnection, real_now
 from ..plain_text import MOST_TOKEN, is_identifier, plain_text
 from ..sign_in import ServerUser
 from .http_session import plex_headers
-from .resources import PlexConnection, PlexResource, reachable_url, read_resource
-
-__all__ = ["PlexConnection", "PlexHomeUser", "PlexPin", "PlexResource", "PlexTv", "reachable_url"]
+from .resources import PlexResource, read_resource
 
 _MAX_BODY: Final = 4 * 1024 * 1024
 _TIMEOUT_SECONDS: Final = 30.0

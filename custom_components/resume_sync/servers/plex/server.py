@@ -33,11 +33,9 @@ from .push import HEARTBEAT_SECONDS, PlexPush
 from .rows import read_rows
 from .sections import MediaType
 from .sessions import OWNER_ID, PlexAccounts, PlexSession, owner_activity, read_sessions
-from .sign_in import DEFAULT_WATCHED_PERCENT, owners_accounts, plex_identify, server_info, watched_percent
+from .sign_in import DEFAULT_WATCHED_PERCENT, owners_accounts, server_info, watched_percent
 from .transport import CONFIRM_SECONDS, REQUEST_SECONDS, PlexTransport
 from .writing import PlexWriting
-
-__all__ = ["PlexServer", "plex_identify"]
 
 # Reports of less are not stored ("somewhere around a minute", seen by several clients on 1.43).
 MINIMUM_MS: Final = 60_000
