@@ -7,7 +7,7 @@ from aiohttp import web
 import pytest
 
 from custom_components.resume_sync.servers.http import JsonConnection
-from custom_components.resume_sync.servers.plex.transport import PlexTransport
+from custom_components.resume_sync.servers.plex.transport import PlexTransport, media_container
 from custom_components.resume_sync.sync.media_server import BadResponse
 from tests.servers.mediabrowser.answers import answering
 from tests.servers.plex.script import scripted
@@ -32,7 +32,7 @@ async def xml_of(content: str) -> list[dict[str, str]]:
     async with scripted({"/library/all": content}) as script:
         transport = PlexTransport(url=script.url, token="token", device_id="device", now=lambda: 0)
         try:
-            return [row.attrib for row in (await transport.read("/library/all")).root]
+            return [row.attrib for row in media_container(await transport.read("/library/all"))]
         finally:
             await transport.close()
 

@@ -52,13 +52,14 @@ class UnexpectedStatusError(BadResponse):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A successful answer. `body` is decoded JSON, None where none was asked for; `size` its length in bytes.
+class Answer[Body]:
+    """A successful answer. `body` is decoded JSON, or the root of an XML document; None where nothing came.
 
-    `sent_at` is when the request left, `skew_ms` the server's clock minus this machine's as far as `Date` tells.
+    `sent_at` is when the request left, in epoch milliseconds of this machine. `skew_ms` is the server's clock minus
+    this machine's, as far as the `Date` header tells. `size` is the length of the body in bytes.
     """
 
-    body: object
+    body: Body
     sent_at: int
     skew_ms: int
     size: int = field(default=0, compare=False)
@@ -91,15 +92,15 @@ class JsonConnection:
         )
         self._max_body_bytes = max_body_bytes
 
-    async def get(self, path: str, query: Query | None = None) -> Answer:
+    async def get(self, path: str, query: Query | None = None) -> Answer[object]:
         """Return the JSON at a path."""
         return await self._request("GET", path, query, None, self._json)
 
-    async def post_for_json(self, path: str, body: object, query: Query | None = None) -> Answer:
+    async def post_for_json(self, path: str, body: object, query: Query | None = None) -> Answer[object]:
         """Send JSON and return the JSON that comes back."""
         return await self._request("POST", path, query, body, self._json)
 
-    async def post(self, path: str, body: object, query: Query | None = None) -> Answer:
+    async def post(self, path: str, body: object, query: Query | None = None) -> Answer[object]:
         """Send JSON; what comes back is read and ignored, unless it is a web page.
 
         Not repeated when the connection breaks: it may have been carried out, the caller has to look.
@@ -113,7 +114,7 @@ class JsonConnection:
         query: Query | None,
         body: object,
         read: Callable[[aiohttp.ClientResponse], Awaitable[tuple[object, int]]],
-    ) -> Answer:
+    ) -> Answer[object]:
         """Send one request and read its answer."""
         if self._session.closed:
             raise CannotConnect("The connection was closed here")

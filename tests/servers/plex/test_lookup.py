@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.resume_sync.servers.plex.matching import query_title
+from custom_components.resume_sync.servers.plex.listing import query_title
 from custom_components.resume_sync.sync.media_server import BadResponse, CannotConnect
 from custom_components.resume_sync.sync.model import Item, MediaKind
 from tests.servers.plex.attic import ALIEN, ALL, EXPANSE, SECTION, SECTIONS, attic, client_of, only, state_of, wanted

@@ -6,7 +6,7 @@ from typing import ClassVar, override
 from ...sync.model import ItemState
 from .dialect import EMBY, Dialect
 from .emby_lookup import EmbyLookup
-from .listing import STABLE_SORT, Listing
+from .listing import STABLE_SORT, RowListing
 from .rows import TICKS_PER_MS, Row, StateRows, iso_date
 from .server import PAGE, MediaBrowserServer
 from .sign_in import MediaBrowserSignIn
@@ -36,7 +36,7 @@ class EmbyServer(MediaBrowserServer):
         """Raise nothing: user data go to users, lists of sessions to administrators and API keys."""
 
     @override
-    async def _resumable(self) -> Listing:
+    async def _resumable(self) -> RowListing:
         """Return what the user has in progress, not the resume list, which leaves out hidden and watched titles."""
         query = {
             "Filters": "IsResumable",

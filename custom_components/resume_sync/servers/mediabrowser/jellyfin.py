@@ -7,11 +7,12 @@ from typing import ClassVar, override
 from ...sync.media_server import BadResponse, CannotConnect, NotAllowed, NotFound, ServerBusy
 from ...sync.model import ItemState
 from ..http import Query
+from ..listing import joined
 from ..sign_in import ServerInfo
 from .dialect import JELLYFIN, Dialect
 from .jellyfin_lookup import JellyfinLookup
 from .jellyfin_sign_in import token_user
-from .listing import STABLE_SORT, Listing
+from .listing import STABLE_SORT, RowListing
 from .rows import TICKS_PER_MS, Row, StateRow, StateRows, iso_date, state_rows
 from .server import PAGE, MediaBrowserServer
 from .sign_in import is_administrator, read_server_info
@@ -81,7 +82,7 @@ class JellyfinServer(MediaBrowserServer):
             raise NotAllowed("This version of Jellyfin pushes nothing to API keys")
 
     @override
-    async def _resumable(self) -> Listing:
+    async def _resumable(self) -> RowListing:
         """Return what the user has in progress; a server that was away may come back as another version."""
         way = await self._listing_way()
         try:
@@ -91,13 +92,14 @@ class JellyfinServer(MediaBrowserServer):
                 return await self._library.in_progress(path, query, PAGE)
             query = {"userId": self._user_id, **_RESUMABLE}
             listing = await self._library.in_progress(_LAST_PLAYED, query, PAGE)
-            for library in () if self._chosen else way.hidden_libraries:
-                more = await self._library.pages(_LAST_PLAYED, {**query, "ParentId": library}, PAGE)
-                listing = Listing(listing.rows + more.rows, listing.sent_at, listing.skew_ms)
+            hidden = [
+                await self._library.pages(_LAST_PLAYED, {**query, "ParentId": library}, PAGE)
+                for library in (() if self._chosen else way.hidden_libraries)
+            ]
         except CannotConnect, ServerBusy, BadResponse:
             self._way = None
             raise
-        return listing
+        return joined(listing, *hidden)
 
     @override
     async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:

@@ -15,7 +15,7 @@ from ...sync.off_loop import off_loop
 from ..http import Query
 from ..title_index import TitleIndex
 from .dialect import JELLYFIN
-from .listing import Listing, UserLibrary, matches
+from .listing import RowListing, UserLibrary, matches
 from .rows import iso_date, item_rows
 
 INDEX_PAGE = 1000
@@ -150,7 +150,7 @@ class JellyfinLookup:
         self._library.learn_shows(item for item in changed if item.kind is MediaKind.SHOW)
         return bool(changed)
 
-    async def _read(self, query: Query) -> Listing:
+    async def _read(self, query: Query) -> RowListing:
         """Read films and shows, and keep from when on changes are still to be read."""
         listing = await self._library.listing({**_SLIM, "IncludeItemTypes": "Movie,Series", **query}, INDEX_PAGE)
         self._refreshed_at = listing.sent_at
@@ -158,12 +158,12 @@ class JellyfinLookup:
         return listing
 
 
-def _items_of(listing: Listing) -> list[Item]:
+def _items_of(listing: RowListing) -> list[Item]:
     """Return the films and shows of a listing."""
     return [row.item for row in item_rows(listing.rows, JELLYFIN.item_id)]
 
 
-def _index_of(listing: Listing) -> TitleIndex:
+def _index_of(listing: RowListing) -> TitleIndex:
     """Return an index of a listing."""
     return TitleIndex(_items_of(listing))
 

@@ -3,19 +3,18 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import batched
-import re
 
 from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
 from ...sync.model import Item, ItemState
 from ...sync.off_loop import off_loop
 from ..chosen_libraries import ChosenLibraries
 from ..http import Answer, JsonConnection, Query, UnexpectedStatusError
+from ..listing import Listing, Page, joined, read_pages
 from .dialect import Dialect
 from .rows import ItemRow, StateRow, item_rows, page_rows, row_id, with_show_ids
 from .views import UserViews
 
 BATCH = 100
-MOST_ROWS = 100_000
 MOST_BYTES = 64 * 1024 * 1024
 SHOW_IDS_KEPT_MS = 24 * 3600_000
 MISSING_SHOW_IDS_KEPT_MS = 3600_000
@@ -23,17 +22,7 @@ SEASON_KEPT_MS = 5 * 60_000
 STABLE_SORT: Query = {"SortBy": "DateCreated,SortName", "SortOrder": "Ascending"}
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """All rows of a listing, when its first request left, and the skew that its first answer showed."""
-
-    rows: tuple[object, ...]
-    sent_at: int
-    skew_ms: int
-
-    def ids(self, item_id: re.Pattern[str]) -> frozenset[str]:
-        """Return the ids of the rows that have one."""
-        return frozenset(key for row in self.rows if (key := row_id(row, item_id)) is not None)
+type RowListing = Listing[object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,55 +66,35 @@ class UserLibrary:
         self._seasons.clear()
         self._chosen.forget()
 
-    async def in_progress(self, path: str, query: Query, page_size: int) -> Listing:
+    async def in_progress(self, path: str, query: Query, page_size: int) -> RowListing:
         """Return all rows of a list of what is in progress.
 
         Raises LibraryGone where a chosen library is missing; that is looked up when the rows are others than before.
         """
         parts = await self._parts(path, query, page_size)
-        found = {key: part.ids(self._dialect.item_id) for key, part in parts.items()}
+        found = {key: self._ids(part) for key, part in parts.items()}
         if self._chosen and self._chosen.doubts(found):
             self._chosen.confirm(await self._views.library_ids(), found)
-        return _joined(parts)
+        return joined(*parts.values())
 
-    async def listing(self, query: Query, page_size: int) -> Listing:
+    async def listing(self, query: Query, page_size: int) -> RowListing:
         """Return all of a user's items that a query selects, in a stable order; raises LibraryGone."""
         path, user = self._dialect.items_of(self._user_id)
         parts = await self._parts(path, {**user, "Recursive": "true", **query, **STABLE_SORT}, page_size)
         if self._chosen:
             self._chosen.confirm(await self._views.library_ids())
-        return _joined(parts)
+        return joined(*parts.values())
 
-    async def pages(self, path: str, query: Query, page_size: int) -> Listing:
-        """Read pages up to the first short one.
+    async def pages(self, path: str, query: Query, page_size: int) -> RowListing:
+        """Return the rows of all pages of a list; raises BadResponse where it is not complete."""
 
-        A total above the different rows received means that rows were missed, and raises; totals below them, and the
-        totals of 0 that some lists come with, mean nothing. More than any library holds is refused.
-        """
-        rows: list[object] = []
-        seen: set[str] = set()
-        nameless = most = size = 0
-        first: tuple[int, int] | None = None
-        while True:
-            answer = await self._list(path, {**query, "StartIndex": len(rows), "Limit": page_size})
-            first = first or (answer.sent_at, answer.skew_ms)
-            page, total = page_rows(answer.body)
-            size += answer.size
-            if size > MOST_BYTES or len(rows) + len(page) > MOST_ROWS:
-                raise BadResponse("A listing has no end")
-            ids = [row_id(row, self._dialect.item_id) for row in page]
-            before = len(seen)
-            seen.update(key for key in ids if key is not None)
-            nameless += ids.count(None)
-            rows += page
-            most = max(most, total)
-            if len(page) < page_size:
-                break
-            if len(seen) == before:
-                raise BadResponse("A page repeats the one before")
-        if most > len(seen) + nameless:
-            raise BadResponse("A listing is incomplete")
-        return Listing(tuple(rows), *first)
+        async def read(start: int) -> Page[object]:
+            """Read the page that begins after `start` rows; a page with fewer rows than asked for is the last one."""
+            answer = await self._list(path, {**query, "StartIndex": start, "Limit": page_size})
+            rows, total = page_rows(answer.body)
+            return Page(rows, answer, total, last=len(rows) < page_size)
+
+        return await read_pages(read, self._row_id, most_bytes=MOST_BYTES, total_counts_repeats=False)
 
     async def search(self, query: Query) -> list[Item]:
         """Return the best hits of a query; there may be more, in whatever order. Raises LibraryGone."""
@@ -139,7 +108,7 @@ class UserLibrary:
             self._chosen.confirm(await self._views.library_ids())
         return hits
 
-    async def by_ids(self, item_ids: Collection[str], fields: str, extra: Query) -> Listing:
+    async def by_ids(self, item_ids: Collection[str], fields: str, extra: Query) -> RowListing:
         """Return the rows of up to `BATCH` well-formed ids; those that the server does not show are left out.
 
         Raises BadResponse where other rows come back: Jellyfin takes a list of only unknown ids for no list at all.
@@ -153,7 +122,7 @@ class UserLibrary:
             raise BadResponse("A batch of items has other rows than were asked for")
         return Listing(tuple(rows), answer.sent_at, answer.skew_ms)
 
-    async def item(self, item_id: str) -> Listing:
+    async def item(self, item_id: str) -> RowListing:
         """Return one item with the user's data, also one that batches hide; raises NotFound."""
         path, user = self._dialect.items_of(self._user_id)
         answer = await self._connection.get(f"{path}/{item_id}", user)
@@ -201,15 +170,23 @@ class UserLibrary:
             if key[0] not in gone and not any(row.item.item_id in gone for row in rows)
         }
 
+    def _row_id(self, row: object) -> str | None:
+        """Return the id of a row, None where it has none that an item of this server can have."""
+        return row_id(row, self._dialect.item_id)
+
+    def _ids(self, listing: RowListing) -> frozenset[str]:
+        """Return the ids of the rows that have one."""
+        return frozenset(key for row in listing.rows if (key := self._row_id(row)) is not None)
+
     def _scopes(self) -> Mapping[str, Query]:
         """Return what limits a query, by library; one without limits where none was chosen."""
         return {key: {"ParentId": key} for key in self._chosen.ids} or {"": {}}
 
-    async def _parts(self, path: str, query: Query, page_size: int) -> Mapping[str, Listing]:
+    async def _parts(self, path: str, query: Query, page_size: int) -> Mapping[str, RowListing]:
         """Return a listing for each library, or one of everything."""
         return {key: await self.pages(path, {**query, **scope}, page_size) for key, scope in self._scopes().items()}
 
-    async def _list(self, path: str, query: Query) -> Answer:
+    async def _list(self, path: str, query: Query) -> Answer[object]:
         """Ask for a list; a server that has no such list is none that can be talked to.
 
         For a chosen library that is not there for the user any more Jellyfin answers with status 401 or 400, whatever
@@ -260,12 +237,6 @@ class UserLibrary:
         """Return an item with what is known of its show."""
         show = None if show_item_id is None else self._show_ids.get(show_item_id)
         return item if show is None else with_show_ids(item, show.ids)
-
-
-def _joined(parts: Mapping[str, Listing]) -> Listing:
-    """Return several listings as one, dated by the first."""
-    first = next(iter(parts.values()))
-    return Listing(tuple(row for part in parts.values() for row in part.rows), first.sent_at, first.skew_ms)
 
 
 def shares_id(wanted: Item, candidate: Item) -> bool:

@@ -16,7 +16,7 @@ from ..http import TIMEOUT_SECONDS, JsonConnection, Query, real_now
 from ..push import Endpoint, listen
 from ..sign_in import Library, ServerInfo
 from .dialect import Dialect
-from .listing import BATCH, Listing, UserLibrary
+from .listing import BATCH, RowListing, UserLibrary
 from .proposals import propose
 from .push import HEARTBEAT_SECONDS, MediaBrowserPush
 from .rows import Row, StateRow, StateRows, active_items, json_object, state_rows
@@ -208,7 +208,7 @@ class MediaBrowserServer(ABC):
         """Return the user that the token is for, or that it may act for."""
 
     @abstractmethod
-    async def _resumable(self) -> Listing:
+    async def _resumable(self) -> RowListing:
         """Return the complete listing of what the user has in progress."""
 
     @abstractmethod

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from ...sync.model import Item
 from ...sync.off_loop import off_loop
 from .http_session import RequestRejected
-from .listing import SLIM, Listing, PlexLibrary, Query
+from .listing import SLIM, PlexLibrary, Query, RowListing
 from .rows import read_rows
 from .sections import MediaType
 
@@ -107,7 +107,7 @@ class PlexIndex:
         """Tell whether a row is of the type that was asked for."""
         return row.get("type") in (None, self._type.name.lower())
 
-    async def _add(self, listing: Listing) -> None:
+    async def _add(self, listing: RowListing) -> None:
         """Take rows in, many of them in a thread."""
         self._skew_ms = listing.skew_ms
         self._titles = await off_loop(len(listing.rows), lambda: self._titles.with_rows(listing.rows))

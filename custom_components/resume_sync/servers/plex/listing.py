@@ -1,15 +1,17 @@
 """Whole listings of a Plex library: paged, and across the server or section by section, whichever it answers."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 from xml.etree.ElementTree import Element
 
 from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
+from ..confirmations import Confirmations
+from ..listing import Listing, Page, joined, read_pages
 from ..plain_text import whole_number
 from .http_session import RequestRejected
 from .sections import MediaType, PlexSections
-from .transport import Params, PlexTransport
+from .transport import Params, PlexTransport, media_container
 
 EVERYWHERE: Final = "/library/all"
 # What no one here reads. Hints only, a server may ignore them (developer.plex.tv, "Response Customization").
@@ -19,24 +21,15 @@ SLIM: Final[Params] = {
     "excludeFields": "summary,tagline,file",
 }
 _ROW_TAGS: Final = ("Video", "Directory")
-_EMPTY_BELIEVED_MS: Final = 60 * 60 * 1000
 _BY_SECTION_MS: Final = 24 * 60 * 60 * 1000
-_MOST_ROWS: Final = 100_000
 _MOST_BYTES: Final = 256 * 1024 * 1024
 _MOST_COUNT: Final = 10**9
+
+type RowListing = Listing[Element]
 
 
 class FilterIgnored(BadResponse):
     """The server answered with rows that were not asked for."""
-
-
-@dataclass(slots=True)
-class Listing:
-    """The rows of a whole listing. `sent_at` is when its first request left, `skew_ms` as its answer told."""
-
-    sent_at: int
-    skew_ms: int
-    rows: list[Element] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +63,7 @@ class PlexLibrary:
         self._now = now
         self._stable_sort = True
         self._proven: set[tuple[str, MediaType]] = set()
-        self._found_empty: dict[tuple[str, MediaType], int] = {}
+        self._empty: Confirmations[tuple[str, MediaType]] = Confirmations(now)
         self._by_section_since: int | None = None
 
     @property
@@ -88,10 +81,10 @@ class PlexLibrary:
         """Trust the listing across the server again."""
         self._by_section_since = None
         self._stable_sort = True
-        self._found_empty.clear()
+        self._empty.clear()
         self.sections.forget()
 
-    async def list(self, query: Query) -> Listing:
+    async def list(self, query: Query) -> RowListing:
         """Return all rows that a query asks for; raises MediaServerError rather than return a part of them.
 
         Raises LibraryGone where a chosen section is missing.
@@ -106,13 +99,13 @@ class PlexLibrary:
             if listing is not None and not self._suspicious(query, listing):
                 return listing
             checked = await self._by_section(query, server_wide=listing)
-            self._found_empty[query.name, query.media_type] = checked.sent_at
+            self._empty.confirm((query.name, query.media_type))
             return checked
         return await self._by_section(query, server_wide=None)
 
     async def ask(
         self, media_type: MediaType, filters: Params, *, wanted: Callable[[Element], bool] | None = None
-    ) -> Listing:
+    ) -> RowListing:
         """Return the few rows that a query without a sort asks for, everywhere or section by section.
 
         Raises FilterIgnored at the first row that is not `wanted`.
@@ -122,49 +115,46 @@ class PlexLibrary:
             return await self.pages(EVERYWHERE, params, wanted=wanted)
         keys = await self.sections.of_type(media_type)
         parts = [await self._of_section(key, self.pages(_section(key), params, wanted=wanted)) for key in keys]
-        return _joined(parts) or Listing(self._now(), 0)
+        return self._joined(parts)
 
     async def pages(
         self, path: str, params: Params, *, page_size: int = 500, wanted: Callable[[Element], bool] | None = None
-    ) -> Listing:
+    ) -> RowListing:
         """Return the rows of all pages; raises FilterIgnored at the first row that is not `wanted`.
 
         Of each row only its ids are kept beside its own attributes. More than any library holds is refused.
         """
-        listing: Listing | None = None
-        size = 0
-        while True:
-            start = 0 if listing is None else len(listing.rows)
+
+        async def read(start: int) -> Page[Element]:
+            """Read the page that begins after `start` rows."""
             headers = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(page_size)}
             answer = await self._transport.read(path, params, headers)
-            if listing is None:
-                listing = Listing(answer.sent_at, answer.skew_ms)
-            rows = [_slim(row) for row in answer.root if row.tag in _ROW_TAGS]
-            size += answer.size
-            if size > _MOST_BYTES or start + len(rows) > _MOST_ROWS:
-                raise BadResponse("The listing has no end")
-            if _count(answer.root, "offset", start) != start or (start and _same(rows, listing.rows)):
+            container = media_container(answer)
+            rows = [_slim(row) for row in container if row.tag in _ROW_TAGS]
+            if _count(container, "offset", start) != start:
                 raise BadResponse("The server answered with another page")
             if wanted is not None and not all(map(wanted, rows)):
                 raise FilterIgnored("The server answered with other rows than were asked for")
-            listing.rows += rows
-            if len(rows) != page_size:
-                if _count(answer.root, "totalSize", 0) > len(listing.rows):
-                    raise BadResponse("The listing ended early")
-                return listing
+            # A server that knows no pages sends all rows at once, more than were asked for.
+            last = len(rows) != page_size
+            # Only the last page tells the total that counts: a title may leave the library between two pages.
+            total = _count(container, "totalSize", 0) if last else 0
+            return Page(rows, answer, total, last)
 
-    async def _of_chosen(self, query: Query) -> Listing:
+        return await read_pages(read, _rating_key, most_bytes=_MOST_BYTES, total_counts_repeats=True)
+
+    async def _of_chosen(self, query: Query) -> RowListing:
         """Ask the chosen sections, each for what it holds."""
-        parts: dict[str, Listing] = {}
+        parts: dict[str, RowListing] = {}
         for key in await self.sections.of_type(query.media_type):
-            parts[key] = await self._of_section(key, self._sorted_pages(_section(key), query, strict=False))
-            parts[key].rows = list(filter(query.wanted, parts[key].rows))
+            part = await self._of_section(key, self._sorted_pages(_section(key), query, strict=False))
+            parts[key] = _wanted_rows(query, part)
         if query.doubt_empty:
             found = {key for key, part in parts.items() if part.rows}
             await self.sections.confirm_empty(f"{query.name} {query.media_type}", parts.keys() - found, found)
-        return _joined(parts.values()) or Listing(self._now(), 0)
+        return self._joined(parts.values())
 
-    async def _of_section(self, key: str, listing: Awaitable[Listing]) -> Listing:
+    async def _of_section(self, key: str, listing: Awaitable[RowListing]) -> RowListing:
         """Return a chosen section's listing; raises LibraryGone where the section is not there any more."""
         try:
             return await listing
@@ -172,23 +162,27 @@ class PlexLibrary:
             await self.sections.confirm()
             raise BadResponse(f"The server does not list section {key}") from None
 
-    async def _by_section(self, query: Query, *, server_wide: Listing | None) -> Listing:
+    async def _by_section(self, query: Query, *, server_wide: RowListing | None) -> RowListing:
         """Ask every section, and stop asking across the server where that turns out to be needed.
 
         `server_wide` is an empty answer to be checked; None: there was none to be had.
         """
-        keys = await self.sections.of_type(query.media_type)
-        listing = server_wide or Listing(self._now(), 0)
-        for index, key in enumerate(keys):
-            part = await self._sorted_pages(_section(key), query, strict=False)
-            if index == 0 and server_wide is None:
-                listing.sent_at, listing.skew_ms = part.sent_at, part.skew_ms
-            listing.rows += filter(query.wanted, part.rows)
+        parts = [] if server_wide is None else [server_wide]
+        parts += [
+            _wanted_rows(query, await self._sorted_pages(_section(key), query, strict=False))
+            for key in await self.sections.of_type(query.media_type)
+        ]
+        listing = self._joined(parts)
         if self._server_wide and (server_wide is None or listing.rows):
             self._by_section_since = self._now()
         return listing
 
-    async def _sorted_pages(self, path: str, query: Query, *, strict: bool) -> Listing:
+    def _joined(self, parts: Iterable[RowListing]) -> RowListing:
+        """Return the listings of several sections as one; an empty one, dated now, where there is no section."""
+        parts = tuple(parts)
+        return joined(*parts) if parts else Listing((), self._now(), 0)
+
+    async def _sorted_pages(self, path: str, query: Query, *, strict: bool) -> RowListing:
         """Page through one path, without a sort where the server takes none (a bad one is status 400)."""
         params: dict[str, str | int] = {"type": int(query.media_type), **query.filters}
         wanted = query.wanted if strict else None
@@ -202,15 +196,14 @@ class PlexLibrary:
         self._stable_sort = False
         return listing
 
-    def _suspicious(self, query: Query, listing: Listing) -> bool:
+    def _suspicious(self, query: Query, listing: RowListing) -> bool:
         """Tell whether an empty answer has to be checked: the query never had rows, and was not checked this hour."""
         key = query.name, query.media_type
         if listing.rows:
             self._proven.add(key)
         if key in self._proven or not query.doubt_empty:
             return False
-        checked_at = self._found_empty.get(key)
-        return checked_at is None or not 0 <= listing.sent_at - checked_at < _EMPTY_BELIEVED_MS
+        return not self._empty.empty_believed(key)
 
 
 def _section(key: str) -> str:
@@ -218,15 +211,23 @@ def _section(key: str) -> str:
     return f"/library/sections/{key}/all"
 
 
-def _joined(parts: Iterable[Listing]) -> Listing | None:
-    """Return several listings as one, dated by the first; None where there is none."""
-    joined: Listing | None = None
-    for part in parts:
-        if joined is None:
-            joined = part
-        else:
-            joined.rows += part.rows
-    return joined
+def _wanted_rows(query: Query, listing: RowListing) -> RowListing:
+    """Return a listing without the rows that a query did not ask for."""
+    return replace(listing, rows=tuple(filter(query.wanted, listing.rows)))
+
+
+def _rating_key(row: Element) -> str | None:
+    """Return the id of a row, None where it has none."""
+    return row.get("ratingKey")
+
+
+def query_title(title: str) -> str | None:
+    """Return the longest part of a title that a media query can hold, None where that is less than two characters.
+
+    A comma in a query means "or": of `Me, Myself and Irene` only `Myself and Irene` is asked for.
+    """
+    part = max((piece.strip() for piece in title.split(",")), key=len)
+    return part if len(part) >= 2 else None
 
 
 def _slim(row: Element) -> Element:
@@ -234,11 +235,6 @@ def _slim(row: Element) -> Element:
     for child in [child for child in row if child.tag != "Guid"]:
         row.remove(child)
     return row
-
-
-def _same(rows: Sequence[Element], first: Sequence[Element]) -> bool:
-    """Tell whether a page begins like the first one: the server does not know of pages."""
-    return bool(rows) and rows[0].get("ratingKey") == first[0].get("ratingKey")
 
 
 def _count(container: Element, name: str, missing: int) -> int:

@@ -17,8 +17,7 @@ from .episodes import PlexEpisodes
 from .guids import global_guid
 from .http_session import RequestRejected
 from .index import PlexIndex
-from .listing import FilterIgnored, PlexLibrary
-from .matching import query_title
+from .listing import FilterIgnored, PlexLibrary, query_title
 from .rows import read_rows
 from .sections import MediaType
 

@@ -33,9 +33,3 @@ def same_number(wanted: Item, item: Item) -> bool:
 def matches(wanted: Item, item: Item, show_key: str | None, shows: Collection[str]) -> bool:
     """Tell whether an episode is the wanted one: by an id of its own, or by its number in one of `shows`."""
     return not wanted.ids.isdisjoint(item.ids) or (show_key in shows and same_number(wanted, item))
-
-
-def query_title(title: str) -> str | None:
-    """Return the part of a title that a media query can hold; None: too little of it. A comma there means "or"."""
-    part = max((piece.strip() for piece in title.split(",")), key=len)
-    return part if len(part) >= 2 else None

@@ -4,8 +4,7 @@ from ...sync.media_server import NotAllowed, NotFound
 from ...sync.model import Item, MediaKind
 from ..proposals import best_episodes, best_films, best_shows, search_terms
 from .http_session import RequestRejected
-from .listing import SLIM, PlexLibrary
-from .matching import query_title
+from .listing import SLIM, PlexLibrary, query_title
 from .rows import read_rows
 from .sections import MediaType
 

@@ -6,10 +6,11 @@ import hashlib
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from ..chosen_libraries import EMPTY_BELIEVED_MS, ChosenLibraries
+from ..chosen_libraries import ChosenLibraries
+from ..confirmations import Confirmations
 from ..plain_text import plain_text, whole_number
 from ..sign_in import Library
-from .transport import PlexTransport
+from .transport import PlexTransport, media_container
 
 _HIGHEST_KEY: Final = 10**9
 
@@ -42,10 +43,9 @@ class PlexSections:
     def __init__(self, transport: PlexTransport, now: Callable[[], int], chosen: Collection[str]) -> None:
         """Read nothing yet."""
         self._transport = transport
-        self._now = now
         self._chosen = ChosenLibraries(chosen, now)
         self._types: Mapping[str, str] | None = None
-        self._found_empty: dict[tuple[str, str], int] = {}
+        self._empty: Confirmations[tuple[str, str]] = Confirmations(now)
         self.revision: str | None = None
         self.read_at = 0
 
@@ -57,7 +57,7 @@ class PlexSections:
     def forget(self) -> None:
         """Drop what is known of the chosen sections."""
         self._types = None
-        self._found_empty.clear()
+        self._empty.clear()
 
     async def types(self) -> Mapping[str, str]:
         """Return the type of each section by its key, in one request."""
@@ -92,16 +92,11 @@ class PlexSections:
         `empty` and `found` are the sections without and with rows. Raises LibraryGone.
         """
         for key in found:
-            self._found_empty.pop((query, key), None)
-        now = self._now()
-        doubtful = [
-            key
-            for key in empty
-            if (since := self._found_empty.get((query, key))) is None or not 0 <= now - since < EMPTY_BELIEVED_MS
-        ]
+            self._empty.forget((query, key))
+        doubtful = [(query, key) for key in empty if not self._empty.empty_believed((query, key))]
         if doubtful:
             await self.confirm()
-            self._found_empty |= {(query, key): now for key in doubtful}
+            self._empty.confirm(*doubtful)
 
     async def _read(self) -> Mapping[str, Element]:
         """Read the rows of the sections of films and shows, by key."""
@@ -109,6 +104,6 @@ class PlexSections:
         self.read_at = answer.sent_at
         return {
             row.get("key", ""): row
-            for row in answer.root
+            for row in media_container(answer)
             if whole_number(row.get("key", ""), _HIGHEST_KEY) and row.get("type") in ("movie", "show")
         }

@@ -34,7 +34,7 @@ from .rows import read_rows
 from .sections import MediaType
 from .sessions import OWNER_ID, PlexAccounts, PlexSession, owner_activity, read_sessions
 from .sign_in import DEFAULT_WATCHED_PERCENT, owners_accounts, server_info, watched_percent
-from .transport import CONFIRM_SECONDS, REQUEST_SECONDS, PlexTransport
+from .transport import CONFIRM_SECONDS, REQUEST_SECONDS, PlexTransport, media_container
 from .writing import PlexWriting
 
 # Reports of less are not stored ("somewhere around a minute", seen by several clients on 1.43).
@@ -194,7 +194,7 @@ class PlexServer:
             answer = await self._transport.read("/status/sessions", confirm=False)
         except InvalidAuth, NotAllowed, NotFound:
             return None
-        return owner_activity(answer.root, self._user_name, self._accounts)
+        return owner_activity(media_container(answer), self._user_name, self._accounts)
 
     def events(self) -> AsyncGenerator[PushEvent]:
         """Connect once and tell what happens to this user; see `PlexPush` for what a server tells to whom."""
@@ -235,7 +235,7 @@ class PlexServer:
             answer = await self._transport.read("/status/sessions", confirm=False)
         except InvalidAuth, NotAllowed, NotFound:
             return {}
-        return dict(read_sessions(answer.root, self._user_name, self._accounts))
+        return dict(read_sessions(media_container(answer), self._user_name, self._accounts))
 
     async def _check_identity(self) -> None:
         """Make sure, once per listing, that a user who is not the owner is not taken for the owner.

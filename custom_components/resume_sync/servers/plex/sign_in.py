@@ -10,7 +10,7 @@ from ..http import real_now
 from ..plain_text import plain_text, whole_number
 from ..sign_in import ServerInfo, ServerUser
 from .sessions import OWNER_ID, PlexAccounts, read_accounts
-from .transport import CONFIRM_SECONDS, PlexTransport
+from .transport import CONFIRM_SECONDS, PlexTransport, media_container
 
 # The agents of 2020 came with 1.20: before them, libraries hold no external ids besides those of legacy agents.
 MINIMUM_VERSION: Final = (1, 20)
@@ -26,7 +26,7 @@ async def server_info(transport: PlexTransport) -> ServerInfo:
     numbers = re.match(r"([0-9]{1,4})\.([0-9]{1,4})", version)
     if numbers is not None and (int(numbers[1]), int(numbers[2])) < MINIMUM_VERSION:
         raise UnsupportedVersion("Plex Media Server is too old")
-    root = (await transport.read("/")).root
+    root = media_container(await transport.read("/"))
     name = plain_text(root.get("friendlyName", "")) or "Plex Media Server"
     return ServerInfo(ServerType.PLEX, server_id, name, version)
 
@@ -34,7 +34,7 @@ async def server_info(transport: PlexTransport) -> ServerInfo:
 async def owners_accounts(transport: PlexTransport) -> PlexAccounts | None:
     """Return the server's accounts if it takes us for its owner, None if it refuses them."""
     try:
-        return read_accounts((await transport.read("/accounts", confirm=False)).root)
+        return read_accounts(media_container(await transport.read("/accounts", confirm=False)))
     except InvalidAuth, NotAllowed:
         return None
     except NotFound:
@@ -45,7 +45,7 @@ async def watched_percent(transport: PlexTransport) -> int:
     """Return the share of a title at which the server calls it watched, its default where it does not tell."""
     try:
         answer = await transport.read("/:/prefs/get", {"id": "LibraryVideoPlayedThreshold"}, confirm=False)
-        return _threshold(answer.root)
+        return _threshold(media_container(answer))
     except InvalidAuth, NotAllowed, NotFound, BadResponse:
         return DEFAULT_WATCHED_PERCENT
 

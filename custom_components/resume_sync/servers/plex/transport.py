@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, override
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
@@ -12,6 +11,7 @@ from plexapi.utils import parseXMLString
 import requests
 
 from ...sync.media_server import BadResponse, CannotConnect, InvalidAuth
+from ..http import Answer
 from ..plain_text import is_identifier, whole_number
 from .http_session import PlexHttpSession, plex_headers
 
@@ -21,26 +21,14 @@ _CONNECT_SECONDS: Final = 10.0
 _PART_BYTES: Final = 64 * 1024
 
 type Params = Mapping[str, str | int]
+type XmlAnswer = Answer[Element | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The root of an answer, None where a write was answered with nothing; `size` is its length in bytes.
-
-    `sent_at` is when its request left, `skew_ms` the server's clock minus this machine's.
-    """
-
-    container: Element | None
-    sent_at: int
-    skew_ms: int
-    size: int = 0
-
-    @property
-    def root(self) -> Element:
-        """The `MediaContainer`; raises BadResponse where the answer is empty or does not tell its size."""
-        if self.container is None or self.container.get("size") is None:
-            raise BadResponse("The answer is empty")
-        return self.container
+def media_container(answer: XmlAnswer) -> Element:
+    """Return the `MediaContainer` of an answer; raises BadResponse where there is none or it does not tell its size."""
+    if answer.body is None or answer.body.get("size") is None:
+        raise BadResponse("The answer is empty")
+    return answer.body
 
 
 class _Client(PlexApiServer):
@@ -126,7 +114,7 @@ class PlexTransport:
 
     async def read(
         self, path: str, params: Params | None = None, headers: Mapping[str, str] | None = None, *, confirm: bool = True
-    ) -> Answer:
+    ) -> XmlAnswer:
         """GET something; raises MediaServerError. A cancelled caller leaves at once, its request ends by itself.
 
         `confirm`: ask again before a 401 is raised.
@@ -152,7 +140,7 @@ class PlexTransport:
             self._session.close()
             self._client = None
 
-    async def _confirmed(self, ask: Callable[[], Answer], *, writes: bool, confirm: bool) -> Answer:
+    async def _confirmed(self, ask: Callable[[], XmlAnswer], *, writes: bool, confirm: bool) -> XmlAnswer:
         """Ask once, or twice where the first answer is a 401."""
         try:
             return await self._in_thread(ask, writes=writes)
@@ -202,7 +190,7 @@ class PlexTransport:
         version = client.version
         return client.server_id, version if is_identifier(version) else ""
 
-    def _ask(self, path: str, params: Params | None, headers: Mapping[str, str] | None) -> Answer:
+    def _ask(self, path: str, params: Params | None, headers: Mapping[str, str] | None) -> XmlAnswer:
         """Send one request; runs in a thread."""
         client = self._connected()
         sent_at = self._now()
