@@ -14,6 +14,7 @@ from custom_components.resume_sync.sync.identity import (
     match_keys,
     own_ids,
     place_ids,
+    same_number,
     title_key,
 )
 from custom_components.resume_sync.sync.model import Item, MediaKind
@@ -133,6 +134,16 @@ def test_season_zero_is_a_season() -> None:
 def test_an_unknown_place_is_no_place(season: int | None, number: int | None) -> None:
     """An episode without season or number has only its own ids."""
     assert match_keys(episode("a", show=["tvdb:1"], season=season, number=number)) == frozenset()
+
+
+def test_the_same_number_is_that_of_any_show() -> None:
+    """It makes an episode a candidate, no more; an episode without a number has the number of no other."""
+    special = Item("1", MediaKind.EPISODE, "", show_ids=frozenset({"show:tvdb:1"}), season=0, episode=1)
+    unnumbered = Item("2", MediaKind.EPISODE, "", season=0)
+
+    assert same_number(special, Item("3", MediaKind.EPISODE, "", season=0, episode=1))
+    assert not same_number(special, Item("3", MediaKind.EPISODE, "", season=1, episode=1))
+    assert not same_number(unnumbered, unnumbered)
 
 
 def test_a_film_has_no_place() -> None:

@@ -9,6 +9,7 @@ import re
 from typing import Final
 import unicodedata
 
+from ..sync.identity import same_number
 from ..sync.model import Item, MediaKind
 
 MOST: Final = 5
@@ -65,13 +66,10 @@ def best_episodes(wanted: Item, candidates: Iterable[Item]) -> tuple[Item, ...]:
     """
     ranked = []
     for episode in _distinct(candidates):
-        same_number = (wanted.season, wanted.episode) == (episode.season, episode.episode) and None not in (
-            wanted.season,
-            wanted.episode,
-        )
+        numbered = same_number(wanted, episode)
         like = _likeness(wanted.title, episode.title)
-        if episode.kind is MediaKind.EPISODE and (same_number or like):
-            ranked.append((like + same_number + _duration_bonus(wanted, episode), episode))
+        if episode.kind is MediaKind.EPISODE and (numbered or like):
+            ranked.append((like + numbered + _duration_bonus(wanted, episode), episode))
     return _best(ranked)
 
 

@@ -87,6 +87,15 @@ def match_keys(item: Item) -> frozenset[str]:
     return own_ids(item) | place_ids(item)
 
 
+def same_number(one: Item, other: Item) -> bool:
+    """Tell whether two episodes have the same number in the same season, of whatever show; season 0 holds specials."""
+    return (
+        one.season is not None
+        and one.episode is not None
+        and (one.season, one.episode) == (other.season, other.episode)
+    )
+
+
 def title_key(items: Iterable[Item]) -> str:
     """Return a stable name for a title: its id from the most common source, else the id of its first item."""
     items = list(items)

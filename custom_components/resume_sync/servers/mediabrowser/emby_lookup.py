@@ -1,12 +1,14 @@
 """Finding the titles of another server on Emby, which can be asked for external ids."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from itertools import batched
 
 from ...sync.media_server import NotFound
 from ...sync.model import Item, MediaKind
+from ..title_index import TitleIndex
 from .dialect import EMBY
-from .listing import UserLibrary, matches
+from .listing import UserLibrary
 from .rows import item_rows
 
 IDS_AT_ONCE = 100
@@ -45,10 +47,10 @@ class EmbyLookup:
         items: dict[str, Item] = {}
         for chunk in batched(sorted(_provider_ids(wanted)), IDS_AT_ONCE, strict=False):
             items |= {item.item_id: item for item in await self._having(chunk)}
-        shows = [item for item in items.values() if item.kind is MediaKind.SHOW]
+        hits = TitleIndex(items.values())
         found: dict[str, tuple[Item, ...]] = {}
         for each in wanted:
-            found[each.item_id] = matches(each, items.values()) or await self._by_number(each, shows)
+            found[each.item_id] = tuple(hits.copies_of(each) or await self._by_number(each, hits))
         return found
 
     async def _having(self, provider_ids: Sequence[str]) -> list[Item]:
@@ -69,18 +71,15 @@ class EmbyLookup:
         self._library.learn_shows(row.item for row in rows if row.item.kind is MediaKind.SHOW)
         return await self._library.items(rows)
 
-    async def _by_number(self, wanted: Item, shows: Sequence[Item]) -> tuple[Item, ...]:
+    async def _by_number(self, wanted: Item, hits: TitleIndex) -> list[Item]:
         """Return the episodes of the right number in the shows that share an id with an episode's show."""
         if wanted.kind is not MediaKind.EPISODE or wanted.season is None or wanted.episode is None:
-            return ()
-        episodes: list[Item] = []
-        for show in shows:
-            if show.ids & wanted.show_ids:
-                try:
-                    episodes += await self._library.season(show, wanted.season)
-                except NotFound:
-                    continue
-        return matches(wanted, episodes)
+            return []
+        episodes = TitleIndex()
+        for show in hits.sharing(wanted.show_ids):
+            with suppress(NotFound):
+                episodes.add(await self._library.season(show, wanted.season))
+        return episodes.copies_of(wanted)
 
 
 def _provider_ids(items: Sequence[Item]) -> set[str]:

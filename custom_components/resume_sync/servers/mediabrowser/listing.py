@@ -237,26 +237,3 @@ class UserLibrary:
         """Return an item with what is known of its show."""
         show = None if show_item_id is None else self._show_ids.get(show_item_id)
         return item if show is None else with_show_ids(item, show.ids)
-
-
-def shares_id(wanted: Item, candidate: Item) -> bool:
-    """Tell whether two items of different servers are the same title by ids alone.
-
-    An id of the title itself, or one of the show together with season and episode.
-    """
-    if wanted.kind is not candidate.kind:
-        return False
-    if wanted.ids & candidate.ids:
-        return True
-    place = (wanted.season, wanted.episode)
-    return (
-        None not in place
-        and place == (candidate.season, candidate.episode)
-        and bool(wanted.show_ids & candidate.show_ids)
-    )
-
-
-def matches(wanted: Item, candidates: Iterable[Item]) -> tuple[Item, ...]:
-    """Return those candidates that share an id with an item, each once, in a stable order."""
-    found: Mapping[str, Item] = {each.item_id: each for each in candidates if shares_id(wanted, each)}
-    return tuple(found[key] for key in sorted(found))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 import re
 
-from ...sync.identity import typed_id
+from ...sync.identity import own_ids, typed_id
 from ...sync.media_server import BadResponse
 from ...sync.model import Activity, Item, ItemState, MediaKind
 from ..plain_text import plain_text
@@ -118,9 +118,8 @@ def with_show_ids(item: Item, show_ids: frozenset[str]) -> Item:
     An own id that is also the show's (some files carry the show's id in the episode's place) is dropped: it would make
     all episodes of the show one title.
     """
-    values = {show_id.partition(":")[2] for show_id in show_ids}
-    own = frozenset(own_id for own_id in item.ids if own_id.partition(":")[2] not in values)
-    return replace(item, ids=own, show_ids=show_ids)
+    episode = replace(item, show_ids=show_ids)
+    return replace(episode, ids=own_ids(episode))
 
 
 def active_items(body: object, user_id: str, item_id: re.Pattern[str]) -> Mapping[str, Activity]:

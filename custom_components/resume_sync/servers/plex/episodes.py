@@ -5,12 +5,13 @@ from itertools import batched
 from typing import Final
 from xml.etree.ElementTree import Element
 
+from ...sync.identity import agreement, match_keys, same_number
 from ...sync.media_server import NotAllowed, NotFound
 from ...sync.model import Item
+from ..title_index import TitleIndex
 from .details import PlexDetails
 from .http_session import RequestRejected
 from .listing import SLIM, FilterIgnored, PlexLibrary
-from .matching import contradicts, matches, same_number
 from .rows import read_rows
 from .sections import MediaType
 
@@ -28,7 +29,7 @@ class PlexEpisodes:
         self._details = details
         self._now = now
         self._numbers_answered = True
-        self._leaves: dict[str, tuple[int, dict[str, Item]]] = {}
+        self._leaves: dict[str, tuple[int, TitleIndex]] = {}
 
     def forget(self) -> None:
         """Drop all episodes."""
@@ -48,24 +49,22 @@ class PlexEpisodes:
         }
         for chunk in batched((item for item in wanted if identified[item.item_id]), _AT_ONCE, strict=False):
             keys = {key for item in chunk for key in identified[item.item_id]}
-            for key, (show_key, hit) in (await self._numbered(chunk, keys)).items():
-                for item in chunk:
-                    if matches(item, hit, show_key, identified[item.item_id]):
-                        found[item.item_id][key] = hit
+            hits = TitleIndex(await self._numbered(chunk, keys))
+            for item in chunk:
+                found[item.item_id] |= {hit.item_id: hit for hit in hits.copies_of(item)}
         for item in wanted:
-            hits = found[item.item_id]
-            if hits and not all(contradicts(item, hit) for hit in hits.values()):
+            known = found[item.item_id]
+            if known and not all(_contradicts(item, hit) for hit in known.values()):
                 continue
-            numbered = bool(hits)
+            numbered = bool(known)
             for show_key in shows[item.item_id]:
-                for key, leaf in (await self._leaves_of(show_key)).items():
-                    if matches(item, leaf, show_key, identified[item.item_id]):
-                        hits[key] = leaf
-                        if not numbered and same_number(item, leaf):
-                            self._numbers_answered = False
+                for leaf in (await self._leaves_of(show_key)).copies_of(item):
+                    known[leaf.item_id] = leaf
+                    if not numbered and same_number(item, leaf):
+                        self._numbers_answered = False
 
-    async def _numbered(self, wanted: Sequence[Item], shows: set[str]) -> dict[str, tuple[str | None, Item]]:
-        """Return, by rating key, episodes of these shows with the seasons and numbers that are wanted, with their show.
+    async def _numbered(self, wanted: Sequence[Item], shows: set[str]) -> list[Item]:
+        """Return the episodes of these shows that have the season and number of a wanted one.
 
         The fields are those that plexapi declares for a media query; that servers take them here is not documented,
         so the answer is checked, and a show is read as a whole where this finds nothing.
@@ -73,7 +72,7 @@ class PlexEpisodes:
         seasons = {str(item.season) for item in wanted if item.season is not None}
         numbers = {str(item.episode) for item in wanted if item.episode is not None}
         if not (seasons and numbers and self._numbers_answered and self._library.takes_queries):
-            return {}
+            return []
 
         def asked(row: Element) -> bool:
             """Tell whether the row is one of those asked for."""
@@ -92,14 +91,13 @@ class PlexEpisodes:
             listing = await self._library.ask(MediaType.EPISODE, filters, wanted=asked)
         except FilterIgnored, RequestRejected, NotFound, NotAllowed:
             self._numbers_answered = False
-            return {}
-        rows = read_rows(listing.rows).read
-        hits = [row for row in rows.values() if any(same_number(item, row.item) for item in wanted)]
-        states = await self._details.complete(hits)
-        return {key: (rows[key].show_key, state.item) for key, state in states.items()}
+            return []
+        rows = read_rows(listing.rows).read.values()
+        hits = [row for row in rows if any(same_number(item, row.item) for item in wanted)]
+        return [state.item for state in (await self._details.complete(hits)).values()]
 
-    async def _leaves_of(self, show_key: str) -> dict[str, Item]:
-        """Return all episodes of a show by rating key; none where the show is gone."""
+    async def _leaves_of(self, show_key: str) -> TitleIndex:
+        """Return all episodes of a show; none where the show is gone."""
         known = self._leaves.get(show_key)
         if known is not None and 0 <= self._now() - known[0] < _LEAVES_KEPT_MS:
             return known[1]
@@ -107,9 +105,14 @@ class PlexEpisodes:
         try:
             listing = await self._library.pages(f"/library/metadata/{show_key}/allLeaves", SLIM)
         except NotFound:
-            items: dict[str, Item] = {}
+            leaves = TitleIndex()
         else:
             states = await self._details.complete(list(read_rows(listing.rows).read.values()))
-            items = {key: state.item for key, state in states.items()}
-        self._leaves[show_key] = (read_at, items)
-        return items
+            leaves = TitleIndex(state.item for state in states.values())
+        self._leaves[show_key] = (read_at, leaves)
+        return leaves
+
+
+def _contradicts(wanted: Item, item: Item) -> bool:
+    """Tell whether more ids of two items contradict than agree: a show may be numbered differently here."""
+    return agreement(match_keys(wanted), match_keys(item)) < 0

@@ -12,16 +12,16 @@ from xml.etree.ElementTree import Element
 
 from ...sync.media_server import NotAllowed, NotFound
 from ...sync.model import Item, MediaKind
+from ..title_index import FEW_TITLES, LibraryIndex, TitleIndex
 from .details import PlexDetails
 from .episodes import PlexEpisodes
 from .guids import global_guid
 from .http_session import RequestRejected
-from .index import PlexIndex
+from .index import OVERLAP_MS, PlexCatalogue
 from .listing import FilterIgnored, PlexLibrary, query_title
 from .rows import read_rows
 from .sections import MediaType
 
-FEW: Final = 3
 _GUIDS_AT_ONCE: Final = 20
 
 type Found = dict[str, dict[str, Item]]
@@ -34,8 +34,8 @@ class PlexLookup:
         """Read nothing yet."""
         self._library = library
         self._details = details
-        self._films = PlexIndex(library, MediaType.MOVIE, now)
-        self._shows = PlexIndex(library, MediaType.SHOW, now)
+        self._films = LibraryIndex(PlexCatalogue(library, MediaType.MOVIE), now, overlap_ms=OVERLAP_MS)
+        self._shows = LibraryIndex(PlexCatalogue(library, MediaType.SHOW), now, overlap_ms=OVERLAP_MS)
         self._episodes = PlexEpisodes(library, details, now)
         self._guids_answered = True
         self.missed = False
@@ -71,13 +71,12 @@ class PlexLookup:
             guids = {guid for item in wanted if item.kind is kind for typed in item.ids if (guid := global_guid(typed))}
             for chunk in batched(sorted(guids), _GUIDS_AT_ONCE, strict=False):
                 items = await self._query(media_type, {"guid": ",".join(chunk)}, chunk)
-                for item in wanted:
-                    found[item.item_id] |= {key: hit for key, hit in items.items() if not item.ids.isdisjoint(hit.ids)}
+                _take(wanted, TitleIndex(items), found)
 
-    async def _query(self, media_type: MediaType, filters: Mapping[str, str], guids: Sequence[str]) -> dict[str, Item]:
+    async def _query(self, media_type: MediaType, filters: Mapping[str, str], guids: Sequence[str]) -> list[Item]:
         """Return what the server finds by these guids; nothing, from now on, where it does not look up guids."""
         if not (self._library.takes_queries and self._guids_answered):
-            return {}
+            return []
 
         def asked(row: Element) -> bool:
             """Tell whether the row has one of the guids."""
@@ -87,26 +86,23 @@ class PlexLookup:
             listing = await self._library.ask(media_type, filters, wanted=asked)
         except FilterIgnored, RequestRejected, NotFound, NotAllowed:
             self._guids_answered = False
-            return {}
+            return []
         states = await self._details.complete(list(read_rows(listing.rows).read.values()))
-        return {key: state.item for key, state in states.items()}
+        return [state.item for state in states.values()]
 
     async def _find_films(self, wanted: Sequence[Item], found: Found) -> None:
         """Find films by title and id, or by id in the index."""
-        if len(wanted) <= FEW and not self._films.loaded:
+        if len(wanted) <= FEW_TITLES and not self._films.loaded:
             for item in wanted:
-                named = await self._titled(MediaType.MOVIE, item.title)
-                found[item.item_id] |= {key: hit for key, hit in named.items() if not item.ids.isdisjoint(hit.ids)}
+                _take([item], TitleIndex(await self._titled(MediaType.MOVIE, item.title)), found)
         missing = _missing(wanted, found)
         if not missing:
             return
         await self._films.load()
-        for item in missing:
-            found[item.item_id] |= self._films.with_ids(item.ids)
+        _take(missing, self._films.titles, found)
         missing = _missing(missing, found)
         if missing and await self._films.refresh():
-            for item in missing:
-                found[item.item_id] |= self._films.with_ids(item.ids)
+            _take(missing, self._films.titles, found)
 
     async def _shows_of(self, episodes: Sequence[Item]) -> dict[str, dict[str, Item]]:
         """Return, by `item_id` of the wanted episodes, the shows that they may be in, by rating key.
@@ -116,39 +112,47 @@ class PlexLookup:
         """
         shows: Found = {item.item_id: {} for item in episodes}
         names = {item.show_title for item in episodes}
-        if len(names) <= FEW and not self._shows.loaded:
-            named = {name: await self._titled(MediaType.SHOW, name) for name in names if name}
+        if len(names) <= FEW_TITLES and not self._shows.loaded:
+            named = {name: TitleIndex(await self._titled(MediaType.SHOW, name)) for name in names if name}
             for item in episodes:
-                candidates = named.get(item.show_title or "", {})
-                shows[item.item_id] = {key: hit for key, hit in candidates.items() if item.show_ids & hit.ids}
+                if item.show_title:
+                    _take_shows([item], named[item.show_title], shows)
         missing = _missing(episodes, shows)
         if missing:
             await self._shows.load()
-            self._take_shows(missing, shows)
+            _take_shows(missing, self._shows.titles, shows)
             missing = _missing(missing, shows)
             if missing and await self._shows.refresh():
-                self._take_shows(missing, shows)
+                _take_shows(missing, self._shows.titles, shows)
         for item in _missing(missing, shows):
             if item.ids and item.show_title:
-                shows[item.item_id] = dict(list(self._shows.with_title(item.show_title).items())[:FEW])
+                namesakes = sorted(self._shows.titles.shows_of(item), key=lambda show: int(show.item_id))
+                shows[item.item_id] = {show.item_id: show for show in namesakes[:FEW_TITLES]}
         self._details.remember({key: hit.ids for hits in shows.values() for key, hit in hits.items()})
         return shows
 
-    def _take_shows(self, episodes: Iterable[Item], shows: Found) -> None:
-        """Add the shows of the index that share an id."""
-        for item in episodes:
-            shows[item.item_id] |= self._shows.with_ids(item.show_ids)
-
-    async def _titled(self, media_type: MediaType, title: str) -> dict[str, Item]:
+    async def _titled(self, media_type: MediaType, title: str) -> list[Item]:
         """Return the films or shows whose titles contain this one; nothing where the server takes no such query."""
         part = query_title(title)
         if part is None or not self._library.takes_queries:
-            return {}
+            return []
         try:
             listing = await self._library.ask(media_type, {"title": part})
         except RequestRejected, NotFound, NotAllowed:
-            return {}
-        return {key: row.item for key, row in read_rows(listing.rows).read.items()}
+            return []
+        return [row.item for row in read_rows(listing.rows).read.values()]
+
+
+def _take(wanted: Iterable[Item], index: TitleIndex, found: Found) -> None:
+    """Add to `found` the items of an index that share an id with a wanted one."""
+    for item in wanted:
+        found[item.item_id] |= {hit.item_id: hit for hit in index.copies_of(item)}
+
+
+def _take_shows(episodes: Iterable[Item], index: TitleIndex, shows: Found) -> None:
+    """Add to `shows` the shows of an index that share an id with the show of a wanted episode."""
+    for item in episodes:
+        shows[item.item_id] |= {show.item_id: show for show in index.sharing(item.show_ids)}
 
 
 def _missing(wanted: Iterable[Item], found: Mapping[str, Mapping[str, Item]]) -> list[Item]:
