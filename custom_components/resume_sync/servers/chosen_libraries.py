@@ -1,7 +1,7 @@
-"""The libraries that an account is limited to, and when to make sure that they are still there.
+"""The libraries that an account is limited to, and when to check that they still exist.
 
-A server asked for a library that it does not have may answer with nothing, or with everything. So an answer is believed
-only as long as the user's list of libraries was seen to hold the chosen ones.
+A server that is asked for a library it does not have may answer with no rows, or with the rows of all libraries. So an
+answer that changed is believed only after the user's list of libraries was seen to hold the chosen ones.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -14,7 +14,7 @@ CONFIRMED_FOR_MS: Final = 5 * 60 * 1000
 
 
 class ChosenLibraries:
-    """The ids of the chosen libraries, none for all; remembers which answers were believed and when."""
+    """The ids of the chosen libraries (none: all libraries), and the answers believed so far."""
 
     def __init__(self, library_ids: Collection[str], now: Callable[[], int]) -> None:
         """Believe nothing yet; `now` is epoch milliseconds."""

@@ -1,7 +1,7 @@
-"""Finding media servers in the local network: one question by UDP each, answered by whoever is there.
+"""Finding media servers in the local network: one UDP question for each kind.
 
-Plex answers GDM (`M-SEARCH` to 239.0.0.250:32414, also to broadcasts), Jellyfin and Emby a question to port 7359. What
-comes back is anybody's: it is checked, and only ever a suggestion.
+Plex answers GDM (`M-SEARCH` to 239.0.0.250:32414, also as a broadcast); Jellyfin and Emby answer a question to port
+7359. Any machine in the network can send an answer: so it is checked, and never more than a suggestion.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ type Targets = Mapping[ServerType, Sequence[Address]]
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredServer:
-    """A media server that answered. `url` is where it says that it is, or where its answer came from."""
+    """A media server that answered. `url` is the address that it told, or else the sender of the answer."""
 
     server_type: ServerType
     server_id: str
@@ -51,7 +51,7 @@ class DiscoveredServer:
 
 
 def local_targets(broadcasts: Iterable[str] = (BROADCAST,)) -> Targets:
-    """Return whom to ask: the group that Plex listens to, and these broadcast addresses (IPv4)."""
+    """Return the addresses to ask: for Plex its multicast group, for every kind these IPv4 broadcast addresses."""
     hosts = tuple(dict.fromkeys(broadcasts))
     return {
         ServerType.PLEX: [(host, GDM_PORT) for host in (GDM_GROUP, *hosts)],
@@ -65,9 +65,10 @@ async def discover(
     *,
     targets: Targets | None = None,
 ) -> tuple[DiscoveredServer, ...]:
-    """Ask, and listen for `timeout` seconds; return each server once, ordered by name.
+    """Ask, listen for `timeout` seconds, and return each server once, sorted by name.
 
-    `targets` are addresses to ask, by what to ask for. Never raises for trouble in the network: then nobody answers.
+    `targets` are the addresses to ask, by kind of server. Trouble in the network raises nothing: it is the same as no
+    answer.
     """
     asked = local_targets() if targets is None else targets
     found = await asyncio.gather(*(_ask(server_type, asked[server_type], timeout) for server_type in asked))
@@ -117,7 +118,7 @@ async def _ask(server_type: ServerType, targets: Sequence[Address], seconds: flo
 
 
 def read_answer(server_type: ServerType, data: bytes, sender: str) -> DiscoveredServer | None:
-    """Read one datagram from an address; None where it is no answer to the question."""
+    """Read one datagram that came from `sender`; None where it is not a valid answer to the question."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -160,7 +161,7 @@ def _mediabrowser(server_type: ServerType, text: str, sender: str) -> Discovered
 
 
 def _checked_address(address: str, server_type: ServerType, sender: str) -> str:
-    """Return an address that a server tells, or the sender's where that is none that can be used from here.
+    """Return the address that a server tells, or else, where it cannot be used from here, the sender's.
 
     Only http and https; a server in a container may tell an address that means itself.
     """

@@ -43,7 +43,7 @@ def real_now() -> int:
 
 
 class UnexpectedStatusError(BadResponse):
-    """An HTTP status that stands for nothing in particular."""
+    """An HTTP status without an error class of its own, such as 400, 409 or 500; `status` holds it."""
 
     def __init__(self, status: int) -> None:
         """Keep the status."""
@@ -66,10 +66,11 @@ class Answer[Body]:
 
 
 class JsonConnection:
-    """Requests to one server with the same headers on each; the session belongs to the caller.
+    """Requests to one server, each with the same headers; the session belongs to the caller.
 
-    Raises `InvalidAuth` for 401, `NotAllowed` 403, `NotFound` 404, `ServerBusy` 429 and 503, `CannotConnect` for 502,
-    504, time-outs and broken connections, `BadResponse` for everything else that is not the answer asked for.
+    Every request raises `InvalidAuth` for status 401, `NotAllowed` for 403, `NotFound` for 404, `ServerBusy` for 429
+    and 503, `CannotConnect` for 502, 504, time-outs and broken connections. Anything else that is not the expected
+    answer is a `BadResponse`: another status, a redirect, a wrong content type, broken JSON, a body over the limit.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class JsonConnection:
         timeout_seconds: float = TIMEOUT_SECONDS,
         max_body_bytes: int = MAX_BODY_BYTES,
     ) -> None:
-        """Remember where to ask; `url` may have a base path."""
+        """Open nothing yet. `url` may have a base path; `now` is epoch milliseconds."""
         self._session = session
         self._url = url.strip().rstrip("/")
         self._headers = {"Accept": "application/json", **headers}
@@ -93,17 +94,17 @@ class JsonConnection:
         self._max_body_bytes = max_body_bytes
 
     async def get(self, path: str, query: Query | None = None) -> Answer[object]:
-        """Return the JSON at a path."""
+        """GET a path and return its JSON."""
         return await self._request("GET", path, query, None, self._json)
 
     async def post_for_json(self, path: str, body: object, query: Query | None = None) -> Answer[object]:
-        """Send JSON and return the JSON that comes back."""
+        """POST `body` as JSON and return the JSON of the answer."""
         return await self._request("POST", path, query, body, self._json)
 
     async def post(self, path: str, body: object, query: Query | None = None) -> Answer[object]:
-        """Send JSON; what comes back is read and ignored, unless it is a web page.
+        """POST `body` as JSON and ignore the body of the answer; a web page raises BadResponse.
 
-        Not repeated when the connection breaks: it may have been carried out, the caller has to look.
+        Never repeated: when the connection breaks, the server may have stored it already. The caller has to read back.
         """
         return await self._request("POST", path, query, body, self._nothing)
 
@@ -156,7 +157,7 @@ class JsonConnection:
             raise BadResponse(f"The answer is not valid JSON ({type(err).__name__})") from None
 
     async def _nothing(self, response: aiohttp.ClientResponse) -> tuple[None, int]:
-        """Read a body that says nothing of interest."""
+        """Read and drop a body; raises BadResponse for a web page."""
         content = await self._content(response)
         if content and response.content_type == "text/html":
             raise BadResponse("The answer is a web page")
@@ -173,17 +174,17 @@ class JsonConnection:
 
 
 async def decoded(content: bytes | str) -> object:
-    """Return what JSON stands for, large ones aside; raises ValueError or RecursionError where it is none."""
+    """Return decoded JSON, large texts decoded in a thread; raises ValueError or RecursionError for invalid JSON."""
     if len(content) < _LARGE_BYTES:
         return json.loads(content, parse_constant=_refuse_constant)
     return await asyncio.to_thread(_decoded_in_turns, content)
 
 
 def _decoded_in_turns(content: bytes | str) -> object:
-    """Return what JSON stands for, in a thread beside the event loop.
+    """Return decoded JSON without blocking the event loop; runs in a thread.
 
-    The decoder keeps the interpreter's lock to its end, unless it calls Python code now and then: the hook does nothing
-    else than give the loop its turns.
+    The decoder holds the interpreter's lock until it ends, unless it calls Python code. The hook is that call: it
+    changes nothing, and the event loop gets a turn at each object.
     """
     return json.loads(content, parse_constant=_refuse_constant, object_hook=_same)
 
@@ -194,7 +195,7 @@ def _same(row: dict[str, object]) -> dict[str, object]:
 
 
 def raise_for_status(status: int, headers: Mapping[str, str], now: int) -> Never:
-    """Raise what a status that is no success stands for; `now` is in epoch milliseconds."""
+    """Raise the error that an HTTP status stands for; `now` is epoch milliseconds, for a `Retry-After` date."""
     if status in (301, 302, 303, 307, 308):
         raise BadResponse("The server redirects elsewhere: its address or base path is another one")
     if status == 401:
@@ -211,9 +212,9 @@ def raise_for_status(status: int, headers: Mapping[str, str], now: int) -> Never
 
 
 def retry_after_seconds(value: str | None, now: int) -> float | None:
-    """Return what a Retry-After header asks for, at most an hour; None where it says nothing.
+    """Return the seconds that a Retry-After header asks to wait, at most 3600; None where it asks for nothing.
 
-    Seconds may have leading zeros (Jellyfin sends `005` while it starts); else it is an HTTP date.
+    It holds seconds, with leading zeros at times (Jellyfin sends `005` while it starts), or an HTTP date.
     """
     if value is None:
         return None
@@ -230,8 +231,8 @@ def retry_after_seconds(value: str | None, now: int) -> float | None:
 def clock_skew_ms(date: str | None, sent_at: int, received_at: int) -> int:
     """Return the server's clock minus this machine's, in milliseconds, from a Date header.
 
-    Dates are whole seconds, rounded down, and set somewhere between request and answer; 0 where the difference could
-    be no more than that and two seconds.
+    A date is rounded down to whole seconds and set some time between request and answer. A difference that this
+    explains, with two seconds to spare, is 0.
     """
     server = None if date is None else _http_date_ms(date)
     if server is None:
@@ -242,7 +243,7 @@ def clock_skew_ms(date: str | None, sent_at: int, received_at: int) -> int:
 
 
 def _http_date_ms(text: str) -> int | None:
-    """Return an HTTP date in epoch milliseconds, None where it is none that a server can mean."""
+    """Return an HTTP date in epoch milliseconds; None where it is invalid or implausible."""
     try:
         moment = parsedate_to_datetime(text)
         epoch_ms = round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
@@ -252,5 +253,5 @@ def _http_date_ms(text: str) -> int | None:
 
 
 def _refuse_constant(name: str) -> Never:
-    """Refuse what Python reads as JSON though it is none."""
+    """Refuse `NaN` and `Infinity`, which Python reads although JSON has no such values."""
     raise ValueError(name)

@@ -77,6 +77,6 @@ async def read_pages[Row](
 
 
 def joined[Row](first: Listing[Row], *more: Listing[Row]) -> Listing[Row]:
-    """Return several listings as one, dated by the first: what changes after that may be missing."""
+    """Return several listings as one, dated by the first one: a later change may be missing from it."""
     rows = (row for listing in (first, *more) for row in listing.rows)
     return Listing(tuple(rows), first.sent_at, first.skew_ms)

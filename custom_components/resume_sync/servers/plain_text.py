@@ -7,24 +7,25 @@ LONGEST_TEXT: Final = 300
 LONGEST_IDENTIFIER: Final = 128
 MOST_TOKEN: Final = 4096
 
-# Control signs, signs that turn the direction of a text, and halves of a surrogate pair, which no file can hold.
+# Control characters, characters that turn the direction of a text, and halves of a surrogate pair, which no file can
+# hold.
 _UNFIT: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
 
 
 def plain_text(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Return a text in one line without signs that cannot be shown, at most `longest` characters of it."""
+    """Return a text on one line, without characters that cannot be shown, cut after `longest` characters."""
     return _UNFIT.sub(" ", text[: 2 * longest]).strip()[:longest]
 
 
 def is_identifier(value: object, longest: int = LONGEST_IDENTIFIER) -> TypeGuard[str]:
-    """Tell whether a value is an id or a token: a text of printable ASCII signs without spaces, of sensible length."""
+    """Tell whether a value can be an id or a token: 1 to `longest` printable ASCII characters without spaces."""
     return (
         isinstance(value, str) and re.fullmatch(r"[!-~]+", value[: longest + 1]) is not None and len(value) <= longest
     )
 
 
 def whole_number(text: str, most: int) -> int | None:
-    """Return a number from 0 to `most` that a text is in plain digits, None where it is none."""
+    """Return the number that a text spells in decimal digits; None where it spells none, or one above `most`."""
     if not (text.isascii() and text.isdecimal()) or len(text) > len(str(most)) + 3:
         return None
     number = int(text)

@@ -1,6 +1,6 @@
-"""Which of a server's items a person might mean by a title that ids could not resolve: pure decisions.
+"""Proposals for a title that ids could not resolve: the items of a server most like it, for a person to choose from.
 
-For people to choose from, never for matching: titles repeat, and are translated.
+Never for matching: titles repeat, and they are translated. Nothing here asks a server.
 """
 
 from collections.abc import Iterable
@@ -25,9 +25,9 @@ _SUBTITLE: Final = re.compile(r"\s*(?:[:(\[\u2013\u2014/]|\s-\s).*", re.DOTALL)
 
 
 def search_terms(title: str) -> tuple[str, ...]:
-    """Return what to search for, the better one first: the title, then its main part, else its longest word.
+    """Return up to two search terms, the better one first: the title, then its main part or else its longest word.
 
-    Nothing where the title holds too little for any search.
+    `Alien: Covenant` is searched for as itself, then as `Alien`. Terms of a single character are left out.
     """
     title = title.strip()[:_LONGEST]
     main = _without_subtitle(title)
@@ -37,7 +37,7 @@ def search_terms(title: str) -> tuple[str, ...]:
 
 
 def best_films(wanted: Item, candidates: Iterable[Item]) -> tuple[Item, ...]:
-    """Return up to five films of a similar title, the likeliest first; none whose year differs by more than one."""
+    """Return up to five films of a similar title, best first; a year that differs by more than one excludes a film."""
     ranked = [
         (_likeness(wanted.title, film.title), film)
         for film in _distinct(candidates)
@@ -49,7 +49,7 @@ def best_films(wanted: Item, candidates: Iterable[Item]) -> tuple[Item, ...]:
 
 
 def best_shows(wanted: Item, candidates: Iterable[Item]) -> tuple[Item, ...]:
-    """Return up to two shows that an episode may belong to: the likeliest by title, and another of the same title."""
+    """Return the show whose title is most like an episode's `show_title`, and another one of the same title."""
     title = wanted.show_title or ""
     ranked = _best(
         (like, show)
@@ -62,7 +62,7 @@ def best_shows(wanted: Item, candidates: Iterable[Item]) -> tuple[Item, ...]:
 def best_episodes(wanted: Item, candidates: Iterable[Item]) -> tuple[Item, ...]:
     """Return up to five episodes: those of the same season and number first, then those of a similar title.
 
-    `candidates` are episodes of shows that may be the wanted one's.
+    `candidates` are the episodes of the shows that `best_shows` returned.
     """
     ranked = []
     for episode in _distinct(candidates):
@@ -84,7 +84,7 @@ def _distinct(candidates: Iterable[Item]) -> Iterable[Item]:
 
 
 def _without_subtitle(title: str) -> str:
-    """Return the main part of a title: what comes before a colon, a bracket or a dash."""
+    """Return the main part of a title, before a colon, a bracket or a dash."""
     return _SUBTITLE.sub("", title[:_LONGEST])
 
 
@@ -96,9 +96,10 @@ def _plain(title: str) -> str:
 
 
 def _likeness(wanted: str, title: str) -> float:
-    """Return how alike two titles are, from 0.6 to 1; 0: not alike.
+    """Return the likeness of two titles, from 0.6 to 1, or 0.
 
-    Alike are also titles of which one begins like the other, and those that differ in their subtitles.
+    `Alien` is like `Alien: Covenant`, which begins with it, and that is like `Alien: Romulus`, which has the same main
+    part.
     """
     mine, theirs = sorted((_plain(wanted), _plain(title)), key=len)
     if not mine:
@@ -117,12 +118,12 @@ def _years_apart(wanted: Item, item: Item) -> int:
 
 
 def _year_bonus(wanted: Item, item: Item) -> float:
-    """Return what the same year speaks for an item."""
+    """Return the bonus of an item for the same year."""
     return 0.2 if wanted.year is not None and wanted.year == item.year else 0.0
 
 
 def _duration_bonus(wanted: Item, item: Item) -> float:
-    """Return what a similar duration speaks for an item, and one that differs by more than a tenth against it."""
+    """Return from -0.4 to 0.2: a bonus for a similar duration, a malus where it differs by more than a tenth."""
     if not wanted.duration_ms or not item.duration_ms:
         return 0.0
     apart = abs(wanted.duration_ms - item.duration_ms) / max(wanted.duration_ms, item.duration_ms)

@@ -1,4 +1,4 @@
-"""One WebSocket of a media server: bounded, never redirected, and every end of it is a `MediaServerError`."""
+"""One WebSocket of a media server: bounded, never redirected, and always ended by a `MediaServerError`."""
 
 from abc import ABC, abstractmethod
 import asyncio
@@ -25,8 +25,8 @@ type Message = Mapping[str, object]
 class Endpoint:
     """Where and how to connect. `url` is http or https; `url` and `headers` may hold the token.
 
-    `connector` opens connections; `owned`: for this WebSocket alone, and closed with it. `heartbeat_seconds` is how
-    often the server is pinged, half of that how long its answer may take.
+    `connector` returns the pool that opens the connection; `owned`: the pool is for this WebSocket alone, and closed
+    with it. The server is pinged every `heartbeat_seconds` and has half of that time to answer.
     """
 
     url: str = field(repr=False)
@@ -38,10 +38,10 @@ class Endpoint:
 
 
 class Conversation(ABC):
-    """What is said on one connection, and what the messages of the server mean.
+    """One kind of server's protocol on one connection: what to send, and which events its messages become.
 
-    `greetings` are sent first, `keep_alive` every `interval_seconds`. A server of which nothing was heard for
-    `silence_seconds` is given up.
+    `greetings` are sent first, `keep_alive` every `interval_seconds`. After `silence_seconds` without any message the
+    connection is given up.
     """
 
     greetings: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Conversation(ABC):
     silence_seconds = 6 * 3600.0
 
     def __init__(self, inbox: PushInbox) -> None:
-        """Know nothing yet of who plays what."""
+        """Know no sessions yet; events go to `inbox`."""
         self.inbox = inbox
         self.reads = Reads(self.read)
         self.hurry = asyncio.Event()
@@ -58,21 +58,21 @@ class Conversation(ABC):
 
     @abstractmethod
     def take(self, message: Message) -> None:
-        """Put what a message means into the inbox; what cannot be understood is left out."""
+        """Put the events of a message into the inbox; a message that cannot be understood is dropped."""
 
     @abstractmethod
     async def read(self) -> None:
-        """Ask the server who plays what; the first time before anything is told, raising what is wrong."""
+        """Read the sessions from the server; the first read comes before any event. Errors end the connection."""
 
     @abstractmethod
     async def refusal(self, error: MediaServerError) -> MediaServerError:
-        """Return what it means that the server did not take the connection."""
+        """Return the error to raise for a connection that the server refused with `error`."""
 
 
 async def listen(
     endpoint: Endpoint, converse: Callable[[PushInbox], Conversation], now: Callable[[], int]
 ) -> AsyncGenerator[PushEvent]:
-    """Connect and yield events until the connection ends, which raises; `now` is epoch milliseconds."""
+    """Connect and yield events; the end of the connection raises a MediaServerError. `now` is epoch milliseconds."""
     inbox = PushInbox(now)
     conversation = converse(inbox)
     async with _session(endpoint) as session:
@@ -132,7 +132,7 @@ async def _refuse_redirects(
 async def _open(
     session: aiohttp.ClientSession, endpoint: Endpoint, now: Callable[[], int]
 ) -> aiohttp.ClientWebSocketResponse:
-    """Return the open WebSocket; raises MediaServerError, without what led to it, which holds the address."""
+    """Return the open WebSocket; raises MediaServerError without its cause, whose message holds the address."""
     try:
         async with asyncio.timeout(min(CONNECT_SECONDS, endpoint.timeout_seconds)):
             return await session.ws_connect(
@@ -157,7 +157,7 @@ async def _open(
 
 
 def _ended(task: asyncio.Task[None], inbox: PushInbox) -> None:
-    """End the connection with what ended one of its tasks, unless it was told to end."""
+    """End the connection with the error of a task that ended by itself."""
     if not task.cancelled():
         inbox.fail(task.exception() or CannotConnect("The connection ended"))
 
@@ -190,7 +190,7 @@ async def _take(text: str, conversation: Conversation) -> None:
 
 
 async def _stay(socket: aiohttp.ClientWebSocketResponse, conversation: Conversation) -> None:
-    """Say what keeps the connection open, for as long as the server is heard of; raises CannotConnect."""
+    """Send `keep_alive` in time; raises CannotConnect after too long a silence of the server."""
     loop = asyncio.get_running_loop()
     conversation.heard_at = loop.time()
     while True:

@@ -1,4 +1,4 @@
-"""What one connection to a server brought and nobody has taken yet, and the questions that it raises."""
+"""The events of one connection that wait to be taken, and the reads of sessions that its messages call for."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ type Key = tuple[PushKind, str | None]
 
 
 class PushInbox:
-    """Events that wait, the latest of each kind and item; beyond 256 they name no item any more.
+    """Waiting events, the latest of each kind and item; beyond 256 an event no longer names its item.
 
     Changes of the library come out at most every five seconds. `now` is epoch milliseconds.
     """
@@ -34,7 +34,7 @@ class PushInbox:
     def put(
         self, kind: PushKind, item_id: str | None = None, position_ms: int | None = None, at: int | None = None
     ) -> None:
-        """Keep an event instead of an earlier one of the same kind and item; `at` None: its message came just now."""
+        """Add an event in place of a waiting one of its kind and item; `at` is when its message came, None for now."""
         if len(self._pending) >= MOST_PENDING and (kind, item_id) not in self._pending:
             item_id = position_ms = None
         self._pending.pop((kind, item_id), None)
@@ -42,18 +42,18 @@ class PushInbox:
         self._arrived.set()
 
     def drop(self, reason: str) -> None:
-        """Log once in a connection that messages are left out for this reason, a text of our own."""
+        """Log, once per connection, that messages are dropped for a reason: a text of ours, nothing from the server."""
         if reason not in self._dropped:
             self._dropped.add(reason)
             _LOGGER.debug("Left out of what a server pushes: %s", reason)
 
     def fail(self, error: BaseException) -> None:
-        """End with an error, once everything that is pending has been taken."""
+        """End the connection with an error, which is raised after the last waiting event was taken."""
         self._error = self._error or error
         self._arrived.set()
 
     async def take(self) -> PushEvent:
-        """Return the next event, or raise what ended the connection."""
+        """Wait for the next event and return it; raises the error that ended the connection."""
         loop = asyncio.get_running_loop()
         while True:
             if (key := self._next(loop.time())) is not None:
@@ -79,9 +79,10 @@ class PushInbox:
 
 
 class Reads:
-    """Answers questions that messages raise by one kind of request: one every two seconds, however many ask.
+    """Runs one kind of read when messages call for it, at most every two seconds.
 
-    After a quiet time two may come one after the other: a stop need not wait for what a write of ours has just asked.
+    After a quiet time two reads may follow each other at once: at 20:00:00 a write of ours causes a read, at 20:00:01
+    somebody stops, and that read does not wait.
     """
 
     def __init__(self, read: Callable[[], Awaitable[None]]) -> None:
@@ -91,16 +92,16 @@ class Reads:
         self._not_before = 0.0
 
     def want(self) -> None:
-        """Let a read that begins from now on come soon."""
+        """Ask for a read that begins after this call."""
         self._wanted.set()
 
     async def now(self) -> None:
-        """Read without delay."""
+        """Read at once."""
         self._not_before = max(self._not_before + READ_SECONDS, asyncio.get_running_loop().time())
         await self._read()
 
     async def run(self) -> None:
-        """Read whenever it is wanted, for ever."""
+        """Serve calls of `want`, one read after the other, until cancelled."""
         while True:
             await self._wanted.wait()
             await asyncio.sleep(self._not_before - asyncio.get_running_loop().time())

@@ -1,4 +1,4 @@
-"""What every server tells before an account is set up: itself, its users, their libraries, a token."""
+"""The vocabulary of setting up an account: a server, its users, a user's libraries, a token."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from ..sync.model import ServerType
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """A media server as it presents itself."""
+    """A media server as it presents itself; `server_id` stays the same when its address changes."""
 
     server_type: ServerType
     server_id: str
@@ -17,7 +17,7 @@ class ServerInfo:
 
 @dataclass(frozen=True, slots=True)
 class ServerUser:
-    """A user on a server. `needs_pin`: a Plex Home user that is protected."""
+    """A user of a server. `needs_pin`: a member of a Plex Home who is protected by a PIN."""
 
     user_id: str
     name: str
@@ -26,7 +26,7 @@ class ServerUser:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A token and the user that it acts for."""
+    """The result of a sign-in: a token, and the user for whom it acts."""
 
     token: str = field(repr=False)
     user: ServerUser
@@ -34,7 +34,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A library with films or shows that a user sees. `library_id` is the server's own name for it."""
+    """A library of films or shows that a user sees; `library_id` is the server's own key for it."""
 
     library_id: str
     name: str

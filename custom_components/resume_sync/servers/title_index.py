@@ -187,6 +187,6 @@ class LibraryIndex:
 
 
 def _digest(item: Item) -> int:
-    """Return what an item adds to the revision: a part of a digest of its id and its external ids."""
+    """Return the part of an item in the revision: 64 bits of a digest of its id and its external ids."""
     told = f"{item.item_id} {' '.join(sorted(item.ids))}"
     return int.from_bytes(hashlib.sha256(told.encode()).digest()[:8])

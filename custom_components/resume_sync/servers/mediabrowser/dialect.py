@@ -1,4 +1,4 @@
-"""Where Jellyfin and Emby differ in asking for the same thing."""
+"""Where Jellyfin and Emby need different requests for the same thing, as data."""
 
 from dataclasses import dataclass
 import re
@@ -17,12 +17,12 @@ _VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:[.\-+][\w.\-+]{0,50})?", re.ASCII
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One of the two kinds of server. `item_id` is what its item ids look like, `oldest` the first version supported.
+    """The requests of one kind of server.
 
-    `items_path` and `user_query` select a user's items, `views_path` the user's libraries; `fields` are what rows leave
-    out unless asked for it.
-    `token_header` carries the token beside `Authorization`, which the servers' own documentation does not promise on
-    Emby.
+    `item_id` matches its item ids; `oldest` is the first version supported. `items_path` and `user_query` select a
+    user's items, `views_path` the user's libraries. `fields` have to be asked for in rows with user data, `item_fields`
+    in rows without. `token_header` carries the token beside `Authorization`: that Emby reads the latter is not
+    documented.
     """
 
     name: str
@@ -37,10 +37,10 @@ class Dialect:
     token_header: str | None
 
     def socket_of(self, url: str, device_id: str, token: str) -> str:
-        """Return the address of the WebSocket of a server; on Emby it holds the token.
+        """Return the address of the WebSocket; on Emby it holds the token.
 
-        The header names token and device on Jellyfin. On Emby only the query is known to (recorded on 4.9.5), and below
-        its own prefix `/emby` the path is another one.
+        Jellyfin reads token and device from the header. On Emby only the query is known to work (recorded on 4.9.5);
+        below its prefix `/emby` the path is `/socket`.
         """
         base = url.strip().rstrip("/")
         if self.traits.server_type is ServerType.JELLYFIN:
@@ -49,17 +49,17 @@ class Dialect:
         return f"{base}{path}?api_key={quote(token, safe='')}&deviceId={quote(device_id, safe='')}"
 
     def items_of(self, user_id: str) -> tuple[str, dict[str, str | int]]:
-        """Return path and query of a user's items."""
+        """Return the path of a user's items, and the query that names the user."""
         path = self.items_path.format(user=quote(user_id, safe=""))
         return path, {self.user_query: user_id} if self.user_query else {}
 
     def views_of(self, user_id: str) -> tuple[str, dict[str, str | int]]:
-        """Return path and query of a user's libraries."""
+        """Return the path of a user's libraries, and the query that names the user."""
         path = self.views_path.format(user=quote(user_id, safe=""))
         return path, {self.user_query: user_id} if self.user_query else {}
 
     def headers(self, device_id: str, token: str | None = None) -> dict[str, str]:
-        """Return the headers that say who asks; names are percent-encoded because Jellyfin decodes them."""
+        """Return the headers that identify client, device and token, percent-encoded because Jellyfin decodes them."""
         parts = {
             "Client": CLIENT_NAME,
             "Device": DEVICE_NAME,
@@ -74,7 +74,7 @@ class Dialect:
         return headers
 
     def supported(self, version: str) -> tuple[int, int]:
-        """Return major and minor of a version; raises UnsupportedVersion or BadResponse."""
+        """Return major and minor of a version; raises UnsupportedVersion, and BadResponse for an invalid text."""
         match = _VERSION.fullmatch(version.strip())
         if match is None:
             raise BadResponse("The server tells no version")
@@ -85,9 +85,9 @@ class Dialect:
         return numbers
 
     def speaks(self, public_info: Row) -> bool:
-        """Tell whether public server information is that of this kind of server.
+        """Tell whether an answer of `/System/Info/Public` is from this kind of server.
 
-        Only Jellyfin tells a product and whether its set-up is complete.
+        Only Jellyfin sends `StartupWizardCompleted` or a `ProductName` that begins with Jellyfin.
         """
         product = public_info.get("ProductName")
         jellyfin = "StartupWizardCompleted" in public_info or (

@@ -15,8 +15,8 @@ from .sign_in import MediaBrowserSignIn
 class EmbyServer(MediaBrowserServer):
     """One user's view of an Emby server.
 
-    Rows say that an item was never played unless the fields `UserDataLastPlayedDate` and `UserDataPlayCount` are asked
-    for; they always are, because a write sends these values back.
+    Unless a request names the fields `UserDataLastPlayedDate` and `UserDataPlayCount`, rows say that an item was never
+    played. Every request names them, because a write sends these values back.
     """
 
     dialect: ClassVar[Dialect] = EMBY
@@ -33,11 +33,11 @@ class EmbyServer(MediaBrowserServer):
 
     @override
     async def _check_push(self) -> None:
-        """Raise nothing: user data go to users, lists of sessions to administrators and API keys."""
+        """Raise nothing: every token gets messages, a user's user data, an administrator's or API key sessions."""
 
     @override
     async def _resumable(self) -> RowListing:
-        """Return what the user has in progress, not the resume list, which leaves out hidden and watched titles."""
+        """List the items with a position, not the resume list, which leaves out hidden and watched titles."""
         query = {
             "Filters": "IsResumable",
             "IncludeItemTypes": "Movie,Episode",
@@ -51,12 +51,12 @@ class EmbyServer(MediaBrowserServer):
 
     @override
     async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:
-        """Believe a batch, unless one of its rows has no id: that could be any of these."""
+        """Take missing items as absent, unless a row without an id came: it could be any of them."""
         return StateRows({}, dict.fromkeys(item_ids, "a row without an id") if batch.nameless else {})
 
     @override
     async def _write(self, base: ItemState, position_ms: int, last_played_server_ms: int | None) -> None:
-        """Send the position with everything else as it was read: Emby may reset what is left out."""
+        """Send the position with all other user data as they were read: Emby may reset a field that is left out."""
         played_at = base.last_played_server_ms if last_played_server_ms is None else last_played_server_ms
         body: dict[str, object] = {
             "PlaybackPositionTicks": position_ms * TICKS_PER_MS,
@@ -73,6 +73,6 @@ class EmbyServer(MediaBrowserServer):
 
 
 class EmbySignIn(MediaBrowserSignIn):
-    """A sign-in to one Emby server."""
+    """A sign-in to one Emby server: by password, or with an API key."""
 
     dialect: ClassVar[Dialect] = EMBY

@@ -1,4 +1,4 @@
-"""Finding the titles of another server on Emby, which can be asked for external ids."""
+"""The look-up of another server's titles on Emby, which can be asked for external ids."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -18,10 +18,10 @@ _QUERYABLE = ("imdb", "tmdb", "tvdb", "anidb", "tvmaze")
 
 
 class EmbyLookup:
-    """Finds titles in one user's library: films, episodes and shows by their ids, other episodes in their season.
+    """Finds titles in one user's library: films, shows and episodes by their ids, other episodes by number.
 
-    The query knows no kinds (a film, a show and an episode may have the same TMDB number) and nobody promises that
-    every version heeds it, so that each hit has to prove itself by its own ids.
+    The query knows no kinds: a film, a show and an episode may have the same TMDB number. Nor is it documented that
+    every version heeds it. So a hit counts only if its own row has an id that was asked for.
     """
 
     def __init__(self, library: UserLibrary) -> None:
@@ -30,17 +30,17 @@ class EmbyLookup:
 
     @property
     def revision(self) -> str | None:
-        """None: without an index nothing is known of the library."""
+        """Always None: there is no index."""
         return None
 
     def forget(self) -> None:
-        """There is nothing to drop."""
+        """Do nothing: no titles are kept."""
 
     def drop(self, item_ids: Collection[str]) -> None:
-        """There is nothing that these could be in."""
+        """Do nothing: no titles are kept."""
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
-        """Return, by `item_id` of each wanted item, the items of the library that share an id with it.
+        """Return the copies of each wanted item, by its `item_id`; see `MediaServer.find`.
 
         One request for each 100 ids, and one for each season in which an episode has to be looked for by number.
         """

@@ -1,4 +1,4 @@
-"""Jellyfin 10.9 to 12: one user's view of a server."""
+"""One user's view of a Jellyfin server, versions 10.9 to 12."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -27,9 +27,10 @@ _RESUMABLE: Query = {"IncludeItemTypes": "Movie,Episode", "Fields": JELLYFIN.fie
 
 @dataclass(frozen=True, slots=True)
 class _ListingWay:
-    """How this server has to be asked for what is in progress, and until when to believe that.
+    """Which listing of the titles in progress this server needs, and until when to believe that.
 
-    `hidden_libraries`: those that the user took off the home screen, where the listing of version 12 leaves them out.
+    `versions_apart`: from version 12 on, see `JellyfinServer`. `hidden_libraries`: those that the user took off the
+    home screen, which the listing of version 12 leaves out.
     """
 
     versions_apart: bool
@@ -40,9 +41,9 @@ class _ListingWay:
 class JellyfinServer(MediaBrowserServer):
     """One user's view of a Jellyfin server.
 
-    Up to 10.11 every position belongs to an item of the library, and the library lists those with one in an order of
-    our choice. Version 12 keeps positions by version of a film (cut, quality); only `/UserItems/Resume` shows these,
-    sorted by last play, and without the libraries that the user took off the home screen, unless asked for each.
+    Up to 10.11 a position belongs to an item, and the library lists the items with a position in any order. Version 12
+    keeps a position for each version of a film (cut, quality). Only `/UserItems/Resume` lists these, sorted by last
+    play. It leaves out the libraries that the user took off the home screen, unless it is asked for each of them.
     """
 
     dialect: ClassVar[Dialect] = JELLYFIN
@@ -50,14 +51,14 @@ class JellyfinServer(MediaBrowserServer):
 
     @override
     async def verify(self) -> ServerInfo:
-        """Verify server, token and user, and keep how the listing has to be asked for."""
+        """Verify server, token and user, and note which listing this version needs."""
         info = await super().verify()
         self._way = await self._way_of(info)
         return info
 
     @override
     def forget(self) -> None:
-        """Drop the index, every cache, and what is known of the server."""
+        """Drop the index, every cache, and which listing this version needs."""
         super().forget()
         self._way = None
 
@@ -83,7 +84,7 @@ class JellyfinServer(MediaBrowserServer):
 
     @override
     async def _resumable(self) -> RowListing:
-        """Return what the user has in progress; a server that was away may come back as another version."""
+        """List the items with a position; after an error the version is read anew, it may have been upgraded."""
         way = await self._listing_way()
         try:
             if not way.versions_apart:
@@ -103,7 +104,7 @@ class JellyfinServer(MediaBrowserServer):
 
     @override
     async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:
-        """Ask for each by itself: batches hide the versions beside an item's first one."""
+        """Read each missing item by itself: batches hide all versions of an item but the first."""
         rows: dict[str, StateRow] = {}
         unknown: dict[str, str] = {}
         for item_id in sorted(item_ids):
@@ -125,13 +126,13 @@ class JellyfinServer(MediaBrowserServer):
         await self._store(base.item_id, f"/UserItems/{base.item_id}/UserData", body, {"userId": self._user_id})
 
     async def _way_of(self, info: ServerInfo) -> _ListingWay:
-        """Return how a server has to be asked for a user's positions."""
+        """Return which listing a version needs, with the libraries that are hidden from it."""
         apart = self.dialect.supported(info.version) >= VERSIONS_APART_SINCE
         hidden = _hidden_libraries(await self._user()) if apart else ()
         return _ListingWay(apart, hidden, self._now() + WAY_KEPT_MS)
 
     async def _listing_way(self) -> _ListingWay:
-        """Return how to ask, found out anew after some hours."""
+        """Return which listing to use, found out anew after six hours."""
         if self._way is None or not 0 < self._way.until - self._now() <= WAY_KEPT_MS:
             self._way = await self._way_of(await read_server_info(self._public, self.dialect))
         return self._way

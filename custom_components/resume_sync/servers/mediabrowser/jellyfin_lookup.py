@@ -1,9 +1,8 @@
-"""Finding the titles of another server on Jellyfin, with as few requests as its API allows.
+"""The look-up of another server's titles on Jellyfin, with as few requests as its API allows.
 
-A few titles, with no index read yet: one search by title each, whose hits count only if their ids prove it. Whatever
-that leaves open, and anything more: an index of all films and shows, read once in slim pages. A look-up that misses
-refreshes it with what was saved since; a day later it is read anew, because deletions are not told. Episodes come from
-the season of their show.
+Up to three titles, while there is no index: one search by title each, whose hits count only if they share an id. The
+rest, and anything more: an index of all films and shows, read once in slim pages (see `LibraryIndex`). Episodes are
+looked for in the season of their show.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -42,7 +41,7 @@ class _Search:
     year: int | None
 
     def query(self) -> Query:
-        """Return what to ask; years differ by one between sources."""
+        """Return the request; years may differ by one between sources, so three are asked for."""
         query: dict[str, str | int] = {
             **_SLIM,
             "IncludeItemTypes": "Movie" if self.kind is MediaKind.MOVIE else "Series",
@@ -81,7 +80,7 @@ class JellyfinCatalogue:
 
 
 class JellyfinLookup:
-    """Finds titles in one user's library, and keeps the index."""
+    """Finds titles in one user's library, and keeps the index of it."""
 
     def __init__(self, library: UserLibrary, now: Callable[[], int]) -> None:
         """Read nothing yet."""
@@ -98,11 +97,11 @@ class JellyfinLookup:
         self._index.forget()
 
     def drop(self, item_ids: Collection[str]) -> None:
-        """Leave items out of the index that are gone, so that looking for them again misses."""
+        """Take items that are gone out of the index, so that the next look-up for them misses."""
         self._index.drop(item_ids)
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
-        """Return, by `item_id` of each wanted item, the items of the library that share an id with it."""
+        """Return the copies of each wanted item, by its `item_id`; see `MediaServer.find`."""
         found: dict[str, tuple[Item, ...]] = {each.item_id: () for each in wanted}
         rest = [each for each in wanted if _can_be_found(each)]
         searches = {_search(each) for each in rest}
@@ -119,9 +118,9 @@ class JellyfinLookup:
         return found
 
     async def _take(self, wanted: Sequence[Item], index: TitleIndex, found: dict[str, tuple[Item, ...]]) -> list[Item]:
-        """Look titles up in an index, put them into `found`, and return those that another index may have.
+        """Look titles up in an index, put their copies into `found`, and return those that a fresher index may have.
 
-        An episode that its show does not have is nowhere else: seasons are read fresh.
+        An episode whose show was found is not among them: its season was read just now.
         """
         rest: list[Item] = []
         seasons: dict[tuple[str, int], TitleIndex] = {}

@@ -14,14 +14,14 @@ from .sign_in import MediaBrowserSignIn, is_administrator, server_user, signed_i
 
 @dataclass(frozen=True, slots=True)
 class QuickConnect:
-    """A code for the user to approve, good for ten minutes, and the secret that it is asked after with."""
+    """A code for the user to approve within ten minutes, and the secret by which its state is asked for."""
 
     code: str
     secret: str = field(repr=False)
 
 
 class JellyfinSignIn(MediaBrowserSignIn):
-    """A sign-in to one Jellyfin server."""
+    """A sign-in to one Jellyfin server: by password, with an API key, or by Quick Connect."""
 
     dialect: ClassVar[Dialect] = JELLYFIN
 
@@ -29,7 +29,7 @@ class JellyfinSignIn(MediaBrowserSignIn):
     async def users(self, api_key: str) -> list[ServerUser]:
         """Return the users that a key may act for: all for an API key or an administrator's token, else its own user.
 
-        Any user's token may list all users; asked who it is, an API key answers 400.
+        The list of users alone proves nothing: any user's token may read it. Raises InvalidAuth for a dead key.
         """
         own = await token_user(self._connect(api_key))
         if own is None or is_administrator(own):
@@ -37,7 +37,7 @@ class JellyfinSignIn(MediaBrowserSignIn):
         return [server_user(own)]
 
     async def quick_connect_enabled(self) -> bool:
-        """Tell whether the server offers Quick Connect."""
+        """Tell whether the server offers Quick Connect; raises BadResponse where the answer is not a truth value."""
         answer = await self._connection.get("/QuickConnect/Enabled")
         if not isinstance(answer.body, bool):
             raise BadResponse("The server does not tell whether it offers Quick Connect")
@@ -56,7 +56,7 @@ class JellyfinSignIn(MediaBrowserSignIn):
         return QuickConnect(code, secret)
 
     async def finish_quick_connect(self, secret: str) -> SignedIn | None:
-        """Sign in once the code was approved, None before; raises NotFound when it has expired."""
+        """Sign in once the code was approved; None before that. Raises NotFound when the code has expired."""
         answer = await self._connection.get("/QuickConnect/Connect", {"secret": secret})
         if json_object(answer.body).get("Authenticated") is not True:
             return None

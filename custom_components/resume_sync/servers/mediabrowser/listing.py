@@ -1,4 +1,4 @@
-"""One user's library on Jellyfin or Emby as rows: complete listings, batches by id, the ids of shows, seasons."""
+"""One user's library on Jellyfin or Emby: complete listings, batches by id, the ids of shows, seasons."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -34,10 +34,10 @@ class _ShowIds:
 
 
 class UserLibrary:
-    """Reads what one user can see. Everything kept here can be forgotten at any time.
+    """Reads the library of one user. Everything kept here can be forgotten at any time.
 
-    Limited to `chosen` libraries, a listing is one for each of them: both servers take the id of one parent only. What
-    is read by id is not limited.
+    Limited to `chosen` libraries, a listing takes one request for each of them: both servers take the id of one parent
+    only. Reads by id are not limited.
     """
 
     def __init__(
@@ -61,15 +61,16 @@ class UserLibrary:
         self._seasons: dict[tuple[str, int], tuple[int, tuple[ItemRow, ...]]] = {}
 
     def forget(self) -> None:
-        """Drop what was read before."""
+        """Drop the ids of shows, the seasons and the belief in the chosen libraries."""
         self._show_ids.clear()
         self._seasons.clear()
         self._chosen.forget()
 
     async def in_progress(self, path: str, query: Query, page_size: int) -> RowListing:
-        """Return all rows of a list of what is in progress.
+        """Return all rows of a listing of the titles in progress.
 
-        Raises LibraryGone where a chosen library is missing; that is looked up when the rows are others than before.
+        Raises LibraryGone where a chosen library is missing. The list of libraries is read when other rows came than
+        the time before, and once an hour while a library is empty.
         """
         parts = await self._parts(path, query, page_size)
         found = {key: self._ids(part) for key, part in parts.items()}
@@ -78,7 +79,7 @@ class UserLibrary:
         return joined(*parts.values())
 
     async def listing(self, query: Query, page_size: int) -> RowListing:
-        """Return all of a user's items that a query selects, in a stable order; raises LibraryGone."""
+        """Return all of a user's items that a query selects, in a stable order; raises LibraryGone, BadResponse."""
         path, user = self._dialect.items_of(self._user_id)
         parts = await self._parts(path, {**user, "Recursive": "true", **query, **STABLE_SORT}, page_size)
         if self._chosen:
@@ -97,7 +98,7 @@ class UserLibrary:
         return await read_pages(read, self._row_id, most_bytes=MOST_BYTES, total_counts_repeats=False)
 
     async def search(self, query: Query) -> list[Item]:
-        """Return the best hits of a query; there may be more, in whatever order. Raises LibraryGone."""
+        """Return the hits of a search up to its limit, in the server's order; raises LibraryGone."""
         path, user = self._dialect.items_of(self._user_id)
         hits: list[Item] = []
         for library in self._scopes().values():
@@ -109,9 +110,9 @@ class UserLibrary:
         return hits
 
     async def by_ids(self, item_ids: Collection[str], fields: str, extra: Query) -> RowListing:
-        """Return the rows of up to `BATCH` well-formed ids; those that the server does not show are left out.
+        """Return the rows of up to `BATCH` well-formed ids; an item that the server does not show has no row.
 
-        Raises BadResponse where other rows come back: Jellyfin takes a list of only unknown ids for no list at all.
+        Raises BadResponse where other items come back: asked for unknown ids only, Jellyfin answers with everything.
         """
         path, user = self._dialect.items_of(self._user_id)
         query = {**user, "Ids": ",".join(item_ids), "Fields": fields, "EnableImages": "false", **extra}
@@ -123,7 +124,7 @@ class UserLibrary:
         return Listing(tuple(rows), answer.sent_at, answer.skew_ms)
 
     async def item(self, item_id: str) -> RowListing:
-        """Return one item with the user's data, also one that batches hide; raises NotFound."""
+        """Return one item with the user's data, even one that batches hide (a second version); raises NotFound."""
         path, user = self._dialect.items_of(self._user_id)
         answer = await self._connection.get(f"{path}/{item_id}", user)
         if row_id(answer.body, self._dialect.item_id) != item_id:
@@ -131,29 +132,29 @@ class UserLibrary:
         return Listing((answer.body,), answer.sent_at, answer.skew_ms)
 
     async def states(self, rows: Iterable[StateRow]) -> dict[str, ItemState]:
-        """Return rows as states, their shows' ids included."""
+        """Return the states of rows by item id, reading the ids of shows that are not known yet."""
         rows = list(rows)
         await self._read_shows(row.show_item_id for row in rows)
         return await off_loop(len(rows), lambda: self._completed(rows))
 
     async def items(self, rows: Iterable[ItemRow]) -> list[Item]:
-        """Return rows as items, their shows' ids included."""
+        """Return the items of rows, reading the ids of shows that are not known yet."""
         rows = list(rows)
         await self._read_shows(row.show_item_id for row in rows)
         return [self._complete(row.item, row.show_item_id) for row in rows]
 
     def learn_shows(self, shows: Iterable[Item]) -> None:
-        """Keep the ids of shows that some other listing has told."""
+        """Keep the ids of shows from another listing: for a day, or for an hour where a show has none yet."""
         now = self._now()
         for show in shows:
             kept = SHOW_IDS_KEPT_MS if show.ids else MISSING_SHOW_IDS_KEPT_MS
             self._show_ids[show.item_id] = _ShowIds(show.ids, now + kept)
 
     async def season(self, show: Item, season: int) -> list[Item]:
-        """Return the episodes of a season, 0 for specials, kept for some minutes.
+        """Return the episodes of a season, 0 for specials; kept for five minutes.
 
-        Specials may be shown among those they aired with; episodes that no file is there for are left out. Raises
-        NotFound where the show is gone.
+        A season may hold specials that aired during it. Episodes without a file are left out. Raises NotFound where the
+        show is gone.
         """
         now, key = self._now(), (show.item_id, season)
         self._seasons = {key: kept for key, kept in self._seasons.items() if 0 <= now - kept[0] < SEASON_KEPT_MS}
@@ -162,7 +163,7 @@ class UserLibrary:
         return [with_show_ids(row.item, show.ids) for row in self._seasons[key][1]]
 
     def drop(self, item_ids: Collection[str]) -> None:
-        """Forget seasons in which any of these items was."""
+        """Forget the seasons that hold one of these items, which are gone."""
         gone = set(item_ids)
         self._seasons = {
             key: (read_at, rows)
@@ -171,7 +172,7 @@ class UserLibrary:
         }
 
     def _row_id(self, row: object) -> str | None:
-        """Return the id of a row, None where it has none that an item of this server can have."""
+        """Return the id of a row; None where it is missing or malformed."""
         return row_id(row, self._dialect.item_id)
 
     def _ids(self, listing: RowListing) -> frozenset[str]:
@@ -179,7 +180,7 @@ class UserLibrary:
         return frozenset(key for row in listing.rows if (key := self._row_id(row)) is not None)
 
     def _scopes(self) -> Mapping[str, Query]:
-        """Return what limits a query, by library; one without limits where none was chosen."""
+        """Return the query parameters for each chosen library, by its id; a single empty set without chosen ones."""
         return {key: {"ParentId": key} for key in self._chosen.ids} or {"": {}}
 
     async def _parts(self, path: str, query: Query, page_size: int) -> Mapping[str, RowListing]:
@@ -187,10 +188,10 @@ class UserLibrary:
         return {key: await self.pages(path, {**query, **scope}, page_size) for key, scope in self._scopes().items()}
 
     async def _list(self, path: str, query: Query) -> Answer[object]:
-        """Ask for a list; a server that has no such list is none that can be talked to.
+        """GET a list; a 404 is a BadResponse, because every server has the list.
 
-        For a chosen library that is not there for the user any more Jellyfin answers with status 401 or 400, whatever
-        the token (ItemsController.GetItems): raises LibraryGone then.
+        For a chosen library that the user no longer sees, Jellyfin answers 401 or 400, though the token is good
+        (ItemsController.GetItems). So the libraries are read then, and LibraryGone is raised where one is missing.
         """
         try:
             return await self._connection.get(path, query)
@@ -228,12 +229,12 @@ class UserLibrary:
             self.learn_shows(row.item for row in item_rows(listing.rows, self._dialect.item_id))
 
     def _completed(self, rows: Iterable[StateRow]) -> dict[str, ItemState]:
-        """Return rows as states with what is known of their shows."""
+        """Return rows as states, with the known ids of their shows."""
         return {
             row.state.item_id: replace(row.state, item=self._complete(row.state.item, row.show_item_id)) for row in rows
         }
 
     def _complete(self, item: Item, show_item_id: str | None) -> Item:
-        """Return an item with what is known of its show."""
+        """Return an item with the known ids of its show."""
         show = None if show_item_id is None else self._show_ids.get(show_item_id)
         return item if show is None else with_show_ids(item, show.ids)

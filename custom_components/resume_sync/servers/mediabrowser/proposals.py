@@ -9,9 +9,9 @@ from .listing import UserLibrary
 
 
 async def propose(library: UserLibrary, dialect: Dialect, wanted: Item) -> tuple[Item, ...]:
-    """Return up to five items that a person might mean, best first.
+    """Return up to five items that a person might mean by `wanted`, best first.
 
-    One search, a second one where that finds nothing like it; for an episode then its season. Each search is one
+    One search by title, and a second one if it finds nothing similar; for an episode then its season. A search is one
     request, or one for each chosen library.
     """
     if wanted.kind is not MediaKind.EPISODE:

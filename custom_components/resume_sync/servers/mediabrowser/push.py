@@ -1,4 +1,4 @@
-"""What Jellyfin and Emby push: who plays what, changes of the user's data and of the library."""
+"""The push messages of Jellyfin and Emby: sessions, changes of the user's data and of the library."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -36,15 +36,16 @@ class _Changed:
 
 
 class MediaBrowserPush(Conversation):
-    """Tells sessions and user data of one user.
+    """Turns the messages of Jellyfin and Emby into events of one user.
 
-    Sessions come as whole lists, about every 1.5 seconds while something plays: to administrators and API keys, on
-    Jellyfin from late 10.11 versions on also to everybody of their own. User data come half a second after playback
-    starts or stops and after marks, to the user's own tokens, not to API keys. Where no lists come, user data make the
-    list of sessions be read; so a pause stays unseen there.
-    Jellyfin ends a connection that does not send `KeepAlive` within the seconds that `ForceKeepAlive` names, and
-    answers each; Emby knows none of that. A list that was asked for comes with the next change only, and Emby takes a
-    connection with any token and stays silent then: so the sessions are read once at the start.
+    `Sessions` holds the whole list, about every 1.5 seconds while something plays. Administrators and API keys get it;
+    on late versions of Jellyfin 10.11 every user gets their own sessions. `UserDataChanged` comes half a second after a
+    start, a stop or a mark, to the user's own tokens, not to API keys. Without `Sessions`, a change of user data causes
+    a read of the sessions; a pause stays unseen there.
+
+    Jellyfin ends a connection that does not send `KeepAlive` within the seconds that `ForceKeepAlive` names; Emby has
+    no such message. Emby takes a connection with any token and then stays silent, and no server sends a list before
+    something changes: so the sessions are read once at the start.
     (Sources: Jellyfin's server code; recorded with Emby 4.9.5.)
     """
 
@@ -60,8 +61,8 @@ class MediaBrowserPush(Conversation):
     ) -> None:
         """Know nothing yet.
 
-        `connection` reads sessions, `item_id` is what ids of items look like, `check` raises NotAllowed where nothing
-        would ever be told.
+        `connection` reads the sessions, `item_id` matches ids of items, `check` raises NotAllowed where the server
+        takes a connection and then sends no messages.
         """
         super().__init__(inbox)
         self._connection = connection
@@ -97,7 +98,7 @@ class MediaBrowserPush(Conversation):
 
     @override
     async def read(self) -> None:
-        """Read who plays what, and tell by it what user data that changed meanwhile stand for."""
+        """Read the sessions, and tell by them whether changed user data mean a stop, a start or a mark."""
         if not self._checked:
             await self._check()
             self._checked = True
@@ -115,7 +116,7 @@ class MediaBrowserPush(Conversation):
 
     @override
     async def refusal(self, error: MediaServerError) -> MediaServerError:
-        """Tell a refused token from a refused connection: Jellyfin answers 403 to both."""
+        """Return the error for a refused connection: Jellyfin answers 403 to a bad token too, so it is tried."""
         if isinstance(error, NotAllowed):
             try:
                 await self._connection.get("/Sessions")
@@ -124,14 +125,14 @@ class MediaBrowserPush(Conversation):
         return error
 
     def _keep_alive_within(self, seconds: int) -> None:
-        """Say that this end is alive twice in that time, the first time now, and expect to hear as often."""
+        """Send `KeepAlive` twice in that time, the first at once, and give up after that time without any message."""
         if self.keep_alive is None or seconds < self.silence_seconds:
             self.keep_alive = json.dumps({"MessageType": "KeepAlive"})
             self.interval_seconds, self.silence_seconds = seconds / 2, float(seconds)
             self.hurry.set()
 
     def _update(self, rows: Iterable[object]) -> None:
-        """Compare a list of sessions with the one before; the first one is where this user starts from."""
+        """Compare a list of sessions with the one before; the first list causes no event."""
         sessions = dict(self._sessions(rows))
         before, self._playing = self._playing, sessions
         if before is None:
@@ -152,7 +153,7 @@ class MediaBrowserPush(Conversation):
         self.inbox.put(PushKind.PAUSED if after.paused else PushKind.PLAYED, after.item_id, after.position_ms)
 
     def _sessions(self, rows: Iterable[object]) -> Iterator[tuple[str, _Playing]]:
-        """Yield what this user's sessions play, by the id of the session; live television and music are left out."""
+        """Yield the films and episodes of this user's sessions, by session id; live television and music are not."""
         for row in rows:
             if not isinstance(row, dict):
                 self.inbox.drop("a session that is none")
@@ -167,7 +168,7 @@ class MediaBrowserPush(Conversation):
             yield key, _Playing(item_id, state.get("IsPaused") is True, _position(state.get("PositionTicks")))
 
     def _take_user_data(self, data: Row) -> None:
-        """Take changes of films and episodes; a folder above them has a count of what is left in it."""
+        """Take changes of films and episodes; a row with `UnplayedItemCount` is a show, a season or a folder."""
         rows = data.get("UserDataList")
         if data.get("UserId") != self._user_id or not isinstance(rows, list):
             self.inbox.drop("user data of another user")
@@ -180,7 +181,7 @@ class MediaBrowserPush(Conversation):
                 self._changed_to(item_id, _position(row.get("PlaybackPositionTicks")))
 
     def _changed_to(self, item_id: str, position_ms: int | None) -> None:
-        """Tell of a change, unless it is that of a start that was told; without lists the sessions say what it is."""
+        """Tell a mark, unless the change came with a start; without `Sessions` a read has to tell them apart."""
         if not self._lists_come and len(self._changed) < MOST_PENDING:
             self._changed[item_id] = _Changed(position_ms, self.inbox.now())
             self.reads.want()

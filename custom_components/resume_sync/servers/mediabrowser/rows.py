@@ -1,6 +1,6 @@
-"""What Jellyfin and Emby send, read strictly: rows of items with a user's data, sessions, dates, ids.
+"""The JSON of Jellyfin and Emby, read strictly: rows of items with a user's data, sessions, dates, ids.
 
-A page that has the wrong shape raises `BadResponse`; a row that cannot be understood becomes a reason instead.
+A page of the wrong shape raises `BadResponse`. A row that cannot be understood is returned with the reason.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,12 +24,12 @@ type Row = Mapping[str, object]
 
 
 class _NotUnderstoodError(Exception):
-    """A row is not what it should be."""
+    """A row cannot be understood; the message is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """An item as its row tells it; `show_item_id` is the show of an episode, whose ids are not in the row."""
+    """An item of a row. `show_item_id` is an episode's show, whose external ids the row lacks; `virtual`: no file."""
 
     item: Item
     show_item_id: str | None = None
@@ -38,7 +38,7 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """An item with the user's data; `state.item` has no `show_ids` yet."""
+    """An item with the user's data; `state.item` has no `show_ids` yet, see `UserLibrary.states`."""
 
     state: ItemState
     show_item_id: str | None = None
@@ -46,7 +46,7 @@ class StateRow:
 
 @dataclass(frozen=True, slots=True)
 class StateRows:
-    """The rows of a listing: understood, not understood by id with the reason, and those without an id."""
+    """The rows of a listing: states by item id, reasons of unreadable rows by item id, and how many rows have no id."""
 
     rows: Mapping[str, StateRow]
     unknown: Mapping[str, str] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class StateRows:
 
 
 def page_rows(body: object) -> tuple[list[object], int]:
-    """Return the rows of a page and the total it claims, 0 where it claims none."""
+    """Return the rows of a page and the total that it claims, 0 where it claims none; raises BadResponse."""
     page = json_object(body)
     rows, total = page.get("Items"), page.get("TotalRecordCount", 0)
     if not isinstance(rows, list) or isinstance(total, bool) or not isinstance(total, int):
@@ -63,27 +63,27 @@ def page_rows(body: object) -> tuple[list[object], int]:
 
 
 def json_object(body: object) -> Row:
-    """Return a body that has to be a JSON object."""
+    """Return a body that has to be a JSON object; raises BadResponse."""
     if not isinstance(body, dict):
         raise BadResponse("The answer is no JSON object")
     return body
 
 
 def json_list(body: object) -> list[object]:
-    """Return a body that has to be a JSON list."""
+    """Return a body that has to be a JSON list; raises BadResponse."""
     if not isinstance(body, list):
         raise BadResponse("The answer is no JSON list")
     return body
 
 
 def row_id(row: object, item_id: re.Pattern[str]) -> str | None:
-    """Return the id of a row, None where it has none that this server's items can have."""
+    """Return the id of a row; None where it is missing or does not match `item_id`."""
     value = row.get("Id") if isinstance(row, dict) else None
     return value if isinstance(value, str) and item_id.fullmatch(value) else None
 
 
 def state_rows(rows: Iterable[object], item_id: re.Pattern[str]) -> StateRows:
-    """Read films and episodes with the user's data; an id whose rows contradict each other is not understood."""
+    """Read films and episodes with the user's data; an item whose rows contradict each other is unreadable."""
     found: dict[str, StateRow] = {}
     unknown: dict[str, str] = {}
     nameless = 0
@@ -103,7 +103,7 @@ def state_rows(rows: Iterable[object], item_id: re.Pattern[str]) -> StateRows:
 
 
 def item_rows(rows: Iterable[object], item_id: re.Pattern[str]) -> Iterator[ItemRow]:
-    """Read films, shows and episodes without the user's data; what cannot be understood is left out."""
+    """Yield films, shows and episodes without the user's data; unreadable rows are left out."""
     for row in rows:
         if row_id(row, item_id) is not None:
             try:
@@ -123,9 +123,10 @@ def with_show_ids(item: Item, show_ids: frozenset[str]) -> Item:
 
 
 def active_items(body: object, user_id: str, item_id: re.Pattern[str]) -> Mapping[str, Activity]:
-    """Read a list of sessions: what a user plays or has paused, guests of a session included.
+    """Return the items that a user plays or has paused, by item id, from the answer of `/Sessions`.
 
-    The version that plays counts beside its item: on Jellyfin 12 it is the version that holds the position.
+    A guest of a session counts as playing. The version that plays is returned beside its item: on Jellyfin 12 the
+    version holds the position. Raises BadResponse where the body is not a list.
     """
     active: dict[str, Activity] = {}
     for session in json_list(body):
@@ -145,16 +146,16 @@ def active_items(body: object, user_id: str, item_id: re.Pattern[str]) -> Mappin
 
 
 def takes_part(session: Row, user_id: str) -> bool:
-    """Tell whether a user is the one of a session or one of its guests."""
+    """Tell whether a session is a user's, or has the user as a guest."""
     guests = session.get("AdditionalUsers")
     people = [session, *(guests if isinstance(guests, list) else [])]
     return any(isinstance(person, dict) and person.get("UserId") == user_id for person in people)
 
 
 def parse_date(text: str) -> int | None:
-    """Return a date in epoch milliseconds, None for the servers' "never" (year 1); raises ValueError.
+    """Return a date in epoch milliseconds; None for "never", which the servers write as the year 1.
 
-    Both write up to seven digits of a second; a date without a zone is UTC.
+    Both write up to seven decimals of a second; a date without a zone is UTC. Raises ValueError for an invalid date.
     """
     moment = datetime.fromisoformat(text)
     if moment.year <= 1:
@@ -164,13 +165,13 @@ def parse_date(text: str) -> int | None:
 
 
 def iso_date(epoch_ms: int) -> str:
-    """Return a date as both servers take it: UTC with milliseconds."""
+    """Return a date, given in epoch milliseconds, as both servers take it: `2026-11-18T19:04:31.482Z`."""
     moment = _EPOCH + timedelta(milliseconds=epoch_ms)
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def _item_row(row: Row, item_id: re.Pattern[str]) -> ItemRow:
-    """Read what a row says about its item."""
+    """Read the item of a row."""
     kind = _KINDS.get(_text(row, "Type"))
     if kind is None:
         raise _NotUnderstoodError("type")

@@ -1,4 +1,4 @@
-"""What Jellyfin and Emby share as media servers for one user."""
+"""One user's view of a server, as far as Jellyfin and Emby agree."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
@@ -27,20 +27,20 @@ PAGE = 500
 
 
 class Lookup(Protocol):
-    """Finds the titles of another server, with whatever index that takes."""
+    """Finds another server's titles in the library, with or without an index."""
 
     @property
     def revision(self) -> str | None:
-        """What is known of the library; None: nothing."""
+        """A digest of the films and shows in the index; None without one."""
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
-        """Return, by `item_id` of each wanted item, the items of the library that share an id with it."""
+        """Return the copies of each wanted item, by its `item_id`; see `MediaServer.find`."""
 
     def drop(self, item_ids: Collection[str]) -> None:
-        """Take note of items that are gone."""
+        """Take items that are gone out of the index."""
 
     def forget(self) -> None:
-        """Drop what was read."""
+        """Drop the index."""
 
 
 class MediaBrowserServer(ABC):
@@ -96,14 +96,14 @@ class MediaBrowserServer(ABC):
 
     @property
     def library_revision(self) -> str | None:
-        """What is known of the films and shows of the library; None: nothing."""
+        """A digest of the library's films and shows; None while there is no index."""
         return self._lookup.revision
 
     async def verify(self) -> ServerInfo:
-        """Return the server, once it is the expected one, its version supported, and the token good for the user.
+        """Check server, version, token and user, and return the server.
 
-        The token is not sent before the server has turned out to be the expected one. Raises `ServerBusy` while the
-        server starts, `UnsupportedVersion`, `InvalidAuth`, `BadResponse` where another server answers.
+        The token is sent only to the expected server. Raises `BadResponse` where another server answers, `ServerBusy`
+        while it starts, `UnsupportedVersion`, and `InvalidAuth` for a token that is refused or another user's.
         """
         info = await read_server_info(self._public, self.dialect)
         if self._server_id is not None and info.server_id != self._server_id:
@@ -114,7 +114,7 @@ class MediaBrowserServer(ABC):
         return info
 
     async def in_progress(self) -> Snapshot:
-        """Return all films and episodes with a position; one request for each 500, one more for shows not seen yet.
+        """Return all films and episodes with a position: one request for each 500, one more if it brings new shows.
 
         Raises LibraryGone where a chosen library is missing.
         """
@@ -124,9 +124,9 @@ class MediaBrowserServer(ABC):
         return Snapshot(states, listing.sent_at, listing.skew_ms, parsed.unknown, parsed.nameless)
 
     async def states(self, item_ids: Collection[str]) -> StateRead:
-        """Return the states of items; one request for each 100, and what `_left_out` needs for those not among them.
+        """Return the states of items: one request for each 100, and on Jellyfin one for each item missing in a batch.
 
-        Ids that cannot be this server's are absent without asking.
+        An id of another form than this server's is absent without a request.
         """
         wanted = sorted({key for key in item_ids if self.dialect.item_id.fullmatch(key)})
         rows: dict[str, StateRow] = {}
@@ -146,9 +146,9 @@ class MediaBrowserServer(ABC):
         return StateRead(await self._library.states(rows.values()), absent, read_at, skew_ms, unknown)
 
     async def active_items(self) -> Mapping[str, Activity] | None:
-        """Return what this user plays or has paused; None where the account may not read sessions.
+        """Return the items that this user plays or has paused; None where the account may not read sessions.
 
-        Tokens of users see only their own sessions, those of administrators and API keys all of them.
+        A user's token sees that user's sessions; an administrator's token and an API key see all of them.
         """
         try:
             answer = await self._connection.get("/Sessions")
@@ -157,7 +157,7 @@ class MediaBrowserServer(ABC):
         return active_items(answer.body, self._user_id, self.dialect.item_id)
 
     def events(self) -> AsyncGenerator[PushEvent]:
-        """Connect once and tell what happens to this user; see `MediaBrowserPush` for what a server tells to whom."""
+        """Connect once and yield this user's events; `MediaBrowserPush` says which tokens get which messages."""
         return listen(
             self._endpoint,
             lambda inbox: MediaBrowserPush(
@@ -167,23 +167,23 @@ class MediaBrowserServer(ABC):
         )
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
-        """Return this user's items that share an id with those of another server."""
+        """Return the copies of each wanted item, by its `item_id`; see `MediaServer.find`."""
         return await self._lookup.find(wanted)
 
     async def propose(self, wanted: Item) -> tuple[Item, ...]:
-        """Return up to five items that a person might mean by a title, by title, year and duration, best first."""
+        """Return up to five items most like a title by name, year and duration, best first."""
         return await propose(self._library, self.dialect, wanted)
 
     async def write_position(self, write: PositionWrite) -> None:
-        """Store a position; a write that breaks off raises CannotConnect and may have been carried out."""
+        """Store a position. CannotConnect may mean that it was stored all the same: read it back."""
         await self._write(write.base, write.position_ms, write.last_played_server_ms)
 
     async def clear_position(self, base: ItemState) -> None:
-        """Store the position 0; date, watched mark and play count stay."""
+        """Store the position 0; date, watched mark and play count stay as in `base`."""
         await self._write(base, 0, None)
 
     async def libraries(self) -> tuple[Library, ...]:
-        """Return the libraries of films and shows that this user sees."""
+        """Return the libraries of films and shows that this user sees, in the server's order."""
         return await self._views.libraries()
 
     def forget(self) -> None:
@@ -192,7 +192,7 @@ class MediaBrowserServer(ABC):
         self._lookup.forget()
 
     async def close(self) -> None:
-        """Drop what was read; the session is the caller's."""
+        """Drop every index and cache; the session stays open, it is the caller's."""
         self.forget()
 
     @abstractmethod
@@ -201,7 +201,7 @@ class MediaBrowserServer(ABC):
 
     @abstractmethod
     def _new_lookup(self) -> Lookup:
-        """Return what finds titles on this kind of server."""
+        """Return the look-up of this kind of server."""
 
     @abstractmethod
     async def _current_user(self) -> Row:
@@ -209,11 +209,11 @@ class MediaBrowserServer(ABC):
 
     @abstractmethod
     async def _resumable(self) -> RowListing:
-        """Return the complete listing of what the user has in progress."""
+        """Return the complete listing of the user's titles in progress."""
 
     @abstractmethod
     async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:
-        """Return the rows of ids that are not among a batch's; those that it leaves out too are absent."""
+        """Return the rows of items that a batch lacks; those it leaves out as well are absent."""
 
     @abstractmethod
     async def _write(self, base: ItemState, position_ms: int, last_played_server_ms: int | None) -> None:

@@ -13,7 +13,7 @@ from .rows import Row, json_list, json_object
 
 
 class MediaBrowserSignIn:
-    """A sign-in to one server. `device_id` has to be the account's own: servers keep one token for each device."""
+    """A sign-in to one server. Each account needs a `device_id` of its own: servers keep one token for each device."""
 
     dialect: ClassVar[Dialect]
 
@@ -28,7 +28,7 @@ class MediaBrowserSignIn:
         self._connection = self._connect(None)
 
     async def server_info(self) -> ServerInfo:
-        """Return the server; raises BadResponse where it is another kind, UnsupportedVersion, ServerBusy."""
+        """Return the server; raises BadResponse for another kind of server, UnsupportedVersion, ServerBusy."""
         return await read_server_info(self._connection, self.dialect)
 
     async def with_password(self, username: str, password: str) -> SignedIn:
@@ -41,7 +41,7 @@ class MediaBrowserSignIn:
         return signed_in(answer.body)
 
     async def users(self, api_key: str) -> list[ServerUser]:
-        """Return the users that a key may act for; raises InvalidAuth where it is no key of an administrator."""
+        """Return the enabled users, sorted by name; raises InvalidAuth where the key is not an administrator's."""
         try:
             answer = await self._connect(api_key).get("/Users")
         except NotAllowed:
@@ -56,10 +56,10 @@ class MediaBrowserSignIn:
 
 
 async def read_server_info(connection: JsonConnection, dialect: Dialect) -> ServerInfo:
-    """Return what a server tells everybody about itself.
+    """Return the public information of a server, which needs no token.
 
-    Raises `BadResponse` where it is no server of this kind, `UnsupportedVersion`, and `ServerBusy` while Jellyfin
-    boots: it then answers with `StartupWizardCompleted` false, as it does before its first set-up.
+    Raises `BadResponse` where it is another kind of server, `UnsupportedVersion`, and `ServerBusy` while Jellyfin
+    boots: until then it answers `StartupWizardCompleted: false`, just as before its first set-up.
     """
     try:
         answer = await connection.get("/System/Info/Public")
@@ -78,7 +78,7 @@ async def read_server_info(connection: JsonConnection, dialect: Dialect) -> Serv
 
 
 def signed_in(body: object) -> SignedIn:
-    """Read the answer to a sign-in."""
+    """Read the answer to a sign-in; raises BadResponse where it holds no usable token or user."""
     result = json_object(body)
     token = result.get("AccessToken")
     if not is_identifier(token, MOST_TOKEN):
@@ -87,7 +87,7 @@ def signed_in(body: object) -> SignedIn:
 
 
 def server_user(row: Row) -> ServerUser:
-    """Read a user."""
+    """Read the row of a user; raises BadResponse where it has no usable id or name."""
     user_id, name = row.get("Id"), row.get("Name")
     if not is_identifier(user_id) or not isinstance(name, str):
         raise BadResponse("A user has the wrong shape")
@@ -95,7 +95,7 @@ def server_user(row: Row) -> ServerUser:
 
 
 def is_administrator(row: Row) -> bool:
-    """Tell whether a user administers the server."""
+    """Tell whether the policy in a user's row makes the user an administrator."""
     policy = row.get("Policy")
     return isinstance(policy, dict) and policy.get("IsAdministrator") is True
 

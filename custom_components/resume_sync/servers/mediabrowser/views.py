@@ -1,4 +1,4 @@
-"""The libraries that a user of Jellyfin or Emby sees."""
+"""The libraries that a user of Jellyfin or Emby sees, which both call views."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,7 +16,7 @@ _LIBRARY_TYPES: Final = ("CollectionFolder", "UserView")
 
 
 class UserViews:
-    """Reads the list of a user's libraries, those included that the user took off the home screen."""
+    """Reads a user's libraries, including those that the user took off the home screen."""
 
     def __init__(self, connection: JsonConnection, dialect: Dialect, user_id: str) -> None:
         """Read nothing yet."""
@@ -25,7 +25,7 @@ class UserViews:
         self._user_id = user_id
 
     async def library_ids(self) -> frozenset[str]:
-        """Return the ids of all views, whatever is in them."""
+        """Return the ids of all libraries, music and collections included."""
         return frozenset(await self._rows())
 
     async def libraries(self) -> tuple[Library, ...]:

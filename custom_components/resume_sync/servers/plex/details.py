@@ -26,7 +26,7 @@ class _Batch:
 
 
 class PlexDetails:
-    """What a server tells of items by their rating keys; remembers for a day which ids they have."""
+    """Reads items by their rating keys; remembers for a day the ids that listings leave out."""
 
     def __init__(self, library: PlexLibrary, now: Callable[[], int]) -> None:
         """Know no ids yet."""
@@ -36,15 +36,15 @@ class PlexDetails:
         self._ids_since = now()
 
     def forget(self) -> None:
-        """Drop all ids that were learnt."""
+        """Drop all remembered ids."""
         self._ids.clear()
 
     def remember(self, ids: Mapping[str, frozenset[str]]) -> None:
-        """Take in ids, by rating key, that were read elsewhere."""
+        """Remember ids, by rating key, from another listing."""
         self._ids.update(ids)
 
     async def states(self, item_ids: Collection[str]) -> StateRead:
-        """Return the states of items, at most 100 per request; what no answer holds is absent."""
+        """Return the states of items, at most 100 per request; an item without a row is absent."""
         asked = dict.fromkeys(item_ids)
         batch = await self._read(item_id for item_id in asked if is_rating_key(item_id))
         items = await self.complete([row for key, row in batch.rows.read.items() if key in asked])
@@ -60,7 +60,7 @@ class PlexDetails:
         )
 
     async def complete(self, rows: Collection[Row]) -> Mapping[str, ItemState]:
-        """Return the states of listed rows with all ids, reading only those that are not known yet."""
+        """Return the states of rows by rating key, with all ids; ids that are not known yet are read."""
         await self._learn(rows)
         return await off_loop(len(rows), lambda: {row.state.item_id: self._completed(row) for row in rows})
 

@@ -21,7 +21,7 @@ _LEAVES_KEPT_MS: Final = 10 * 60 * 1000
 
 
 class PlexEpisodes:
-    """Finds episodes and keeps, for ten minutes, the shows that had to be read as a whole."""
+    """Finds episodes in known shows; a show that had to be read as a whole is kept for ten minutes."""
 
     def __init__(self, library: PlexLibrary, details: PlexDetails, now: Callable[[], int]) -> None:
         """Know no episodes yet."""
@@ -42,7 +42,10 @@ class PlexEpisodes:
         shows: Mapping[str, Mapping[str, Item]],
         found: Mapping[str, dict[str, Item]],
     ) -> None:
-        """Add to `found` the episodes that are copies of the wanted ones, among `shows` (both by `item_id`)."""
+        """Add to `found` the copies of the wanted episodes, by rating key; `shows` are those to look in.
+
+        Both map the `item_id` of a wanted episode to items by rating key.
+        """
         identified = {
             item.item_id: {key for key, show in shows[item.item_id].items() if show.ids & item.show_ids}
             for item in wanted

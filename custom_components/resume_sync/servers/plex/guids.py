@@ -22,7 +22,7 @@ _GLOBAL = re.compile(r"plex://(movie|show|episode)/([0-9a-f]{24})")
 
 
 def external_ids(kind: MediaKind, guids: Iterable[str]) -> frozenset[str]:
-    """Return the typed ids in the `Guid` children of a row (`imdb://tt0111161`), leaving out what cannot be matched."""
+    """Return the typed ids of the `Guid` children of a row (`imdb://tt0111161`); unknown sources are left out."""
     found: set[str] = set()
     for guid in guids:
         source, separator, value = guid.partition("://")
@@ -33,9 +33,9 @@ def external_ids(kind: MediaKind, guids: Iterable[str]) -> frozenset[str]:
 
 
 def own_ids(kind: MediaKind, guid: str) -> frozenset[str]:
-    """Return what a row's own guid tells of the film, show or episode itself.
+    """Return the typed id in a row's own guid, if it names the film, show or episode itself.
 
-    `local://`, `none://` and the guids of "none" agents tell nothing; a legacy episode guid names only its show.
+    `local://`, `none://` and the guids of "none" agents name nothing; a legacy guid of an episode names only its show.
     """
     if (match := _GLOBAL.fullmatch(guid)) is not None:
         typed = typed_id(kind, "plex", match[2]) if match[1] == kind else None
@@ -45,13 +45,13 @@ def own_ids(kind: MediaKind, guid: str) -> frozenset[str]:
 
 
 def show_ids(episode_guid: str, show_guid: str) -> frozenset[str]:
-    """Return the ids of an episode's show that stand in the episode's own row: its guid, or a legacy episode guid."""
+    """Return the ids of a show that an episode's row tells: from the show's guid, and from a legacy episode guid."""
     legacy = _legacy_id(MediaKind.SHOW, episode_guid, numbered=True)
     return own_ids(MediaKind.SHOW, show_guid) | (frozenset() if legacy is None else frozenset({legacy}))
 
 
 def global_guid(typed: str) -> str | None:
-    """Return the `plex://` guid of a typed id (`episode:plex:…`), the only ones that a server looks up, else None."""
+    """Return the guid of a typed id (`episode:plex:…`) that a server can look up; None for ids of other sources."""
     kind, source, value = typed.split(":", 2)
     return f"plex://{kind}/{value}" if source == "plex" else None
 

@@ -1,6 +1,6 @@
-"""The HTTP under plexapi: a `requests` session that never redirects and never waits or reads without end.
+"""The HTTP session under plexapi: no redirects, and a limit on time and size.
 
-Its errors are ours, so that plexapi's own messages, which hold addresses, are never made.
+It raises errors of ours, so that plexapi never makes its own, whose messages hold addresses.
 """
 
 from collections.abc import Callable
@@ -23,11 +23,11 @@ _DECLARATION: Final = re.compile(r"<[^\x20-\x7e]*!(?!--|\[CDATA\[)")
 
 
 class RequestRejected(BadResponse):
-    """The server does not take the request as it was put (400): an unknown field or sort."""
+    """Status 400: the server does not know a field, a filter or a sort of the request."""
 
 
 def plex_headers(device_id: str, token: str | None = None) -> dict[str, str]:
-    """Return the headers that identify this installation to Plex Media Servers and plex.tv, on every request."""
+    """Return the headers that identify this installation to Plex Media Servers and plex.tv."""
     headers = {
         "X-Plex-Client-Identifier": device_id,
         "X-Plex-Product": PRODUCT,
@@ -40,13 +40,14 @@ def plex_headers(device_id: str, token: str | None = None) -> dict[str, str]:
 
 
 class PlexHttpSession(requests.Session):
-    """A session that remembers of its last answer the `size` in bytes and the `skew_ms` of the server's clock.
+    """A session with limits. `size` and `skew_ms` are the bytes and the clock skew of the last answer.
 
-    `verify_ssl` False: any certificate will do, and nothing warns of that, for this session alone.
+    `verify_ssl` False: any certificate is accepted without a warning, in this session alone. `total_seconds` bounds a
+    whole request; `now` is epoch milliseconds.
     """
 
     def __init__(self, *, verify_ssl: bool, now: Callable[[], int], total_seconds: float = 90) -> None:
-        """Leave the environment's proxies, certificates and netrc out: they override what the user chose."""
+        """Ignore proxies, certificates and netrc of the environment: they would override the user's choices."""
         super().__init__()
         self.trust_env = False
         self.verify = verify_ssl
@@ -59,7 +60,7 @@ class PlexHttpSession(requests.Session):
 
     @override
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
-        """Return a whole answer with a status of success; raises MediaServerError."""
+        """Return a complete answer with status 200, 201 or 204; raises MediaServerError for every other."""
         deadline = time.monotonic() + self._total_seconds
         sent_at = self._now()
         kwargs |= {"allow_redirects": False, "stream": True}
@@ -81,7 +82,7 @@ class PlexHttpSession(requests.Session):
         return response
 
     def _check_status(self, response: requests.Response) -> None:
-        """Raise what a status that is no success stands for; Plex sends web pages with errors, they tell no more."""
+        """Raise the error that a status stands for; the bodies of Plex's errors are web pages and tell no more."""
         if response.status_code == 400:
             raise RequestRejected("The server does not take this request")
         if response.status_code not in (200, 201, 204):

@@ -17,7 +17,7 @@ _PAGE: Final = 1000
 
 
 class PlexCatalogue:
-    """Reads all films or all shows; a row that cannot be read is left out, so that it cannot be found either."""
+    """Reads all films or all shows; an unreadable row is left out, so its title cannot be found."""
 
     def __init__(self, library: PlexLibrary, media_type: MediaType) -> None:
         """Read nothing yet."""
@@ -29,7 +29,7 @@ class PlexCatalogue:
         return await _items(await self._library.list(self._query("index", {})))
 
     async def changed_since(self, server_ms: int) -> Listing[Item] | None:
-        """Return those added or updated since a time on the server's clock; None where the server takes no such query.
+        """Return the titles added or updated since a time on the server's clock; None where it refuses the query.
 
         Two requests: a media query combines its filters with "and".
         """

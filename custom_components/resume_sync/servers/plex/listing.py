@@ -1,4 +1,4 @@
-"""Whole listings of a Plex library: paged, and across the server or section by section, whichever it answers."""
+"""Whole listings of a Plex library, across the server where it answers that, else section by section."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
@@ -14,7 +14,8 @@ from .sections import MediaType, PlexSections
 from .transport import Params, PlexTransport, media_container
 
 EVERYWHERE: Final = "/library/all"
-# What no one here reads. Hints only, a server may ignore them (developer.plex.tv, "Response Customization").
+# Leaves out of an answer whatever is not read here. A server may ignore it (developer.plex.tv, "Response
+# Customization").
 SLIM: Final[Params] = {
     "includeGuids": 1,
     "excludeElements": "Media,Genre,Country,Role,Director,Writer,Producer,Image,UltraBlurColors,Rating,Collection",
@@ -29,15 +30,15 @@ type RowListing = Listing[Element]
 
 
 class FilterIgnored(BadResponse):
-    """The server answered with rows that were not asked for."""
+    """The server ignored a filter: it answered with rows that were not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A media query over the whole library.
 
-    `name` tells queries apart, `wanted` tells whether a row belongs in the answer, `doubt_empty` whether an empty
-    answer is worth a check.
+    `name` identifies the query, so that each is checked by itself. `wanted` tells whether a row belongs in the answer.
+    `doubt_empty`: whether an answer without rows is checked against the sections.
     """
 
     name: str
@@ -51,13 +52,13 @@ class Query:
 class PlexLibrary:
     """The libraries of a server that a user sees.
 
-    `/library/all` lists across all sections. It is documented, but not that it takes every filter, so each of its
-    answers is checked: rows that were not asked for, a refusal, or an empty answer that the sections contradict make
-    this use the sections for a day. Limited to `chosen` sections, only these are asked.
+    `/library/all` lists across all sections. It is documented, but not that it takes every filter. So its answers are
+    checked: after rows that were not asked for, a refusal, or an empty answer that the sections contradict, every
+    section is asked instead, for a day. Limited to `chosen` sections, only these are asked.
     """
 
     def __init__(self, transport: PlexTransport, now: Callable[[], int], chosen: Collection[str] = ()) -> None:
-        """Trust the listing across the server until it proves wrong."""
+        """Trust the listing across the server until it proves wrong; `now` is epoch milliseconds."""
         self.sections = PlexSections(transport, now, chosen)
         self._transport = transport
         self._now = now
@@ -68,7 +69,7 @@ class PlexLibrary:
 
     @property
     def takes_queries(self) -> bool:
-        """Whether it is worth asking for single titles: in the chosen sections, or everywhere."""
+        """Whether to ask for single titles: not while every section would have to be asked."""
         return self.sections.limited or self._server_wide
 
     @property
@@ -78,14 +79,14 @@ class PlexLibrary:
         return since is None or not 0 <= self._now() - since < _BY_SECTION_MS
 
     def forget(self) -> None:
-        """Trust the listing across the server again."""
+        """Trust the listing across the server again, and drop every confirmation."""
         self._by_section_since = None
         self._stable_sort = True
         self._empty.clear()
         self.sections.forget()
 
     async def list(self, query: Query) -> RowListing:
-        """Return all rows that a query asks for; raises MediaServerError rather than return a part of them.
+        """Return all rows that a query asks for, or raise a MediaServerError: never a part of them.
 
         Raises LibraryGone where a chosen section is missing.
         """
@@ -106,9 +107,9 @@ class PlexLibrary:
     async def ask(
         self, media_type: MediaType, filters: Params, *, wanted: Callable[[Element], bool] | None = None
     ) -> RowListing:
-        """Return the few rows that a query without a sort asks for, everywhere or section by section.
+        """Return the rows of a small query, unsorted, across the server or section by section.
 
-        Raises FilterIgnored at the first row that is not `wanted`.
+        Raises FilterIgnored at the first row that is not `wanted`, LibraryGone where a chosen section is missing.
         """
         params: Params = {"type": int(media_type), **SLIM, **filters}
         if self._server_wide and not self.sections.limited:
@@ -122,7 +123,7 @@ class PlexLibrary:
     ) -> RowListing:
         """Return the rows of all pages; raises FilterIgnored at the first row that is not `wanted`.
 
-        Of each row only its ids are kept beside its own attributes. More than any library holds is refused.
+        A row keeps its attributes and its `Guid` children. Raises BadResponse where the listing is not complete.
         """
 
         async def read(start: int) -> Page[Element]:
@@ -144,7 +145,7 @@ class PlexLibrary:
         return await read_pages(read, _rating_key, most_bytes=_MOST_BYTES, total_counts_repeats=True)
 
     async def _of_chosen(self, query: Query) -> RowListing:
-        """Ask the chosen sections, each for what it holds."""
+        """List the chosen sections, one by one."""
         parts: dict[str, RowListing] = {}
         for key in await self.sections.of_type(query.media_type):
             part = await self._of_section(key, self._sorted_pages(_section(key), query, strict=False))
@@ -163,9 +164,9 @@ class PlexLibrary:
             raise BadResponse(f"The server does not list section {key}") from None
 
     async def _by_section(self, query: Query, *, server_wide: RowListing | None) -> RowListing:
-        """Ask every section, and stop asking across the server where that turns out to be needed.
+        """List every section; if they hold more than the listing across the server, use only them for a day.
 
-        `server_wide` is an empty answer to be checked; None: there was none to be had.
+        `server_wide` is the empty listing across the server that is to be checked; None where it failed.
         """
         parts = [] if server_wide is None else [server_wide]
         parts += [
@@ -197,7 +198,7 @@ class PlexLibrary:
         return listing
 
     def _suspicious(self, query: Query, listing: RowListing) -> bool:
-        """Tell whether an empty answer has to be checked: the query never had rows, and was not checked this hour."""
+        """Tell whether an empty answer has to be checked: the query never had rows, and was not checked for an hour."""
         key = query.name, query.media_type
         if listing.rows:
             self._proven.add(key)
@@ -231,7 +232,7 @@ def query_title(title: str) -> str | None:
 
 
 def _slim(row: Element) -> Element:
-    """Return a row without the elements that nobody reads here: servers may send them all the same."""
+    """Return a row with only its `Guid` children: servers may send the elements that were to be left out."""
     for child in [child for child in row if child.tag != "Guid"]:
         row.remove(child)
     return row

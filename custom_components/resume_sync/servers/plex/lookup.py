@@ -1,8 +1,8 @@
 """The look-up of other servers' titles in a Plex library.
 
-A Plex server finds items by `plex://` guid and by title, but not by external id (seen on version 1.43). So, cheapest
-first: the guid where the wanted item has one; a title query for each where no more than three films or shows are asked
-for and no index was read yet; an index of all films or shows. Whatever is found has to share an id with what is wanted.
+A Plex server finds items by `plex://` guid and by title, but not by external id (seen on version 1.43). So the ways to
+a title are, cheapest first: its `plex://` guid, if it has one; a query by title, while there is no index and no more
+than three films or shows are wanted; an index of all films or shows. A hit counts only if it shares an id.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ type Found = dict[str, dict[str, Item]]
 
 
 class PlexLookup:
-    """Finds titles in one library and remembers what it read for that. `missed`: something was not found."""
+    """Finds titles in one user's library, and keeps its indexes. `missed`: some title was not found since `forget`."""
 
     def __init__(self, library: PlexLibrary, details: PlexDetails, now: Callable[[], int]) -> None:
         """Read nothing yet."""
@@ -41,7 +41,7 @@ class PlexLookup:
         self.missed = False
 
     def forget(self) -> None:
-        """Drop every index."""
+        """Drop every index, and try again what the server refused."""
         self._films.forget()
         self._shows.forget()
         self._episodes.forget()
@@ -49,7 +49,7 @@ class PlexLookup:
         self.missed = False
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
-        """Return the items that share an id with each wanted one; see `MediaServer.find`."""
+        """Return the copies of each wanted item, by its `item_id`; see `MediaServer.find`."""
         found: Found = {item.item_id: {} for item in wanted}
         searchable = [item for item in wanted if item.ids or item.show_ids]
         await self._find_by_guid(searchable, found)
@@ -74,7 +74,7 @@ class PlexLookup:
                 _take(wanted, TitleIndex(items), found)
 
     async def _query(self, media_type: MediaType, filters: Mapping[str, str], guids: Sequence[str]) -> list[Item]:
-        """Return what the server finds by these guids; nothing, from now on, where it does not look up guids."""
+        """Return the items of these guids; none, from then on, where the server does not look up guids."""
         if not (self._library.takes_queries and self._guids_answered):
             return []
 

@@ -44,7 +44,7 @@ class PlexHomeUser:
 
 
 class PlexTv:
-    """plex.tv on behalf of one installation. Every method raises a `MediaServerError` or tells the whole truth."""
+    """plex.tv on behalf of one installation. Every method returns a complete answer or raises a `MediaServerError`."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class PlexTv:
         return None
 
     async def user(self, token: str) -> ServerUser:
-        """Return whose account token it is; raises InvalidAuth, also for a token that is one server's only."""
+        """Return the user of an account token; raises InvalidAuth, also for a token that is good on one server only."""
         user = _object((await self._connection(token).get("/api/v2/user")).body)
         return ServerUser(str(_integer(user, "id")), _name(user))
 
@@ -159,6 +159,6 @@ def _identifier(row: Mapping[str, object], name: str) -> str:
 
 
 def _name(user: Mapping[str, object]) -> str:
-    """Return what a user is called: managed users have a title and no user name."""
+    """Return the name of a user: managed users have a title and no user name."""
     names = (user.get(key) for key in ("title", "username", "friendlyName"))
     return next((shown for name in names if isinstance(name, str) and (shown := plain_text(name))), "Plex")

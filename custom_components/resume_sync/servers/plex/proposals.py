@@ -12,10 +12,10 @@ _MOST_HITS = 200
 
 
 async def propose(library: PlexLibrary, wanted: Item) -> tuple[Item, ...]:
-    """Return up to five items that a person might mean, best first.
+    """Return up to five items that a person might mean by `wanted`, best first.
 
-    One query, a second one where that finds nothing like it; for an episode then the episodes of the show. A query is
-    one request, or one for each chosen section.
+    One query by title, and a second one if it finds nothing similar; for an episode then all episodes of the show. A
+    query is one request, or one for each chosen section.
     """
     if wanted.kind is not MediaKind.EPISODE:
         for term in search_terms(wanted.title):

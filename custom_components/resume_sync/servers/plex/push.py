@@ -1,4 +1,4 @@
-"""What a Plex Media Server pushes: notifications of sessions, which name no user, and of the library."""
+"""The push messages of a Plex Media Server: notifications of sessions, which name no user, and of the library."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class _Whose(Enum):
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of a session: its item, the last it did, where, and when that was told."""
+    """The last known state of a session; `at` is when it was told, in epoch milliseconds."""
 
     item_id: str
     did: PushKind
@@ -45,13 +45,14 @@ class _Known:
 
 
 class PlexPush(Conversation):
-    """Tells one user's sessions, and that the library changed; marks by hand are not told by a server.
+    """Turns the notifications of a Plex Media Server into events of one user. A mark by hand causes none.
 
-    The owner's connection tells of everybody's sessions: whose one is, is read once for each new key. A session that
-    has ended before that is told as stopped, whosever it was. Others, where a server lets them in at all, hear of
-    their own sessions only. (Captures of several clients; no document tells.)
-    A server repeats the state of a session about every ten seconds. After a stop it often tells that the item was
-    updated, which is no change of the library.
+    The owner's connection gets every user's sessions, without the user: so `/status/sessions` is read once for each new
+    session. If it has ended by then, its stop becomes an event, whoever watched. Other users, where the server lets
+    them connect at all, get their own sessions only. (Captures of several clients; not documented.)
+
+    The state of a session is repeated about every ten seconds. A stop is often followed by an update of the item, which
+    is no change of the library.
     """
 
     def __init__(
@@ -62,10 +63,10 @@ class PlexPush(Conversation):
         check_user: Callable[[], Awaitable[None]],
         ask: Callable[[], Awaitable[object]],
     ) -> None:
-        """Know nothing yet.
+        """Know no sessions yet.
 
-        `sessions` reads all sessions, None where this user may not; then `check_user` makes sure that the server does
-        not take this user for its owner. `ask` makes a request that needs nothing but a valid token.
+        `sessions` reads all sessions; None for users who may not. For them `check_user` makes sure that the server does
+        not take the user for its owner. `ask` makes a request that needs nothing but a valid token.
         """
         super().__init__(inbox)
         self._device_id = device_id
@@ -95,7 +96,7 @@ class PlexPush(Conversation):
 
     @override
     async def read(self) -> None:
-        """Read whose the new sessions are; at the start, what plays already."""
+        """Find out whose the new sessions are; the first read also notes the sessions that play already."""
         if self._read_sessions is None:
             await self._check_user()
             return
@@ -115,7 +116,7 @@ class PlexPush(Conversation):
 
     @override
     async def refusal(self, error: MediaServerError) -> MediaServerError:
-        """Tell a refused token from a refused connection: a server may answer 401 to both."""
+        """Return the error for a refused connection: a server may answer 401 with a good token, so it is tried."""
         if not isinstance(error, InvalidAuth):
             return error
         try:
@@ -125,7 +126,7 @@ class PlexPush(Conversation):
         return NotAllowed("The server pushes nothing to this user")
 
     def _take_state(self, row: Message) -> None:
-        """Take what a session does, unless it is one of our own writes."""
+        """Take the state of a session, unless it reports a write of ours."""
         item_id, key, device = (_text(row.get(name)) for name in ("ratingKey", "sessionKey", "clientIdentifier"))
         state, offset = row.get("state"), row.get("viewOffset")
         did = _STATES.get(state) if isinstance(state, str) else None
@@ -139,7 +140,7 @@ class PlexPush(Conversation):
         self._session_did(key, did, item_id, position)
 
     def _session_did(self, key: str, did: PushKind, item_id: str, position_ms: int | None) -> None:
-        """Compare what a session does with the last that it did, and tell what changed."""
+        """Compare the state of a session with its last one, and tell the change."""
         known = self._sessions.get(key)
         if known is not None and (known.whose is _Whose.OTHERS or (known.did, known.item_id) == (did, item_id)):
             return
@@ -190,7 +191,7 @@ class PlexPush(Conversation):
 
 
 def _whose(session: PlexSession | None) -> _Whose:
-    """Return whose a session is; what is no video of the library is nobody's of ours."""
+    """Return whose a session is; one without a film or episode of the library counts as somebody else's."""
     return _Whose.OURS if session is not None and session.owners else _Whose.OTHERS
 
 

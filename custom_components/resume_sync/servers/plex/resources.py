@@ -80,9 +80,9 @@ async def reachable_url(
 ) -> str:
     """Return the best address at which the server itself answers: local, then remote, then through Plex's relay.
 
-    All are tried at the same time, each for six seconds, with no token. A plex.direct name needs a resolver that lets
-    it point into the local network, so the plain local address is tried as well. `verify_ssl` False: any certificate
-    will do. Raises CannotConnect when none answers.
+    All are tried at the same time, each for six seconds, without a token. Some resolvers refuse plex.direct names that
+    point into the local network, so the plain local address is tried as well. `verify_ssl` False: any certificate will
+    do. Raises CannotConnect when none answers.
     """
     urls = candidate_urls(resource.connections)
     probes = [asyncio.create_task(_answers(session, url, resource.server_id, verify_ssl=verify_ssl)) for url in urls]
@@ -115,7 +115,7 @@ async def _answers(session: aiohttp.ClientSession, url: str, server_id: str, *, 
 
 
 async def identity_at(session: aiohttp.ClientSession, url: str, *, verify_ssl: bool) -> str | None:
-    """Return the machine identifier of the Plex Media Server at an address, asked without a token; None: there is none.
+    """Return the machine identifier of the Plex Media Server at an address, None without one; no token is sent.
 
     `verify_ssl` False: any certificate will do.
     """

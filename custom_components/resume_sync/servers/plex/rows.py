@@ -25,7 +25,7 @@ _KINDS = {"movie": MediaKind.MOVIE, "show": MediaKind.SHOW, "episode": MediaKind
 
 
 class UnreadableRow(Exception):
-    """A row that cannot be understood. `item_id` is None where it does not even name its item."""
+    """A row that cannot be understood, with the reason; `item_id` is None where the row has no rating key."""
 
     def __init__(self, item_id: str | None, reason: str) -> None:
         """Keep whose row it is and why."""
@@ -36,11 +36,11 @@ class UnreadableRow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with what still has to be asked about it.
+    """The state of a row, and which ids it lacks.
 
     `has_external_ids`: the row has `Guid` children. `show_key` is the rating key of an episode's show. `ids_withheld`:
-    an agent of today knows the episode, but the answer left its external ids out (listings of some versions do).
-    `show_ids_withheld`: the same for its show, whose external ids never stand in an episode's row.
+    the episode has a `plex://` guid, but no external ids in this answer (listings of some versions leave them out).
+    `show_ids_withheld`: the ids of its show have to be read; they are never in an episode's row.
     """
 
     state: ItemState
@@ -55,14 +55,14 @@ class Row:
         return self.state.item
 
     def with_ids(self, ids: Iterable[str], show: Iterable[str]) -> ItemState:
-        """Return the state with ids added that were learnt elsewhere."""
+        """Return the state with ids of the item and of its show added that were read elsewhere."""
         item = replace(self.item, ids=self.item.ids.union(ids), show_ids=self.item.show_ids.union(show))
         return replace(self.state, item=item)
 
 
 @dataclass(slots=True)
 class Rows:
-    """What was understood of a listing's rows, and what was not."""
+    """The rows of a listing by rating key, reasons of unreadable rows by rating key, and how many have no key."""
 
     read: dict[str, Row]
     unknown: dict[str, str]
@@ -70,10 +70,10 @@ class Rows:
 
 
 def read_rows(elements: Iterable[Element]) -> Rows:
-    """Read all rows of films, shows and episodes; other types of media are none of ours and are left out.
+    """Read all rows of films, shows and episodes; rows of other types are left out.
 
-    An answer leaves out the external ids of all its episodes, or those of none. A rating key whose rows contradict each
-    other is not understood.
+    An answer leaves out the external ids of all its episodes, or of none. An item whose rows contradict each other is
+    unreadable.
     """
     rows = Rows({}, {})
     for element in elements:
@@ -145,7 +145,7 @@ def read_row(element: Element) -> Row:
 
 
 def is_rating_key(text: str) -> bool:
-    """Tell whether a text is the id of an item."""
+    """Tell whether a text can be the rating key of an item: a whole number from 1 on."""
     return _RATING_KEY.fullmatch(text) is not None
 
 

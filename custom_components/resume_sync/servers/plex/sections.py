@@ -1,4 +1,4 @@
-"""The sections of a Plex library: all of them, what they tell of changes, and those that an account is limited to."""
+"""The sections of a Plex library: their types, their changes, and those that an account is limited to."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import IntEnum
@@ -16,7 +16,7 @@ _HIGHEST_KEY: Final = 10**9
 
 
 class MediaType(IntEnum):
-    """What a media query lists, in Plex's numbers."""
+    """The types of media in a query, by Plex's numbers."""
 
     MOVIE = 1
     SHOW = 2
@@ -24,20 +24,20 @@ class MediaType(IntEnum):
 
     @property
     def section_type(self) -> str:
-        """The type of the sections that hold it."""
+        """The type of the sections that hold this type of media."""
         return "movie" if self is MediaType.MOVIE else "show"
 
     @property
     def stable_sort(self) -> str:
-        """A sort that keeps pages from shifting: by rating key."""
+        """A sort by rating key, so that pages do not shift when titles are added."""
         return "episode.id" if self is MediaType.EPISODE else "id"
 
 
 class PlexSections:
     """The sections of films and shows that a user sees.
 
-    `revision` is a digest of what they tell of their content, None before they are read; `read_at` is when they were
-    read last. `limited`: whether only chosen ones are to be asked.
+    `revision` is a digest of when each section changed, None before they are read. `read_at` is when they were read
+    last, in epoch milliseconds.
     """
 
     def __init__(self, transport: PlexTransport, now: Callable[[], int], chosen: Collection[str]) -> None:
@@ -55,12 +55,12 @@ class PlexSections:
         return bool(self._chosen)
 
     def forget(self) -> None:
-        """Drop what is known of the chosen sections."""
+        """Drop the types of the sections and every confirmation."""
         self._types = None
         self._empty.clear()
 
     async def types(self) -> Mapping[str, str]:
-        """Return the type of each section by its key, in one request."""
+        """Read the sections, in one request, and return the type of each by its key."""
         sections = await self._read()
         told = (
             f"{key}:{row.get('updatedAt', '')}:{row.get('contentChangedAt', '')}"
@@ -70,11 +70,11 @@ class PlexSections:
         return {key: row.get("type", "") for key, row in sections.items()}
 
     async def libraries(self) -> tuple[Library, ...]:
-        """Return the sections in the server's order."""
+        """Return the sections of films and shows, in the server's order."""
         return tuple(Library(key, plain_text(row.get("title", "")) or key) for key, row in (await self._read()).items())
 
     async def of_type(self, media_type: MediaType) -> list[str]:
-        """Return the sections that hold a type of media, those chosen or else all; raises LibraryGone."""
+        """Return the keys of the sections for a type of media, chosen ones only if any are; raises LibraryGone."""
         types = await self.confirm() if self._types is None or not self._chosen else self._types
         return [key for key in self._chosen.ids or types if types[key] == media_type.section_type]
 

@@ -56,11 +56,11 @@ def _in_progress(media_type: MediaType) -> Query:
 
 
 class PlexServer:
-    """Implements `MediaServer`.
+    """One user's view of a Plex Media Server; implements `MediaServer`.
 
     `user_id` is the id that the server itself uses: `1` for the owner, the plex.tv id for others, else `name:…`.
-    `libraries` limits listings and look-ups to these sections, by key; none: all sections.
-    `timeout` bounds each wait for the server, in seconds; `confirm_seconds` is how long after a 401 it is asked again.
+    `libraries` limits listings and look-ups to these sections, by key; none: all sections. `timeout` bounds each wait
+    for the server, in seconds; after a 401 it is asked once more, `confirm_seconds` later. `now` is epoch milliseconds.
     """
 
     def __init__(
@@ -125,13 +125,13 @@ class PlexServer:
 
     @property
     def library_revision(self) -> str | None:
-        """Made of what the sections say of their content, so the same after a restart."""
+        """A digest of when each section changed, the same after a restart; None before the sections are read."""
         return self._library.sections.revision
 
     async def verify(self) -> ServerInfo:
-        """Check address, server, version and that the token is this user's; the owner's settings are read by the way.
+        """Check server, version, and that the token is this user's; for the owner, read the watched threshold too.
 
-        Raises MediaServerError: CannotConnect, BadResponse (another server), UnsupportedVersion, InvalidAuth.
+        Raises CannotConnect, BadResponse where another server answers, UnsupportedVersion, InvalidAuth.
         """
         info = await server_info(self._transport)
         accounts = await owners_accounts(self._transport)
@@ -146,14 +146,14 @@ class PlexServer:
         return info
 
     async def libraries(self) -> tuple[Library, ...]:
-        """Return the sections of films and shows that this user sees."""
+        """Return the sections of films and shows that this user sees, in the server's order."""
         return await self._library.sections.libraries()
 
     async def in_progress(self) -> Snapshot:
-        """Return everything with a position, in two requests where nothing is new, or one for each chosen section.
+        """Return all films and episodes with a position: two requests if nothing is new, or one per chosen section.
 
-        Raises LibraryGone where a chosen section is missing.
-        The hub "Continue Watching" is no source: it is capped, hides items and adds the next episodes.
+        The hub "Continue Watching" is not used: it is capped, leaves items out and adds next episodes. Raises
+        LibraryGone where a chosen section is missing.
         """
         films = await self._library.list(_in_progress(MediaType.MOVIE))
         episodes = await self._library.list(_in_progress(MediaType.EPISODE))
@@ -175,19 +175,19 @@ class PlexServer:
         )
 
     async def states(self, item_ids: Collection[str]) -> StateRead:
-        """Return the states of these items, read now."""
+        """Return the states of these items, read now: one request for each 100, one more for ids not seen yet."""
         return await self._details.states(item_ids)
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
-        """Return this server's items that share an id with the wanted ones, by `item_id` of those."""
+        """Return the copies of each wanted item, by its `item_id`; see `MediaServer.find`."""
         return await self._lookup.find(wanted)
 
     async def propose(self, wanted: Item) -> tuple[Item, ...]:
-        """Return up to five items that a person might mean by a title, by title, year and duration, best first."""
+        """Return up to five items most like a title by name, year and duration, best first."""
         return await propose(self._library, wanted)
 
     async def active_items(self) -> Mapping[str, Activity] | None:
-        """Return what the owner is playing or has paused; None for everybody else, who may not read sessions."""
+        """Return the items that the owner plays or has paused; None for other users, who may not read sessions."""
         if not self._is_owner:
             return None
         try:
@@ -197,16 +197,16 @@ class PlexServer:
         return owner_activity(media_container(answer), self._user_name, self._accounts)
 
     def events(self) -> AsyncGenerator[PushEvent]:
-        """Connect once and tell what happens to this user; see `PlexPush` for what a server tells to whom."""
+        """Connect once and yield this user's events; `PlexPush` says which users get which messages."""
         return listen(self._endpoint, self._conversation, self._now)
 
     async def write_position(self, write: PositionWrite) -> None:
-        """Store a position; the server dates it itself. A write that has started is finished, even when cancelled."""
+        """Store a position; the server dates it. A write that was sent is awaited even by a cancelled caller."""
         await self._check_identity()
         await self._writing.write(write)
 
     async def clear_position(self, base: ItemState) -> None:  # noqa: ARG002  # the port's signature
-        """Raise NotSupported: only marking it unwatched would take an item of a Plex server out of progress."""
+        """Raise NotSupported: on Plex only a mark as unwatched takes an item out of progress."""
         raise NotSupported("Plex cannot take a title out of progress")
 
     def forget(self) -> None:
@@ -216,11 +216,11 @@ class PlexServer:
         self._lookup.forget()
 
     async def close(self) -> None:
-        """Wait for a request that still runs, and close the connections."""
+        """Wait for the running request, and close the connections."""
         await self._transport.close()
 
     def _conversation(self, inbox: PushInbox) -> PlexPush:
-        """Return what is said on one connection."""
+        """Return the protocol of one connection."""
         return PlexPush(
             inbox,
             self._device_id,
@@ -230,7 +230,7 @@ class PlexServer:
         )
 
     async def _owner_sessions(self) -> Mapping[str, PlexSession | None]:
-        """Return all sessions by key; nothing where they may not be read after all."""
+        """Return all sessions by key; none where the server refuses them."""
         try:
             answer = await self._transport.read("/status/sessions", confirm=False)
         except InvalidAuth, NotAllowed, NotFound:
@@ -238,10 +238,10 @@ class PlexServer:
         return dict(read_sessions(media_container(answer), self._user_name, self._accounts))
 
     async def _check_identity(self) -> None:
-        """Make sure, once per listing, that a user who is not the owner is not taken for the owner.
+        """Make sure, once per listing, that the server does not take this user for its owner; raises InvalidAuth.
 
-        A network that is "allowed without auth" makes everybody the owner whose token is refused, silently. The owner's
-        accounts have to be refused to anybody else.
+        In a network that is "allowed without auth", a dead token silently becomes the owner's. So `/accounts`, which
+        only the owner may read, has to be refused.
         """
         if self._identity_checked:
             return

@@ -1,4 +1,4 @@
-"""Who is who on a Plex server, and what they play: the answers of `/accounts` and `/status/sessions`."""
+"""The accounts and sessions of a Plex server: the answers of `/accounts` and `/status/sessions`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ _UUID = re.compile(r"/users/([0-9a-f]+)/")
 
 @dataclass(frozen=True, slots=True)
 class PlexAccounts:
-    """The accounts that a server knows: their names by id, and what of their avatars' addresses names them."""
+    """The accounts of a server: their names by id, and by id the uuid in the address of each avatar."""
 
     names: Mapping[str, str]
     uuids: Mapping[str, str]
 
     @property
     def owner_name(self) -> str | None:
-        """The name of the owner, None where the server does not tell."""
+        """The name of the owner; None where the server does not tell it."""
         return self.names.get(OWNER_ID) or None
 
 
 def read_accounts(rows: Iterable[Element]) -> PlexAccounts:
-    """Read the `Account` elements of `/accounts`, which only the owner gets to see."""
+    """Read the `Account` elements of `/accounts`, which only the owner may read."""
     accounts = [row for row in rows if row.tag == "Account" and row.get("id")]
     return PlexAccounts(
         names={row.get("id", ""): plain_text(row.get("name", "")) for row in accounts},
@@ -39,7 +39,7 @@ def read_accounts(rows: Iterable[Element]) -> PlexAccounts:
 
 @dataclass(frozen=True, slots=True)
 class PlexSession:
-    """A session of a film or an episode; `owners`: it is the owner's."""
+    """A session that plays a film or an episode; `owners`: whether the owner watches."""
 
     item_id: str
     activity: Activity
@@ -49,9 +49,9 @@ class PlexSession:
 def read_sessions(
     rows: Iterable[Element], owner_name: str, accounts: PlexAccounts | None
 ) -> Iterator[tuple[str, PlexSession | None]]:
-    """Yield the sessions of `/status/sessions` by key, None for what is no film or episode of the library.
+    """Yield the sessions of `/status/sessions` by key; None for a session without a film or episode of the library.
 
-    Live television and trailers before films are not.
+    Live television and the trailers before a film are such sessions.
     """
     for row in rows:
         item_id, user, player = row.get("ratingKey", ""), row.find("User"), row.find("Player")
@@ -64,7 +64,7 @@ def read_sessions(
 
 
 def owner_activity(rows: Iterable[Element], owner_name: str, accounts: PlexAccounts | None) -> dict[str, Activity]:
-    """Return what the owner is playing or has paused, by rating key; playing wins over paused."""
+    """Return the items that the owner plays or has paused, by rating key; playing wins over paused."""
     active: dict[str, Activity] = {}
     for _, session in read_sessions(rows, owner_name, accounts):
         if session is None or not session.owners:

@@ -1,4 +1,4 @@
-"""Who a Plex server is, whose token it is that it was shown, and what only its owner may read."""
+"""The identity of a Plex server, the user of a token there, and the settings that only the owner may read."""
 
 import re
 from typing import Final
@@ -18,9 +18,9 @@ DEFAULT_WATCHED_PERCENT: Final = 90
 
 
 async def server_info(transport: PlexTransport) -> ServerInfo:
-    """Return who answers, once it accepted the token.
+    """Return the server, once it has accepted the token.
 
-    Raises CannotConnect, BadResponse (no Plex server, or another one), UnsupportedVersion, InvalidAuth.
+    Raises CannotConnect, BadResponse where no Plex server or another one answers, UnsupportedVersion, InvalidAuth.
     """
     server_id, version = await transport.identity()
     numbers = re.match(r"([0-9]{1,4})\.([0-9]{1,4})", version)
@@ -32,7 +32,10 @@ async def server_info(transport: PlexTransport) -> ServerInfo:
 
 
 async def owners_accounts(transport: PlexTransport) -> PlexAccounts | None:
-    """Return the server's accounts if it takes us for its owner, None if it refuses them."""
+    """Return the accounts of the server if it takes the token for its owner's; None if it refuses them.
+
+    Raises BadResponse where the server has no `/accounts`.
+    """
     try:
         return read_accounts(media_container(await transport.read("/accounts", confirm=False)))
     except InvalidAuth, NotAllowed:
@@ -42,7 +45,7 @@ async def owners_accounts(transport: PlexTransport) -> PlexAccounts | None:
 
 
 async def watched_percent(transport: PlexTransport) -> int:
-    """Return the share of a title at which the server calls it watched, its default where it does not tell."""
+    """Return the percentage of a title at which the server marks it watched; the default 90 where it is not told."""
     try:
         answer = await transport.read("/:/prefs/get", {"id": "LibraryVideoPlayedThreshold"}, confirm=False)
         return _threshold(media_container(answer))
@@ -67,10 +70,10 @@ async def plex_identify(
     *,
     confirm_seconds: float = CONFIRM_SECONDS,
 ) -> tuple[ServerInfo, ServerUser | None]:
-    """Return a server and who a token is there, None where the server does not tell: it knows its owner only.
+    """Return a server and the user of a token there; None for the user unless it is the owner.
 
-    Where a network is let in without a token, everybody in it is the owner, also with a token that is worth nothing.
-    Raises MediaServerError.
+    In a network that is allowed without auth, every token passes for the owner's, even an invalid one. Raises
+    MediaServerError.
     """
     transport = PlexTransport(
         url=url,

@@ -32,9 +32,9 @@ def media_container(answer: XmlAnswer) -> Element:
 
 
 class _Client(PlexApiServer):
-    """plexapi's server with headers of our own: its module-wide ones belong to whoever set them last.
+    """plexapi's server with headers of our own: its module-wide ones may be set by another integration.
 
-    Connecting asks for `/identity`: it names the server and needs no token, and gets none: it may be another server.
+    Connecting asks for `/identity`, without the token: another server may answer at this address.
     """
 
     key = "/identity"
@@ -50,7 +50,7 @@ class _Client(PlexApiServer):
 
     @property
     def server_id(self) -> str:
-        """The machine identifier, empty where what answered has none."""
+        """The machine identifier; empty where the answer holds none."""
         identifier = getattr(self, "machineIdentifier", None)
         return identifier if is_identifier(identifier) else ""
 
@@ -82,10 +82,11 @@ class _Client(PlexApiServer):
 
 
 class PlexTransport:
-    """One token's way to one server.
+    """Requests to one server with one token.
 
-    `server_id`: the machine identifier that has to answer, None for any. A 401 may mean that the server is starting or
-    that plex.tv is away, so it is believed only when it comes again after `confirm_seconds`.
+    `server_id` is the machine identifier that has to answer, None for any. A 401 may mean that the server is starting
+    or cannot reach plex.tv; so it is raised only if it comes again after `confirm_seconds`. `timeout` bounds each wait
+    for the server, in seconds; `now` is epoch milliseconds.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class PlexTransport:
     async def read(
         self, path: str, params: Params | None = None, headers: Mapping[str, str] | None = None, *, confirm: bool = True
     ) -> XmlAnswer:
-        """GET something; raises MediaServerError. A cancelled caller leaves at once, its request ends by itself.
+        """GET a path that changes nothing; raises MediaServerError. A cancelled caller returns at once.
 
         `confirm`: ask again before a 401 is raised.
         """
@@ -124,18 +125,18 @@ class PlexTransport:
     async def write(
         self, path: str, params: Params, headers: Mapping[str, str] | None = None, *, confirm: bool = True
     ) -> None:
-        """GET something that changes the server; once it has started, it is awaited even by a cancelled caller."""
+        """GET a path that writes; raises MediaServerError. Once sent, it is awaited even by a cancelled caller."""
         await self._confirmed(lambda: self._ask(path, params, headers), writes=True, confirm=confirm)
 
     async def identity(self) -> tuple[str, str]:
-        """Return the machine identifier and the version of the server; needs no valid token.
+        """Return the machine identifier and the version of the server; no token is sent.
 
-        The version is empty where the server tells none that can be shown.
+        The version is empty where the server sends none or an unusable one.
         """
         return await self._in_thread(self._identify, writes=False)
 
     async def close(self) -> None:
-        """Wait for the request that runs, and close the connections."""
+        """Wait for the running request, and close the connections."""
         async with self._busy:
             self._session.close()
             self._client = None
@@ -151,7 +152,7 @@ class PlexTransport:
         return await self._in_thread(ask, writes=writes)
 
     async def _in_thread[T](self, call: Callable[[], T], *, writes: bool) -> T:
-        """Run a call in a thread while no other runs; the next one waits for its end even if nobody else does."""
+        """Run a call in a thread, one at a time: the next one waits for its end, even if the caller is cancelled."""
         await self._busy.acquire()
         try:
             future = asyncio.get_running_loop().run_in_executor(None, call)
@@ -185,7 +186,7 @@ class PlexTransport:
         return self._client
 
     def _identify(self) -> tuple[str, str]:
-        """Connect and tell to what."""
+        """Connect, and return machine identifier and version."""
         client = self._connected()
         version = client.version
         return client.server_id, version if is_identifier(version) else ""

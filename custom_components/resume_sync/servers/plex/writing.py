@@ -1,4 +1,4 @@
-"""How a position gets onto a Plex server: what plexapi's `updateProgress` sends, or what its `updateTimeline` sends."""
+"""Writing a position to a Plex server, by `/:/progress` or by `/:/timeline`."""
 
 from typing import Final
 import uuid
@@ -13,22 +13,22 @@ _LIBRARY: Final = "com.plexapp.plugins.library"
 
 
 class PlexWriting:
-    """Writes positions, and remembers which way works.
+    """Writes positions, and remembers which request works.
 
-    `/:/progress` is refused (401) to users who are not in the owner's home, though their tokens are good
-    (github.com/arabcoders/watchstate/issues/406); `/:/timeline` takes everybody's, but ignores reports without a
-    duration or a client identifier. Only `stopped` is reported: anything else leaves a session behind.
+    `/:/progress` answers 401 to users outside the owner's home, though their tokens are good
+    (github.com/arabcoders/watchstate/issues/406). `/:/timeline` takes every user's report, but ignores one without a
+    duration or a client identifier. The state is always `stopped`: any other leaves a session behind.
     """
 
     def __init__(self, transport: PlexTransport, *, is_owner: bool) -> None:
-        """Expect `/:/progress` to work for the owner."""
+        """Expect `/:/progress` to work for the owner only."""
         self._transport = transport
         self._is_owner = is_owner
         self._progress_works = is_owner
         self._before: dict[str, tuple[int, int | None]] = {}
 
     async def write(self, write: PositionWrite) -> None:
-        """Store a position; raises MediaServerError. A 200 means nothing: it has to be read back."""
+        """Store a position, at most the duration; raises MediaServerError. Status 200 proves nothing: read it back."""
         base = write.base
         if not is_rating_key(base.item_id):
             raise NotFound("Not an item of a Plex server")
@@ -42,12 +42,12 @@ class PlexWriting:
             await self._progress_first(write, position, duration)
 
     def _did_not_take(self, write: PositionWrite) -> bool:
-        """Tell whether the last write of the item left it as it was."""
+        """Tell whether the last write of the item changed nothing."""
         base = write.base
         return self._before.pop(base.item_id, None) == (base.position_ms, base.last_played_server_ms)
 
     async def _progress_first(self, write: PositionWrite, position: int, duration: int) -> None:
-        """Try the simple way, and the other one where it is refused."""
+        """Send `/:/progress`, and `/:/timeline` where it is refused."""
         base = write.base
         try:
             await self._progress(base.item_id, position, confirm=False)
@@ -58,7 +58,7 @@ class PlexWriting:
             self._before[base.item_id] = (base.position_ms, base.last_played_server_ms)
 
     async def _progress_only(self, item_id: str, position: int) -> None:
-        """Write an item whose duration nobody knows; who is not the owner may be refused, with a good token."""
+        """Write an item of unknown duration; raises NotAllowed for users whom the server refuses, with a good token."""
         try:
             await self._progress(item_id, position, confirm=self._is_owner)
         except InvalidAuth:
