@@ -75,8 +75,8 @@ async def test_each_server_once_and_the_first_answer_counts() -> None:
 
 
 @pytest.mark.usefixtures("socket_enabled")
-async def test_nobody_answers() -> None:
-    """Silence, a closed port, and an address that nothing can be sent to: nothing found, nothing raised."""
+async def test_without_an_answer_nothing_is_found_and_nothing_raised() -> None:
+    """Silence, a closed port, and an address that cannot be sent to."""
     async with listening() as (silent, _):
         pass
     targets = {PLEX: [silent, ("127.0.0.1", 0)], JELLYFIN: [], EMBY: [silent]}
@@ -108,8 +108,8 @@ async def test_hostile_answers() -> None:
     assert DiscoveredServer(JELLYFIN, HEX, "Den", "http://127.0.0.1:8096") in found
 
 
-def test_whom_to_ask() -> None:
-    """Plex by its group and by broadcasts, the others by broadcasts, each address once."""
+def test_each_kind_of_server_is_asked_at_its_own_addresses() -> None:
+    """Plex by multicast and broadcast, the others by broadcast, each address once."""
     assert local_targets() == {
         PLEX: [(GDM_GROUP, GDM_PORT), ("255.255.255.255", GDM_PORT)],
         JELLYFIN: [("255.255.255.255", DISCOVERY_PORT)],
@@ -188,8 +188,8 @@ def test_a_server_on_this_machine() -> None:
         b"HTTP/1.0 200 OK",
     ],
 )
-def test_no_answers(answer: bytes) -> None:
-    """What is no answer is left out."""
+def test_an_invalid_answer_is_left_out(answer: bytes) -> None:
+    """Other JSON, half an answer, invalid text, and GDM without headers."""
     for server_type in ServerType:
         assert read_answer(server_type, answer, SENDER) is None
 

@@ -69,8 +69,8 @@ def show(item_id: str, title: str) -> Item:
         ("x" * 10_000, ("x" * 200,)),
     ],
 )
-def test_what_is_searched_for(title: str, terms: tuple[str, ...]) -> None:
-    """The title itself, then what is left without a subtitle, or its longest word."""
+def test_search_terms_are_the_title_and_its_main_part(title: str, terms: tuple[str, ...]) -> None:
+    """The title itself, then the title without subtitle, or its longest word."""
     assert search_terms(title) == terms
 
 

@@ -40,8 +40,10 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
         (Latency(3600), CannotConnect),
     ],
 )
-async def test_connections_that_do_not_come_about(name: str, fault: Fault, expected: type[MediaServerError]) -> None:
-    """Whatever happens instead of a WebSocket is told by its kind."""
+async def test_a_refused_connection_raises_the_error_of_its_cause(
+    name: str, fault: Fault, expected: type[MediaServerError]
+) -> None:
+    """A status, a web page and a broken connection each have an error of their own."""
     async with place(name) as at, at.client() as client, at.client(timeout=0.5) as impatient:
         at.server.faults.add(at.route, fault, times=None)
         assert isinstance(await failure(impatient if isinstance(fault, Latency) else client), expected)
@@ -72,8 +74,8 @@ async def test_a_token_that_ended(name: str) -> None:
 
 
 @every_server
-async def test_nobody_there(name: str) -> None:
-    """A server that is away cannot be reached, and is heard again when it is back."""
+async def test_a_server_that_is_away_can_be_connected_to_later(name: str) -> None:
+    """CannotConnect while it is away, events when it is back."""
     async with place(name) as at, at.client() as client:
         port = at.server.port
         await at.server.stop()
@@ -86,8 +88,8 @@ async def test_nobody_there(name: str) -> None:
 
 @every_server
 @pytest.mark.parametrize("url", ["http://", "nonsense", "http://[::1", "http://127.0.0.1:1"])
-async def test_addresses_that_lead_nowhere(name: str, url: str) -> None:
-    """Nothing can be connected to there."""
+async def test_an_invalid_address_cannot_be_connected_to(name: str, url: str) -> None:
+    """It raises CannotConnect."""
     async with place(name) as at, at.client(url=url) as client:
         assert isinstance(await failure(client), CannotConnect)
 
@@ -114,7 +116,7 @@ async def test_redirects_are_not_followed(name: str, status: int) -> None:
 
 @every_server
 async def test_errors_tell_no_token_and_no_address(name: str) -> None:
-    """Neither in their words nor in what led to them."""
+    """Neither in their messages nor in their causes."""
     token = "sekret-token-1111"
 
     async def refusing(request: web.Request) -> web.Response:

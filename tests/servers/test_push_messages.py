@@ -127,8 +127,8 @@ REAL = """\
 
 
 @every_server
-async def test_other_items_are_left_out(name: str) -> None:
-    """Music, live television and ids that are none are not told."""
+async def test_music_and_live_television_cause_no_event(name: str) -> None:
+    """Neither does a malformed id."""
     async with place(name) as at, at.client() as client, listening(client) as events:
         user = at.server.users[at.user].user_id
         play = {"Id": "s1", "UserId": user, "PlayState": {"PositionTicks": -5, "IsPaused": True}}

@@ -111,8 +111,8 @@ async def test_failures_tell_no_secret(way: str, identified: bool, caplog: pytes
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1", "http://", "nonsense", "http://[::1", "https://127.0.0.1:1"])
-async def test_addresses_that_lead_nowhere(address: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Nothing can be asked there, and nothing is told."""
+async def test_an_unusable_address_stays_out_of_errors_and_log(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    """No request is sent; the error and the log do not hold the address."""
     async with requests_to(address) as requests:
         for name, request in requests.items():
             told = await told_about_failure(request)
@@ -144,8 +144,8 @@ async def test_tokens_that_no_header_can_carry(token: str, caplog: pytest.LogCap
     assert not any("X-Other" in request.headers for request in asked)
 
 
-async def test_the_check_can_fail(caplog: pytest.LogCaptureFixture) -> None:
-    """A token that is logged, or put into an exception or into what led to it, is found."""
+async def test_the_check_for_secrets_finds_a_leaked_token(caplog: pytest.LogCaptureFixture) -> None:
+    """A token in the log, in an exception or in its cause is found."""
     logging.getLogger("custom_components.resume_sync").debug("GET /?X-Plex-Token=%s", TOKEN)
 
     assert TOKEN in logged(caplog)
@@ -156,5 +156,5 @@ async def test_the_check_can_fail(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    """What holds a token does not show it."""
+    """The `repr` of an object that holds a token does not show it."""
     assert TOKEN not in repr(SignedIn(TOKEN, ServerUser("1", "anna")))

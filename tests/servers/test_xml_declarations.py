@@ -72,8 +72,8 @@ async def test_an_identity_with_declarations() -> None:
         PLAIN.replace("Attic", "Attic! &lt;!DOCTYPE"),
     ],
 )
-async def test_what_declares_nothing_is_read(body: str) -> None:
-    """Comments and exclamation marks are no declarations."""
+async def test_comments_and_exclamation_marks_are_read(body: str) -> None:
+    """They declare nothing."""
     async with scripted({"/": body}) as script, requests_to(script.url) as requests:
         with pytest.raises(MediaServerError, match="owner from others"):
             await requests["plex verify"]()

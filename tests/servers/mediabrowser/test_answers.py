@@ -53,8 +53,8 @@ async def jellyfin_states(answers: Mapping[str, object], *item_ids: str) -> Stat
         return await client.states(item_ids)
 
 
-async def test_rows_of_others_are_no_answer() -> None:
-    """A list of unknown ids that is answered with the library is refused."""
+async def test_rows_that_were_not_asked_for_are_refused() -> None:
+    """Asked for unknown ids, a server that answers with its whole library is not believed."""
     with pytest.raises(BadResponse):
         await emby_states(page(row("7"), row("8")), "7")
     with pytest.raises(BadResponse):
@@ -98,8 +98,8 @@ async def test_a_server_that_repeats_its_first_page() -> None:
         await emby_in_progress(by_path({f"/Users/{USER}/Items": nameless}))
 
 
-async def test_a_list_that_moves_between_two_pages() -> None:
-    """A title that slips from the second page to the first is missed: the total gives it away."""
+async def test_a_title_missed_between_two_pages_is_noticed() -> None:
+    """It moves from the second page to the first while they are read; the total is higher than the rows."""
 
     async def handler(request: web.Request) -> web.Response:
         start = int(request.query["StartIndex"])
@@ -122,8 +122,8 @@ async def test_a_title_that_is_deleted_between_two_pages() -> None:
         await emby_in_progress(handler)
 
 
-async def test_what_a_season_lists() -> None:
-    """Episodes that no file is there for are no targets; specials among the others are what they are."""
+async def test_a_season_lists_episodes_with_files_and_specials() -> None:
+    """Episodes without a file are left out; a special keeps season 0."""
     show = {"Id": "5", "Type": "Series", "Name": "Road", "ProviderIds": {"Tvdb": "7"}}
     numbers: list[tuple[str, int, int, str]] = [
         ("11", 1, 1, "Virtual"),
@@ -144,8 +144,8 @@ async def test_what_a_season_lists() -> None:
 
 
 @pytest.mark.parametrize("configuration", [None, [], {}, {"LatestItemsExcludes": "x"}, {"LatestItemsExcludes": [None]}])
-async def test_settings_of_a_user_that_make_no_sense(configuration: object) -> None:
-    """Without readable settings there are no hidden libraries."""
+async def test_malformed_settings_of_a_user_hide_no_library(configuration: object) -> None:
+    """Only a list of library ids hides libraries."""
     public = sample("jellyfin", "system_info_public") | {"Version": "12.0.0-rc5"}
     answers = {
         "/System/Info/Public": public,
@@ -168,8 +168,10 @@ async def test_settings_of_a_user_that_make_no_sense(configuration: object) -> N
         ({"Id": None}, BadResponse),
     ],
 )
-async def test_server_information_that_is_none(changes: dict[str, object], error: type[MediaServerError]) -> None:
-    """A server that starts, and what is no server at all."""
+async def test_an_unusable_server_is_refused_by_its_public_information(
+    changes: dict[str, object], error: type[MediaServerError]
+) -> None:
+    """A server that starts is busy; anything else is not a Jellyfin."""
     public = sample("jellyfin", "system_info_public") | changes
     async with answering(by_path({"/System/Info/Public": public})) as url, aiohttp.ClientSession() as session:
         with pytest.raises(error):

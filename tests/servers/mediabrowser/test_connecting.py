@@ -99,16 +99,16 @@ async def test_a_post_is_not_repeated_when_the_connection_drops() -> None:
         "http://[::1",
     ],
 )
-async def test_addresses_that_are_none(url: str) -> None:
-    """Whatever a user types is an address that cannot be reached."""
+async def test_an_invalid_address_cannot_be_reached(url: str) -> None:
+    """Any text that a user may type raises CannotConnect."""
     async with aiohttp.ClientSession() as session:
         connection = JsonConnection(session, url, {"Authorization": TOKEN}, timeout_seconds=5)
         with pytest.raises(CannotConnect):
             await connection.get("/System/Info/Public")
 
 
-async def test_nobody_listens() -> None:
-    """A closed port, and a session that was closed before."""
+async def test_a_closed_port_cannot_be_reached() -> None:
+    """Nor can any server through a session that was closed."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

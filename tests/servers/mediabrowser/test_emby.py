@@ -1,4 +1,4 @@
-"""What only Emby does: the full set in each write, and look-ups by external id."""
+"""Emby alone: the full set of user data in each write, and look-ups by external id."""
 
 from collections.abc import AsyncIterator
 
@@ -29,7 +29,7 @@ async def house() -> AsyncIterator[EmbyHouse]:
 
 
 def test_traits() -> None:
-    """What decisions have to know."""
+    """The traits of Emby on which decisions depend."""
     traits = EmbyServer.dialect.traits
 
     assert (traits.server_type, traits.can_clear, traits.takes_date) == (ServerType.EMBY, True, True)
@@ -143,7 +143,7 @@ async def test_nothing_to_look_for(house: EmbyHouse) -> None:
     assert house.server.traffic.requests() == 0
 
 
-async def test_what_is_not_there(house: EmbyHouse) -> None:
+async def test_a_title_that_the_library_lacks_is_not_found(house: EmbyHouse) -> None:
     """No such film, no such show, no such episode, a number that is missing, a show that just went."""
     foreign = Show("foreign", "Long Road", 2008, {"tvdb": "5"}, SHOW.episodes)
     numberless = Item(

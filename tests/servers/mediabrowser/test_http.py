@@ -1,4 +1,4 @@
-"""JSON over HTTP: what each kind of answer and nonsense becomes, over real sockets."""
+"""JSON over HTTP, over real sockets: the result or error of each kind of answer."""
 
 from email.utils import formatdate
 import gzip
@@ -80,7 +80,7 @@ async def test_statuses(status: int, expected: type[MediaServerError]) -> None:
 
 @pytest.mark.parametrize(("value", "seconds"), [("005", 5.0), (None, None), ("soon", None)])
 async def test_busy_tells_how_long(value: str | None, seconds: float | None) -> None:
-    """What a server asks for while it starts."""
+    """A server that starts tells when to come back."""
     headers = {} if value is None else {"Retry-After": value}
     error = await failure_of(always(lambda: web.Response(status=503, headers=headers)))
 
@@ -103,15 +103,15 @@ async def test_busy_tells_how_long(value: str | None, seconds: float | None) -> 
     ],
 )
 async def test_nonsense_is_a_bad_response(content: bytes, content_type: str) -> None:
-    """Web pages, halves, nothing, what is no JSON, what is too deep or too large."""
+    """Web pages, halves, empty bodies, invalid JSON, and JSON that is too deep or too large."""
     async with connected(always(lambda: web.Response(body=content, content_type=content_type)), limit=200_000) as bad:
         with pytest.raises(BadResponse):
             await bad.get("/Items")
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/problem+json", "application/vnd.x-y.z+json"])
-async def test_kinds_of_json(content_type: str) -> None:
-    """JSON by any of its names."""
+async def test_json_is_read_under_any_of_its_content_types(content_type: str) -> None:
+    """`application/json`, and types that end in `+json`."""
     async with connected(always(lambda: web.Response(body=b"[]", content_type=content_type))) as connection:
         assert (await connection.get("/Sessions")).body == []
 
@@ -149,7 +149,7 @@ async def test_a_body_that_ends_early() -> None:
 
 
 @pytest.mark.parametrize("status", [200, 204])
-async def test_what_a_post_brings_does_not_matter(status: int) -> None:
+async def test_the_body_of_an_answer_to_a_post_is_ignored(status: int) -> None:
     """Emby's documentation promises an empty answer, Emby sends one with a body."""
     text = "" if status == 204 else "whatever"
     async with connected(always(lambda: web.Response(status=status, text=text))) as connection:
@@ -207,8 +207,8 @@ def test_a_clock_that_is_off_is_seen(skew: int, fraction: int, round_trip: int) 
 
 @pytest.mark.parametrize("skew", [-1_400, -900, 0, 900, 1_400])
 @pytest.mark.parametrize("fraction", [0, 250, 999])
-def test_clocks_that_agree_as_far_as_dates_tell(skew: int, fraction: int) -> None:
-    """Up to two seconds are no difference."""
+def test_a_difference_of_up_to_two_seconds_is_no_skew(skew: int, fraction: int) -> None:
+    """A `Date` header has whole seconds only."""
     sent_at = NOW + fraction
 
     assert clock_skew_ms(formatdate((sent_at + skew) // 1000, usegmt=True), sent_at, sent_at + 20) == 0

@@ -1,4 +1,4 @@
-"""What only Jellyfin does: versions of a film, hidden libraries, the index, and how titles are found."""
+"""Jellyfin alone: versions of a film, hidden libraries, the index, and how titles are found."""
 
 from collections.abc import AsyncIterator
 
@@ -36,7 +36,7 @@ async def house12() -> AsyncIterator[JellyfinHouse]:
 
 
 def test_traits() -> None:
-    """What decisions have to know."""
+    """The traits of Jellyfin on which decisions depend."""
     traits = JellyfinServer.dialect.traits
 
     assert (traits.server_type, traits.can_clear, traits.takes_date) == (ServerType.JELLYFIN, True, True)
@@ -131,7 +131,7 @@ async def test_a_server_that_is_upgraded(house: JellyfinHouse) -> None:
 
 
 async def test_a_single_read_that_answers_with_another_item(house: JellyfinHouse) -> None:
-    """What comes back has to be what was asked for: all-invalid ids are no list at all to Jellyfin."""
+    """Asked for malformed ids only, Jellyfin answers as if there were no list of ids."""
     gone = house.item("nameless")
     house.server.delete(gone)
     house.server.faults.add("GET /Items/{item}", Status(500))
@@ -231,8 +231,8 @@ async def test_titles_in_collections_are_in_the_index(house: JellyfinHouse) -> N
     assert all(found.values())
 
 
-async def test_an_index_that_is_incomplete_is_none(house: JellyfinHouse) -> None:
-    """A failing or miscounted page: no index, no answer, and a whole one the next time."""
+async def test_an_incomplete_index_is_not_used(house: JellyfinHouse) -> None:
+    """After a failing or miscounted page the look-up fails, and the next one reads the index again."""
     wanted = [wanted_film(film, film.key) for film in many_films(5)]
     for fault in (WrongTotal(99), Status(500)):
         house.server.faults.add(INDEX, fault)
@@ -249,8 +249,8 @@ async def read_index(house: JellyfinHouse) -> None:
     house.server.traffic.reset()
 
 
-async def test_a_miss_refreshes_an_index_that_is_some_minutes_old(house: JellyfinHouse) -> None:
-    """What was added since is found with one small request; misses within minutes cost nothing."""
+async def test_a_miss_refreshes_an_index_older_than_five_minutes(house: JellyfinHouse) -> None:
+    """A film added since is found with one small request; a miss within five minutes costs none."""
     await read_index(house)
     before = house.client.library_revision
     added = Film("new", "Something New", 2026, 90 * MINUTE, {"imdb": "tt9999999"})
@@ -318,7 +318,7 @@ async def test_a_show_that_went_and_came_back(house: JellyfinHouse) -> None:
 
 
 async def test_an_index_is_read_anew_after_a_day(house: JellyfinHouse) -> None:
-    """Deletions are told by nobody; forgetting has the same effect at once."""
+    """Servers do not tell what was deleted; `forget` has the same effect at once."""
     await read_index(house)
     film = house.item("blue")
     house.server.delete(film)

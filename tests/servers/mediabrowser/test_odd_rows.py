@@ -1,4 +1,4 @@
-"""Rows of Jellyfin and Emby that are wrong in any way, and what just fits."""
+"""Malformed rows of Jellyfin and Emby, and values at their limits."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -106,14 +106,14 @@ def test_rows_that_come_twice() -> None:
         ({"LastPlayedDate": "1969-12-31T23:59:59Z"}, "last played date"),
     ],
 )
-def test_what_cannot_be_true_is_not_understood(changes: dict[str, object], reason: str) -> None:
+def test_an_implausible_value_makes_a_row_unreadable(changes: dict[str, object], reason: str) -> None:
     """Positions before the beginning or far beyond the end, and dates of other centuries, never become a plan."""
     parsed = state_rows([film_row(**changes)], EMBY.item_id)
 
     assert (dict(parsed.rows), parsed.unknown) == ({}, {"5": reason})
 
 
-def test_what_just_fits() -> None:
+def test_values_at_their_limits_are_read() -> None:
     """A longer version, a play count at its limit, the last day that is believed."""
     (row,) = state_rows(
         [
@@ -136,14 +136,14 @@ def test_what_just_fits() -> None:
     [(7, 7.0), (6.5, 6.5), (float("inf"), None), (float("nan"), None), (10**400, None), (True, None), ("7", None)],
 )
 def test_ratings(rating: object, read: float | None) -> None:
-    """A rating is written back to Emby as it was; what is none is left out."""
+    """A rating is written back to Emby as it was; an invalid one is left out."""
     (row,) = state_rows([film_row(Rating=rating)], EMBY.item_id).rows.values()
 
     assert row.state.rating == read
 
 
 def test_texts_and_numbers_are_bounded() -> None:
-    """What is shown and stored has a sensible size; halves of surrogate pairs and control signs are left out."""
+    """Texts are cut to a sensible size; halves of surrogate pairs and control characters are left out."""
     (row,) = state_rows(
         [film_row(Name="x" * 10_000_000, ProductionYear=10**4000, RunTimeTicks=10**18)], EMBY.item_id
     ).rows.values()
@@ -153,7 +153,7 @@ def test_texts_and_numbers_are_bounded() -> None:
     assert row.state.item.title == "a b c d"
 
 
-def test_what_may_be_left_out_of_a_row() -> None:
+def test_a_row_needs_no_duration_and_no_ids() -> None:
     """A film that was never probed nor identified is still a film in progress."""
     (row,) = state_rows([film_row(Name=None, PlayCount=None, ProviderIds=[])], EMBY.item_id).rows.values()
 
@@ -177,7 +177,7 @@ def test_a_page_of_the_wrong_shape_is_an_error(body: object) -> None:
 
 
 def test_shapes() -> None:
-    """A total of true is no number, a page without a total is one, lists and objects are what they are."""
+    """A total of `true` is no number; a page without a total is valid; a list is no object."""
     with pytest.raises(BadResponse):
         page_rows({"Items": [], "TotalRecordCount": True})
     assert page_rows({"Items": [1]}) == ([1], 0)

@@ -145,7 +145,7 @@ def test_never_is_no_date(text: str) -> None:
 
 @given(st.integers(min_value=0, max_value=4_000_000_000_000))
 def test_dates_come_back(moment: int) -> None:
-    """What is sent is what is read."""
+    """A date that was written is read back as the same."""
     assert parse_date(iso_date(moment)) == moment
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", iso_date(moment))
 

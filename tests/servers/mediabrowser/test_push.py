@@ -1,4 +1,4 @@
-"""What Jellyfin and Emby push to a client, over real sockets."""
+"""The push messages of Jellyfin and Emby, over real sockets."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -200,8 +200,8 @@ async def test_other_users_are_not_heard(where: str, who: str) -> None:
 
 
 @pytest.mark.parametrize(("where", "who"), [("jellyfin", "user"), ("jellyfin", "key"), ("emby", "key")])
-async def test_what_plays_already(where: str, who: str) -> None:
-    """It is no event that something plays at the start; its end is one."""
+async def test_a_session_that_plays_already_causes_no_event_until_it_ends(where: str, who: str) -> None:
+    """The first list of sessions is where events start from."""
     async with HOUSES[where]() as house:
         film, viewer = house.item("blue"), house.server.viewer("anna")
         viewer.play(film, 10 * MINUTE)
@@ -245,8 +245,8 @@ async def test_an_app_that_vanishes(where: str, who: str) -> None:
 
 
 @pytest.mark.parametrize("where", ["jellyfin", "emby"])
-async def test_what_a_stop_left_is_stored_later(where: str) -> None:
-    """The stop comes when it happens, and once more the user's data, when the server has stored them."""
+async def test_a_stop_is_followed_by_a_mark_when_the_server_stores_it(where: str) -> None:
+    """The stop comes at once; the position is stored half a second later."""
     async with heard(where, "user") as there:
         film, viewer = there.house.item("blue"), there.house.server.viewer("anna")
         there.house.server.persist_seconds = 10

@@ -1,4 +1,4 @@
-"""What is in progress on Jellyfin and Emby alike: one complete read, or an error."""
+"""Reading the titles in progress, on Jellyfin and Emby alike: one complete read, or an error."""
 
 import asyncio
 from collections.abc import Callable

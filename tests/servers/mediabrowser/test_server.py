@@ -1,4 +1,4 @@
-"""What holds for the clients of Jellyfin and Emby alike: who is there, states and sessions."""
+"""The clients of Jellyfin and Emby alike: verification, states and sessions."""
 
 import pytest
 
@@ -91,7 +91,7 @@ async def test_states_come_in_hundreds(house: AnyHouse, release: str) -> None:
 
 
 async def test_an_unreachable_library_is_absent_everywhere(house: AnyHouse) -> None:
-    """What a user may not see any more is not in the listing and not in a batch; the others still are."""
+    """A title that the user may no longer see is missing in the listing and in a batch; the others stay."""
     film, episode = put_in_progress(house)
     house.server.unshare("Films", "anna")
 
@@ -102,7 +102,7 @@ async def test_an_unreachable_library_is_absent_everywhere(house: AnyHouse) -> N
 
 
 async def test_active_items(house: AnyHouse, release: str) -> None:
-    """What this user plays or has paused; another user's playback is theirs."""
+    """Items that this user plays or has paused; another user's are left out."""
     film, episode = house.item("blue"), house.item("road/s01e01")
     house.server.viewer("anna").play(film)
     pausing = house.server.viewer("anna", "Phone")
@@ -128,8 +128,8 @@ async def test_sessions_that_may_not_be_read(house: AnyHouse) -> None:
 
 
 @pytest.mark.parametrize("version", ["10.8.13", "4.7.14.0", "9.9", "3.5.2"])
-async def test_too_old(version: str) -> None:
-    """Servers before the endpoints that are needed."""
+async def test_an_old_version_is_refused(version: str) -> None:
+    """It lacks endpoints that are needed."""
     make = emby if version[0] in "34" else jellyfin
     async with make(version) as house:
         with pytest.raises(UnsupportedVersion):

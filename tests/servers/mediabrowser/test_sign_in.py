@@ -122,8 +122,8 @@ async def test_quick_connect() -> None:
             await signing.finish_quick_connect(started.secret)
 
 
-async def test_quick_connect_that_comes_to_nothing() -> None:
-    """Expired, and switched off."""
+async def test_quick_connect_may_expire_or_be_switched_off() -> None:
+    """An expired code is NotFound; without the feature it is NotSupported."""
     async with jellyfin() as house:
         signing = JellyfinSignIn(house.session, url=house.server.url, device_id="quick")
         started = await signing.start_quick_connect()
@@ -170,8 +170,8 @@ async def test_servers_that_cannot_be_used() -> None:
             await sign_in(house, JellyfinSignIn).server_info()
 
 
-async def test_a_certificate_that_nobody_vouches_for() -> None:
-    """Refused, unless the session was told to take it."""
+async def test_a_self_signed_certificate_is_refused_unless_allowed() -> None:
+    """The session decides."""
     async with jellyfin() as house:
         await house.server.stop()
         await house.server.start(tls=True)

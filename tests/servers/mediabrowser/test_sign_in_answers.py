@@ -139,8 +139,8 @@ def test_versions(version: str, numbers: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("version", ["", "12", "a.b", "10.9x", "99999.1"])
-def test_no_versions(version: str) -> None:
-    """What is no version is no server of ours."""
+def test_an_invalid_version_is_a_bad_response(version: str) -> None:
+    """A server without a version cannot be judged."""
     with pytest.raises(BadResponse):
         JELLYFIN.supported(version)
 

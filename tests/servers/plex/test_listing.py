@@ -252,8 +252,8 @@ async def test_the_ids_of_shows_belong_to_the_read() -> None:
 
 
 @pytest.mark.parametrize(("skew", "told"), [(0, 0), (1.5, 0), (-7200, -7_200_000), (90, 90_000)])
-async def test_clocks_that_differ(skew: float, told: int) -> None:
-    """The server's clock is compared with ours."""
+async def test_the_skew_of_the_servers_clock_is_told(skew: float, told: int) -> None:
+    """As the first answer showed it; up to two seconds count as none."""
     async with attic() as server, client_of(server) as client:
         server.skew = skew
         film, _, _ = play_some(server)

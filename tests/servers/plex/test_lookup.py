@@ -175,8 +175,8 @@ async def test_guids_that_a_server_does_not_look_up() -> None:
         assert await found(client, unknown) == [[]]
 
 
-async def test_what_cannot_be_found() -> None:
-    """Items without ids, and kinds that are none of ours, cost nothing; a short title goes to the index."""
+async def test_items_without_ids_are_not_looked_for() -> None:
+    """Nor are shows; a title too short for a query is looked for in the index."""
     async with attic() as server, client_of(server) as client:
         nothing = Item("x", MediaKind.MOVIE, "Alien")
         show = Item("y", MediaKind.SHOW, "The Expanse", frozenset({"show:tvdb:280619"}))
@@ -188,7 +188,7 @@ async def test_what_cannot_be_found() -> None:
 
 
 @pytest.mark.parametrize("title", ["Alien", "A,", ",", "", "Hello, Dolly!"])
-def test_titles_in_queries(title: str) -> None:
+def test_a_query_holds_the_longest_part_of_a_title_without_commas(title: str) -> None:
     """A comma means "or", so only a part without one is asked for."""
     part = query_title(title)
     assert part == {"Alien": "Alien", "Hello, Dolly!": "Dolly!"}.get(title)

@@ -46,8 +46,8 @@ async def test_a_code_that_has_expired(answer: Answer) -> None:
             await client.check_pin(5)
 
 
-async def test_whose_account_it_is() -> None:
-    """The account has an id and a name; a token of one server is none of plex.tv."""
+async def test_a_token_tells_its_account() -> None:
+    """An id and a name; a token for a single server is refused."""
     async with plex_tv({"/api/v2/user": json_answer("plextv_user.json")}) as (client, script):
         assert await client.user("account-token") == ServerUser("48151623", "Olivia Owner")
         assert script.requests[0].headers["X-Plex-Token"] == "account-token"
@@ -75,8 +75,8 @@ async def test_servers() -> None:
         assert dict(script.requests[0].query) == {"includeHttps": "1", "includeRelay": "1", "includeIPv6": "1"}
 
 
-async def test_resources_that_are_no_use() -> None:
-    """Players, servers without a token and odd rows are left out; odd connections too."""
+async def test_unusable_resources_are_left_out() -> None:
+    """Players, servers without a token, malformed rows and malformed connections."""
     server = {"provides": "server", "clientIdentifier": "id", "accessToken": "token", "owned": False}
     rows = [
         {**server, "provides": "client,player"},
@@ -157,7 +157,7 @@ async def test_answers_of_another_shape(path: str, value: object) -> None:
             await calls[path]()
 
 
-async def test_names() -> None:
+async def test_every_user_has_a_name() -> None:
     """Managed users have no user name, and some accounts no title."""
     names = [({"title": "Kim", "username": "k"}, "Kim"), ({"title": "", "username": "k"}, "k"), ({}, "Plex")]
     for names_told, name in names:

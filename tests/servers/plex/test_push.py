@@ -70,8 +70,8 @@ async def test_other_users_are_not_heard(user: str) -> None:
         assert await events.told() == [(PLAYED, film)]
 
 
-async def test_a_session_that_ended_too_soon() -> None:
-    """Whose it was cannot be found out any more, so its stop is told; nothing else of it is."""
+async def test_a_session_that_ended_before_it_was_read_is_told_as_stopped() -> None:
+    """Its user can no longer be found out, so only its stop is told."""
     async with heard() as (server, events):
         film, episode = only(server, ALIEN.key), only(server, EXPANSE.episode_key(1, 1))
         viewer = server.viewer("frank")
@@ -97,8 +97,8 @@ async def test_many_new_sessions_are_read_together() -> None:
         assert server.traffic.requests(SESSIONS) - before == 2
 
 
-async def test_what_plays_already() -> None:
-    """It is no event that something plays at the start; its end is one, if it is the owner's."""
+async def test_a_session_that_plays_already_causes_no_event_until_it_ends() -> None:
+    """Its end is an event if it is the owner's."""
     async with attic() as server, client_of(server) as client:
         film, other = only(server, ALIEN.key), only(server, BRAZIL.key)
         olivia, henry = server.viewer("olivia"), server.viewer("henry")
@@ -168,8 +168,8 @@ async def test_the_library(user: str) -> None:
         assert await events.told() == [(LIBRARY_CHANGED, None)]
 
 
-async def test_what_is_no_change_of_the_library() -> None:
-    """Neither what a playback makes of an item, nor music, nor a running scan, nor anything else."""
+async def test_other_notifications_are_no_change_of_the_library() -> None:
+    """The update of an item after playback, music, and a scan that still runs."""
     async with heard() as (server, events):
         film, viewer = only(server, ALIEN.key), server.viewer("olivia")
         viewer.play(film, 10 * MINUTE)
@@ -214,8 +214,8 @@ async def test_sessions_that_may_not_be_read() -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize("user", ["henry", "frank"])
-async def test_who_is_refused(user: str, status: int) -> None:
-    """A server that pushes nothing to others does not take their token for a bad one."""
+async def test_a_user_who_may_not_connect_keeps_a_good_token(user: str, status: int) -> None:
+    """The server refuses the connection, but not the token: NotAllowed."""
     async with attic() as server, client_of(server, user) as client:
         server.pushes.others = status
         assert type(await failure(client)) is NotAllowed
@@ -232,8 +232,8 @@ async def test_a_bad_token(user: str) -> None:
         assert type(await failure(client)) is InvalidAuth
 
 
-async def test_a_network_in_which_everybody_is_the_owner() -> None:
-    """A user who would hear of everybody's sessions hears nothing."""
+async def test_a_user_who_passes_for_the_owner_gets_no_events() -> None:
+    """Otherwise every user's sessions would be told."""
     async with attic() as server, client_of(server, "henry", token="nonsense") as client:
         server.allowed_without_auth = True
         assert type(await failure(client)) is InvalidAuth

@@ -234,8 +234,8 @@ def test_whose_session_it_is(user: str, accounts: PlexAccounts | None, is_owner:
     assert active == ({"2": Activity.PAUSED} if is_owner else {})
 
 
-def test_what_counts_as_playing() -> None:
-    """Buffering is playing; playing anywhere wins; television, music and trailers are no items."""
+def test_buffering_counts_as_playing() -> None:
+    """Playing in one session wins over paused in another; television, music and trailers are left out."""
     rows = [
         session('id="1"', "paused"),
         session('id="1"', "buffering"),
@@ -264,15 +264,15 @@ def test_what_counts_as_playing() -> None:
         ('viewOffset="5" viewedAt="7258118400"', "viewedAt is no date"),
     ],
 )
-def test_what_cannot_be_true_is_not_understood(attributes: str, reason: str) -> None:
+def test_an_implausible_value_makes_a_row_unreadable(attributes: str, reason: str) -> None:
     """Positions before the beginning or far beyond the end, and dates of other centuries, never become a plan."""
     rows = read_rows([element(f'<Video ratingKey="5" type="movie" {attributes}/>')])
 
     assert (rows.read, rows.unknown, rows.nameless) == ({}, {"5": reason}, 0)
 
 
-def test_what_just_fits() -> None:
-    """A longer version, the last day that is believed; a duration that is none is unknown."""
+def test_values_at_their_limits_are_read() -> None:
+    """A longer version, the last day that is believed; an implausible duration is unknown."""
     row = read_row(
         element('<Video ratingKey="5" type="movie" viewOffset="10000" duration="5000" lastViewedAt="7258118399"/>')
     )

@@ -25,8 +25,8 @@ PREFERENCE = "GET /:/prefs/get"
 
 
 @pytest.mark.parametrize("user", ["olivia", "henry", "frank"])
-async def test_an_account_that_is_right(user: str) -> None:
-    """Every kind of user passes; the owner's server tells when it calls a title watched."""
+async def test_the_right_token_is_verified_for_every_kind_of_user(user: str) -> None:
+    """The owner's token also reads the watched threshold."""
     async with attic(name="Attic") as server, client_of(server, user) as client:
         server.played_threshold = 80
         info = await client.verify()
@@ -40,8 +40,8 @@ async def test_an_account_that_is_right(user: str) -> None:
 @pytest.mark.parametrize(
     "fault", [Status(401), Status(403), Status(404), Status(500), HtmlPage(), HtmlPage('<MediaContainer size="0" />')]
 )
-async def test_a_threshold_that_is_not_told(fault: Fault) -> None:
-    """The server's default is assumed."""
+async def test_an_unknown_threshold_is_the_default(fault: Fault) -> None:
+    """90 percent."""
     async with attic() as server, client_of(server) as client:
         server.played_threshold = 80
         server.faults.add(PREFERENCE, fault)
@@ -69,7 +69,7 @@ async def test_the_threshold_among_other_settings() -> None:
             assert client.traits.watched_percent == percent
 
 
-async def test_an_account_that_is_not() -> None:
+async def test_a_wrong_token_or_server_is_refused_with_its_own_error() -> None:
     """Wrong tokens, the wrong user's tokens, other servers and old servers are told apart."""
     async with attic() as server:
         errors: list[tuple[dict[str, Any], type[MediaServerError]]] = [
@@ -100,8 +100,8 @@ async def test_an_account_that_is_not() -> None:
                 await client.verify()
 
 
-async def test_a_network_without_sign_in() -> None:
-    """Where everybody is the owner, a bad token of somebody else is refused by us."""
+async def test_a_network_without_auth_does_not_verify_a_bad_token() -> None:
+    """The server takes it for the owner's; another user's account is refused all the same."""
     async with attic() as server, client_of(server, "henry", token="nonsense") as client:
         server.allowed_without_auth = True
         with pytest.raises(InvalidAuth):
@@ -111,8 +111,8 @@ async def test_a_network_without_sign_in() -> None:
         await client.verify()
 
 
-async def test_whose_token_it_is() -> None:
-    """The server knows its owner; of others it does not tell."""
+async def test_a_token_is_identified_as_the_owners_or_not() -> None:
+    """The server names its owner only."""
     async with attic(name="Attic") as server:
         info, user = await plex_identify(server.url, server.token("olivia"), True, "our-device")
         assert info == ServerInfo(ServerType.PLEX, server.machine_id, "Attic", server.version)

@@ -83,10 +83,10 @@ async def test_another_server_gets_no_token() -> None:
         (web.Response(text=ROWS + " " * 3000), BadResponse),
     ],
 )
-async def test_answers_that_are_none(
+async def test_an_unusable_answer_is_an_error(
     answer: str | web.Response, error: type[MediaServerError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No page, proxy or half answer passes for a container."""
+    """Web pages, answers of proxies and halves of answers are no media containers."""
     monkeypatch.setattr(plex_http, "MAX_BODY", 2000)
     async with scripted({"/x": answer, "/y": ROWS}) as script, connected(script.url) as transport:
         with pytest.raises(error) as caught:
@@ -106,8 +106,8 @@ async def test_text_is_unicode_whatever_the_header_says() -> None:
 @pytest.mark.parametrize(
     "url", ["", "http://127.0.0.1:1", "nonsense", "http://", "http://[::", "http://a..b", "ftp://x"]
 )
-async def test_addresses_where_nobody_is(url: str) -> None:
-    """No address is a reason for another error."""
+async def test_an_address_without_a_server_cannot_be_reached(url: str) -> None:
+    """Malformed addresses raise CannotConnect too."""
     async with connected(url) as transport:
         with pytest.raises(CannotConnect):
             await transport.identity()
@@ -122,8 +122,8 @@ async def test_no_anonymous_requests(token: str) -> None:
         assert script.requests == []
 
 
-async def test_who_answers() -> None:
-    """Only the server that is expected, and only a server."""
+async def test_only_the_expected_plex_server_is_talked_to() -> None:
+    """Another Plex server, or another kind of server, is a BadResponse."""
     async with scripted({}) as script:
         async with connected(script.url) as transport:
             server_id, version = await transport.identity()

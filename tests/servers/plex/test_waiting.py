@@ -135,8 +135,8 @@ async def test_closing_waits_for_what_runs() -> None:
         await client.in_progress()
 
 
-async def test_the_end_of_the_program() -> None:
-    """Without threads left there is no connection, and no request that blocks the next."""
+async def test_a_program_that_ends_sends_no_request() -> None:
+    """Without threads CannotConnect is raised, and the next request is not blocked."""
     async with attic() as server, client_of(server) as client:
         await client.in_progress()
         await asyncio.get_running_loop().shutdown_default_executor()

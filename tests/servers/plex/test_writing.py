@@ -68,8 +68,8 @@ async def test_nothing_is_cleared() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
-async def test_where_progress_is_refused(status: int) -> None:
-    """The other way is tried, and used from then on."""
+async def test_a_refused_progress_is_written_by_timeline(status: int) -> None:
+    """And so are all later writes."""
     async with attic() as server, client_of(server) as client:
         alien = only(server, "alien")
         server.faults.add(PROGRESS, Status(status))
@@ -78,8 +78,8 @@ async def test_where_progress_is_refused(status: int) -> None:
         assert (server.traffic.requests(PROGRESS), server.traffic.requests(TIMELINE)) == (1, 2)
 
 
-async def test_where_progress_did_not_take() -> None:
-    """A write that left the item as it was is tried the other way the next time; one that took is not."""
+async def test_a_progress_that_changed_nothing_is_written_by_timeline() -> None:
+    """The next write of that item goes by `/:/timeline`; after one that took, by `/:/progress` again."""
     async with attic() as server, client_of(server) as client:
         alien = only(server, "alien")
         server.faults.add(PROGRESS, IgnoredWrite())
@@ -169,7 +169,7 @@ async def test_failing_writes() -> None:
             await client.write_position(PositionWrite(base, 100_000))
 
 
-async def test_the_owner_is_nobody_else() -> None:
+async def test_nothing_is_believed_or_written_where_a_user_passes_for_the_owner() -> None:
     """Where a network makes everybody the owner, a refused token's snapshot is not believed and nothing is written."""
     async with attic() as server, client_of(server, "henry") as client:
         alien = only(server, "alien")
@@ -208,8 +208,8 @@ async def test_a_server_that_does_not_tell_its_owner(status: int) -> None:
         assert len((await client.in_progress()).items) == 1
 
 
-async def test_what_the_owner_is_playing() -> None:
-    """Sessions are the owner's to read; everybody else's are not the owner's."""
+async def test_only_the_owner_may_read_sessions() -> None:
+    """And only the owner's own sessions count."""
     async with attic() as server, client_of(server) as client, client_of(server, "henry") as henry:
         assert await henry.active_items() is None
         assert await client.active_items() == {}
