@@ -12,7 +12,7 @@ from custom_components.resume_sync.sync.plan.decision import AccountError, Repor
 from custom_components.resume_sync.sync.run.account import Account
 from custom_components.resume_sync.sync.run.runner import RunMode, run
 
-from .world import Clock, ModelServer, PowerLoss
+from .world import Clock, ModelServer
 
 
 @dataclass(slots=True)
@@ -78,9 +78,6 @@ class Household:
             try:
                 reports.append(await self.run_pair(pair, not_before=start))
             except* AccountError:
-                reports.append(None)
-            except* PowerLoss:
-                self.start()
                 reports.append(None)
             self.clock.time += 1500
         return reports

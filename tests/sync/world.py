@@ -1,6 +1,6 @@
-"""A model of media servers and their viewers, with what real ones lie about: small, in memory, driven by a seed.
+"""A model of media servers and their viewers, with what real ones lie about: small and in memory.
 
-Unlike the simulators it speaks no HTTP: thousands of schedules run in seconds.
+Unlike the simulators it speaks no HTTP: hundreds of tests run in seconds.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
@@ -84,14 +84,6 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """What only viewers may change of an item."""
-
-    watched: bool = False
-    play_count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
     """One request: its route and the items that it is about."""
 
@@ -133,12 +125,10 @@ class ModelServer:
     sessions_readable: bool = True
     sessions: dict[str, Session] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
-    marks: dict[str, Marks] = field(default_factory=dict)
     latency_ms: int = 0
     hook: Hook | None = None
     failing: int = 0
     ignoring: int = 0
-    dies_at: int | None = None
     late: list[tuple[int, str, Holding]] = field(default_factory=list)
     delay_ms: int = 0
     hidden: set[str] = field(default_factory=set)
@@ -146,7 +136,6 @@ class ModelServer:
     unknown: dict[str, str] = field(default_factory=dict)
     nameless_rows: int = 0
     revision: str | None = None
-    before_play: dict[str, int] = field(default_factory=dict)
     write_errors: dict[str, MediaServerError] = field(default_factory=dict)
     dies_after_write: bool = False
 
@@ -271,10 +260,8 @@ class ModelServer:
         """Start an item where it was left."""
         holding = self.holdings[item_id]
         self.sessions[who] = Session(item_id, self.clock.time, holding.position_ms)
-        self.before_play[item_id] = holding.position_ms
         if self.kind is not ServerType.PLEX:
             self.holdings[item_id] = replace(holding, date=self._stored_date(), play_count=holding.play_count + 1)
-            self._mark(item_id, plays=1)
 
     def tick(self) -> None:
         """Let players report, and late writes arrive."""
@@ -313,25 +300,18 @@ class ModelServer:
         date = self._stored_date() if self.kind is ServerType.PLEX else holding.date
         count = holding.play_count + (self.kind is ServerType.PLEX)
         self.holdings[item_id] = replace(holding, position_ms=0, watched=True, date=date, play_count=count)
-        self._mark(item_id, plays=int(self.kind is ServerType.PLEX), watched=True)
 
     def clear(self, item_id: str) -> None:
         """Remove an item from Continue Watching by hand."""
         holding = self.holdings[item_id]
         if self.kind is ServerType.PLEX:
             self.holdings[item_id] = Holding(holding.item)
-            self.marks[item_id] = Marks()
         else:
             self.holdings[item_id] = replace(holding, position_ms=0)
 
     def server_time(self) -> int:
         """Return the time on the server's clock."""
         return self.clock.time + self.skew_ms
-
-    def _mark(self, item_id: str, *, plays: int = 0, watched: bool = False) -> None:
-        """Note what a viewer did to an item's watched mark and play count."""
-        marks = self.marks.get(item_id, Marks())
-        self.marks[item_id] = Marks(marks.watched or watched, marks.play_count + plays)
 
     def _at(self, session: Session) -> int:
         """Return where a session is now."""
@@ -380,11 +360,6 @@ class ModelServer:
         self.clock.time += self.latency_ms
         if self.hook:
             await self.hook(call.route, False)
-        if self.dies_at is not None:
-            self.dies_at -= 1
-            if self.dies_at < 0:
-                self.dies_at = None
-                raise PowerLoss
         if self.failing:
             self.failing -= 1
             msg = "The server is down"
