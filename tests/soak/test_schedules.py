@@ -1,6 +1,10 @@
 """The fast profile of the random schedules: the same ones every time; `scripts/soak` plays fresh ones."""
 
+import pytest
+
 from .batch import run_batch, schedules_to_catch_the_naive
+
+pytestmark = pytest.mark.slow
 
 SEED = 7
 SCHEDULES = 300

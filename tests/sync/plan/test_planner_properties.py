@@ -1,6 +1,7 @@
 """Plans of any two shelves: one decision for each title, and never an older edit over a newer one."""
 
 from hypothesis import given, strategies as st
+import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause
 from custom_components.resume_sync.sync.ledger import Ledger
@@ -17,6 +18,8 @@ from custom_components.resume_sync.sync.plan.decision import Decision
 from custom_components.resume_sync.sync.plan.scene import Shelf
 from tests.sync.builders import between, copy, decide, shelf
 from tests.sync.world import film
+
+pytestmark = pytest.mark.slow
 
 POSITIONS = st.sampled_from([0, 0.5, 1, 20, 20.1, 20.6, 50, 90, 96])
 

@@ -2,6 +2,8 @@
 
 import tracemalloc
 
+import pytest
+
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Reason, ServerType
 from custom_components.resume_sync.sync.plan.decision import Decision
@@ -9,6 +11,8 @@ from custom_components.resume_sync.sync.plan.scene import Shelf
 from tests.computing import lines_of
 from tests.sync.builders import copy, decide, episode, point, shelf
 from tests.sync.world import film
+
+pytestmark = pytest.mark.slow
 
 TITLES = 10_000
 FEW = 1_000

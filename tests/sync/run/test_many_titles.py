@@ -24,6 +24,8 @@ from tests.sync.world import MINUTE, Clock, ModelServer, film
 if TYPE_CHECKING:
     from _collections_abc import dict_items
 
+pytestmark = pytest.mark.slow
+
 READ = 3 * MANY
 TITLES = MANY + 20
 CHANGED = 100
