@@ -95,7 +95,7 @@ class Audit:
 
     def _note_unknown_fate(self, run: Run) -> None:
         """Count the writes of a run that did not come to its report as ignored: they may have been."""
-        for server, user in run.accounts:
+        for server, user in run.pair.accounts:
             calls = self.household.wires[server, user].calls
             sent = {item for call in calls if call.at >= run.began and call.route in WRITES for item in call.item_ids}
             for item_id in sent:
@@ -107,7 +107,7 @@ class Audit:
         user = self.people.user_of(server, change)
         entry = household.servers[server].entries_of_state(change.key)[0]
         wire = household.wires.get((server, user))
-        asked = run is not None and run.mode is RunMode.SYNC and (server, user) in run.accounts
+        asked = run is not None and run.mode is RunMode.SYNC and (server, user) in run.pair.accounts
         allowed = wire is not None and (late or asked)
         what = f"{user}, {entry.key} on {server} from {change.before.position_ms} to {change.after.position_ms}"
         self.expect(5, allowed, f"nobody asked for this write: {what}")

@@ -5,13 +5,10 @@ from dataclasses import replace
 from math import floor
 
 from custom_components.resume_sync.servers.http import HTTP_DATE_TOLERANCE_MS
-from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
-from custom_components.resume_sync.servers.plex.server import MINIMUM_MS
 from custom_components.resume_sync.sync.identity import match_keys, typed_id
 from custom_components.resume_sync.sync.media_server import NotAllowed, NotFound, NotSupported, PushEvent
 from custom_components.resume_sync.sync.model import (
     Activity,
-    DateMeaning,
     Item,
     ItemState,
     MediaKind,
@@ -21,6 +18,7 @@ from custom_components.resume_sync.sync.model import (
     Snapshot,
     StateRead,
 )
+from tests.households.traits import TRAITS
 from tests.simulators.holdings import Entry, EntryKind
 from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.state import Cause, WatchState
@@ -28,16 +26,6 @@ from tests.simulators.state import Cause, WatchState
 from .titles import Server, kind_of
 
 _KINDS = {EntryKind.FILM: MediaKind.MOVIE, EntryKind.EPISODE: MediaKind.EPISODE, EntryKind.SHOW: MediaKind.SHOW}
-_PLEX = ServerTraits(
-    ServerType.PLEX,
-    DateMeaning.LAST_WRITE,
-    can_clear=False,
-    takes_date=False,
-    writes_at_once=1,
-    minimum_ms=MINIMUM_MS,
-    watched_percent=90,
-)
-TRAITS = {ServerType.PLEX: _PLEX, ServerType.JELLYFIN: JELLYFIN.traits, ServerType.EMBY: EMBY.traits}
 
 
 class DirectServer:

@@ -1,29 +1,23 @@
 """A household: servers, two users, accounts and pairs, and a Home Assistant that can lose power at any moment."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-import json
 import random
-from typing import Protocol
+from typing import override
 
-from custom_components.resume_sync.sync.journal.journal import Journal
-from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.media_server import MediaServer
 from custom_components.resume_sync.sync.model import PairRules, ServerType
-from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.decision import AccountError, Report
-from custom_components.resume_sync.sync.run.account import Account
 from custom_components.resume_sync.sync.run.clock_step import step_back
 from custom_components.resume_sync.sync.run.runner import RunMode, run
+from tests.households.over_the_port import SECONDS_BETWEEN_PAIRS, Engine, Household as HouseholdOverThePort
 from tests.simulators.clock import SimulatedClock
 
 from .titles import START, Server, stocked_server
 from .truth import Observation, Truth
 from .wire import Wire
-
-PAUSE_BETWEEN_PAIRS = 1.5
 
 type AccountName = tuple[str, str]
 type Connect = Callable[[Server, str, Callable[[], int]], MediaServer]
@@ -79,25 +73,10 @@ class Pair:
         """Both servers."""
         return self.left, self.right
 
-
-class Engine(Protocol):
-    """What runs a pair: the product, or something to compare it with."""
-
-    def __call__(
-        self,
-        left: Account,
-        right: Account,
-        rules: PairRules,
-        ledger: Ledger,
-        *,
-        now: Callable[[], int],
-        save: Callable[[], Awaitable[None]],
-        not_before: int,
-        mode: RunMode = RunMode.SYNC,
-        full: bool = False,
-        approval: Approval = Approval.NOTHING,
-    ) -> Awaitable[Report]:
-        """Run a pair once."""
+    @property
+    def accounts(self) -> tuple[AccountName, AccountName]:
+        """Both accounts."""
+        return (self.left, self.user), (self.right, self.user)
 
 
 @dataclass(slots=True)
@@ -111,18 +90,13 @@ class Run:
     error: BaseException | None = None
     written: set[tuple[str, str]] = field(default_factory=set)
 
-    @property
-    def accounts(self) -> tuple[AccountName, AccountName]:
-        """Both accounts."""
-        return (self.pair.left, self.pair.user), (self.pair.right, self.pair.user)
 
+class Household(HouseholdOverThePort[AccountName]):
+    """Everything that a schedule plays with; accounts are named by server and user.
 
-class Household:
-    """Everything that a schedule plays with.
-
-    `disk` is what survives a loss of power, one text for each account as in Home Assistant. `machine_ahead` is how far
-    this machine's clock is ahead of the true time, in seconds. `former_titles` are those of items that are no more,
-    by server and id; `first_report_at` tells when the first run of a pair began that came to its report.
+    `machine_ahead` is how far this machine's clock is ahead of the true time, in seconds. `former_titles` are those of
+    items that are no more, by server and id; `first_report_at` tells when the first run of a pair began that came to
+    its report.
     """
 
     def __init__(
@@ -136,24 +110,21 @@ class Household:
     ) -> None:
         """Stock the servers and start Home Assistant without history; `connect` makes an account's client."""
         self.clock = SimulatedClock(START)
+        rules = {pair.accounts: pair.rules for pair in pairs}
+        super().__init__(rules, now=self.machine_time, wait=self.clock.advance, engine=engine)
         self.servers = {name: stocked_server(kind, f"{name} server", self.clock) for name, kind in kinds.items()}
         self.pairs = tuple(pairs)
         self.machine_ahead = 0.0
         self.latency = 0.0
         self.wires: dict[AccountName, Wire] = {}
         self.truths: dict[str, Truth] = {}
-        self.accounts: dict[AccountName, Account] = {}
-        self.ledgers: dict[str, Ledger] = {}
-        self.disk: dict[AccountName, str] = {}
         self.former_titles: dict[tuple[str, str], str] = {}
         self.first_report_at: dict[str, float] = {}
         self._saved_observations: dict[AccountName, int] = {}
         self.run: Run | None = None
         self.on_run: Callable[[Run], None] = lambda _: None
-        self.wait: Callable[[float], None] = self.clock.advance
         self.runs = self.incidents = self.restarts = self.power_losses = 0
         self._connect = connect
-        self._engine = engine
         self._random = random.Random(seed)
         self._incident: Incident | None = None
         self._points = 0
@@ -163,11 +134,12 @@ class Household:
         """Connect all accounts, once the servers can be reached."""
         for pair in self.pairs:
             self.truths.setdefault(pair.user, Truth())
-            for server in pair.servers:
-                name = (server, pair.user)
+            for name in pair.accounts:
                 if name not in self.wires:
-                    client = self._connect(self.servers[server], pair.user, self.now)
-                    self.wires[name] = Wire(server, pair.user, client, self.clock.now, self._point)
+                    server, user = name
+                    client = self._connect(self.servers[server], user, self.now)
+                    self.wires[name] = Wire(server, user, client, self.clock.now, self._point)
+        self.clients |= self.wires
         self.start()
 
     def title_of(self, server: str, item_id: str) -> str | None:
@@ -175,7 +147,7 @@ class Household:
         entry = self.servers[server].holdings.get(item_id)
         return self.former_titles.get((server, item_id)) if entry is None else entry.key
 
-    def now(self) -> int:
+    def machine_time(self) -> int:
         """Return the time on this machine's clock."""
         return self.clock.now_ms() + int(self.machine_ahead * 1000)
 
@@ -184,29 +156,18 @@ class Household:
         self.power_losses += 1
         self.start()
 
+    @override
     def start(self) -> None:
-        """Start Home Assistant from what is on its disk."""
+        """Start Home Assistant from what is on its disk; what it saw since it was saved is unknown again."""
         self.restarts += 1
-        self.ledgers = {}
-        for name, wire in self.wires.items():
-            stored = json.loads(self.disk.get(name, '{"journal": {}, "pairs": {}}'))
-            journal = Journal.from_dict(stored["journal"])
-            self.accounts[name] = Account("/".join(name), "/".join(name), wire, journal)
-            self.ledgers |= {pair: Ledger.from_dict(ledger) for pair, ledger in stored["pairs"].items()}
-            wire.forget()
+        super().start()
+        for name in self.wires:
             del self._observations(name)[self._saved_observations.get(name, 0) :]
-        for pair in self.pairs:
-            self.ledgers.setdefault(pair.name, Ledger())
-
-    def encoded(self, name: AccountName) -> str:
-        """Return an account's state as it is stored: its journal, and the ledgers of the pairs that it holds."""
-        pairs = {pair.name: self.ledgers[pair.name].to_dict() for pair in self.pairs if (pair.left, pair.user) == name}
-        return json.dumps({"journal": self.accounts[name].journal.to_dict(), "pairs": pairs}, sort_keys=True)
 
     def stop(self) -> None:
         """Stop Home Assistant in order: everything is saved."""
         for name in self.accounts:
-            self._save(name)
+            self.write(name)
 
     async def sync(
         self,
@@ -218,14 +179,13 @@ class Household:
         full: bool = False,
     ) -> Run:
         """Run one pair; a loss of power restarts Home Assistant."""
-        left, right = ((server, pair.user) for server in pair.servers)
 
         async def save() -> None:
-            for name in sorted((left, right)):
+            for name in sorted(pair.accounts):
                 await self._point(None, "save")
                 if self._due(Trouble.DISK_FULL):
                     raise DiskFull
-                self._save(name)
+                self.write(name)
                 await self._point(None, "saved")
 
         if mode is not RunMode.PREVIEW:
@@ -233,17 +193,7 @@ class Household:
         self.runs += 1
         self._incident, self._points = incident, 0
         self.run = current = Run(pair, mode, self.clock.now())
-        running = self._engine(
-            self.accounts[left],
-            self.accounts[right],
-            pair.rules,
-            self.ledgers[pair.name],
-            now=self.now,
-            save=save,
-            not_before=self.now() if not_before is None else not_before,
-            mode=mode,
-            full=full,
-        )
+        running = self.run_pair(pair.accounts, mode, not_before=not_before, save=save, full=full)
         self._task = asyncio.ensure_future(running)
         try:
             current.report = await self._task
@@ -258,7 +208,7 @@ class Household:
         finally:
             self.run = None
         self.incidents += incident is not None and incident.happened
-        for name in (left, right):
+        for name in pair.accounts:
             self._note_observation(name)
         if current.report is not None and mode is RunMode.SYNC:
             self.first_report_at.setdefault(pair.name, current.began)
@@ -267,14 +217,14 @@ class Household:
             self.lose_power()
         return current
 
-    async def round(self, incident: Incident | None = None) -> list[Run]:
+    async def sync_all(self, incident: Incident | None = None) -> list[Run]:
         """Run all pairs once, as the automatic sync does: accounts are read once in a round."""
         start = self.now()
         done = []
         for pair in self.pairs:
             hits = incident is not None and not incident.happened
             done.append(await self.sync(pair, not_before=start, incident=incident if hits else None))
-            self.wait(PAUSE_BETWEEN_PAIRS)
+            self.wait(SECONDS_BETWEEN_PAIRS)
         return done
 
     def _step_back(self) -> None:
@@ -282,10 +232,11 @@ class Household:
         if step_back([one.journal for one in self.accounts.values()], self.ledgers.values(), self.now()):
             self.stop()
 
-    def _save(self, name: AccountName) -> None:
+    @override
+    def write(self, name: AccountName) -> None:
         """Write an account's state to the disk."""
         self._note_observation(name)
-        self.disk[name] = self.encoded(name)
+        super().write(name)
         self._saved_observations[name] = len(self._observations(name))
 
     def _observations(self, name: AccountName) -> list[Observation]:

@@ -10,9 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from custom_components.resume_sync.sync.model import RemoveMode, ServerType
 from custom_components.resume_sync.sync.run.runner import RunMode, run as run_product
+from tests.households.over_the_port import Engine
 
 from .direct import DirectServer
-from .household import Connect, Engine, Trouble
+from .household import Connect, Trouble
 from .schedule import Mishap, Schedule, Setting, Shape
 from .titles import TITLES
 from .wire import Outage, Spoilt

@@ -1,12 +1,11 @@
 """The planner that everybody writes first: the newest server date wins, and absence is intent."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 
 from custom_components.resume_sync.sync.identity import match_keys
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.media_server import MediaServerError
 from custom_components.resume_sync.sync.model import Direction, ItemState, PairRules, PositionWrite
-from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.decision import AccountError, Report
 from custom_components.resume_sync.sync.run.account import Account
 from custom_components.resume_sync.sync.run.runner import RunMode
@@ -27,11 +26,8 @@ class NaiveEngine:
         ledger: Ledger,
         *,
         now: Callable[[], int],
-        save: Callable[[], Awaitable[None]],
-        not_before: int,
-        mode: RunMode = RunMode.SYNC,
-        full: bool = False,
-        approval: Approval = Approval.NOTHING,
+        mode: RunMode,
+        **_: object,
     ) -> Report:
         """Run a pair once."""
         started_at = now()

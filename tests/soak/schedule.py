@@ -7,10 +7,11 @@ from functools import partial
 
 from custom_components.resume_sync.sync.model import Direction, PairRules, RemoveMode, ServerType
 from custom_components.resume_sync.sync.run.runner import RunMode, run as run_product
+from tests.households.over_the_port import Engine
 
 from .audit import Audit
 from .direct import DirectServer
-from .household import Connect, Engine, Household, Incident, Pair, Trouble
+from .household import Connect, Household, Incident, Pair, Trouble
 from .rest import come_to_rest, expect_rest
 from .sitting import Sitting
 from .titles import USERS
@@ -137,7 +138,7 @@ class Schedule:
 
     async def sync(self, mishap: Mishap | None = None) -> None:
         """Let the automatic round come."""
-        await self.household.round(self._incident(mishap))
+        await self.household.sync_all(self._incident(mishap))
 
     async def sync_pair(self, index: int, mode: RunMode, mishap: Mishap | None = None, *, full: bool = False) -> None:
         """Run one pair by hand; a preview must leave no trace."""

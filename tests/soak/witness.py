@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from custom_components.resume_sync.sync.journal.edit import NOISE_MS
+from tests.households.traits import TRAITS
 from tests.simulators.state import Cause, StateChange
 
-from .direct import TRAITS
 from .household import Household
 from .sitting import Sitting
 from .titles import kind_of

@@ -20,8 +20,9 @@ from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.decision import Decision
 from custom_components.resume_sync.sync.plan.planner import plan
 from custom_components.resume_sync.sync.plan.scene import Copy, Shelf
+from tests.households.traits import TRAITS
 
-from .world import DURATION, MINUTE, NOON, TRAITS, film
+from .world import DURATION, MINUTE, NOON, film
 
 START = DateMeaning.PLAY_START
 WRITE = DateMeaning.LAST_WRITE

@@ -20,7 +20,7 @@ def home(
     rules: PairRules | None = None,
 ) -> Household:
     """Return two servers with the same films, `film-0` and on, paired as the rules say."""
-    household = Household.of({"left": left, "right": right}, [PAIR], rules)
+    household = Household({"left": left, "right": right}, [PAIR], rules)
     for server in household.servers.values():
         server.add(*(film(number) for number in range(titles)))
         server.latency_ms = 20

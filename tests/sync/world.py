@@ -16,7 +16,6 @@ from custom_components.resume_sync.sync.media_server import (
 )
 from custom_components.resume_sync.sync.model import (
     Activity,
-    DateMeaning,
     Item,
     ItemState,
     MediaKind,
@@ -26,31 +25,13 @@ from custom_components.resume_sync.sync.model import (
     Snapshot,
     StateRead,
 )
+from tests.households.traits import TRAITS, WATCHED_PERCENT
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 NOON = 1_790_000_000_000
 DURATION = 100 * MINUTE
-WATCHED_PERCENT = 90
-
-TRAITS = {
-    ServerType.PLEX: ServerTraits(
-        ServerType.PLEX,
-        DateMeaning.LAST_WRITE,
-        can_clear=False,
-        takes_date=False,
-        writes_at_once=1,
-        minimum_ms=MINUTE,
-        watched_percent=WATCHED_PERCENT,
-    ),
-    ServerType.JELLYFIN: ServerTraits(
-        ServerType.JELLYFIN, DateMeaning.PLAY_START, can_clear=True, takes_date=True, writes_at_once=4
-    ),
-    ServerType.EMBY: ServerTraits(
-        ServerType.EMBY, DateMeaning.PLAY_START, can_clear=True, takes_date=True, writes_at_once=4, read_before_write=10
-    ),
-}
 
 
 type Hook = Callable[[str, bool], Awaitable[None]]
@@ -70,6 +51,10 @@ class Clock:
     def now(self) -> int:
         """Return the time."""
         return self.time
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.time += int(seconds * 1000)
 
 
 @dataclass(frozen=True, slots=True)

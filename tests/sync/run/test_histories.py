@@ -27,7 +27,7 @@ async def test_a_removal_right_after_the_first_run_counts() -> None:
 async def test_a_removal_right_after_a_first_run_on_shared_listings_counts() -> None:
     """A pair that runs second in its round uses the listings of the first pair."""
     pairs = [("a", "b"), ("b", "c")]
-    household = Household.of(dict.fromkeys("abc", ServerType.JELLYFIN), pairs, REMOVE)
+    household = Household(dict.fromkeys("abc", ServerType.JELLYFIN), pairs, REMOVE)
     for server in household.servers.values():
         server.add(film(0))
     household.servers["b"].latency_ms = 4000

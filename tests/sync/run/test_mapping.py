@@ -34,7 +34,7 @@ def home_movie(item_id: str, kind: MediaKind = MediaKind.MOVIE) -> Item:
 
 async def unresolved_home() -> Household:
     """Return two servers that have a home movie each, left in progress on the left after a first run."""
-    household = Household.of({"left": ServerType.JELLYFIN, "right": ServerType.JELLYFIN}, [PAIR])
+    household = Household({"left": ServerType.JELLYFIN, "right": ServerType.JELLYFIN}, [PAIR])
     household.servers["left"].add(home_movie(A), home_movie("left-other"))
     household.servers["right"].add(home_movie(B), home_movie("right-other"), home_movie("pilot", MediaKind.EPISODE))
     await watch(household, "left", A, 20)
@@ -205,7 +205,7 @@ async def test_an_item_that_is_not_mapped_cannot_be_unmapped() -> None:
 
 async def test_the_same_id_on_both_servers() -> None:
     """The unresolved item is meant, then the one in progress; two equal ones are refused."""
-    household = Household.of({"left": ServerType.EMBY, "right": ServerType.EMBY}, [PAIR])
+    household = Household({"left": ServerType.EMBY, "right": ServerType.EMBY}, [PAIR])
     for server in household.servers.values():
         server.add(home_movie("1"), home_movie("2"))
     with pytest.raises(UnclearSide):

@@ -51,7 +51,7 @@ async def test_preview_leaves_no_trace() -> None:
     watch(household, "left", "film-0", 7)
     watch(household, "left", "film-50", 7)
     finish(household, "left", "film-1")
-    stored = household.stored
+    saves = household.saves
     accounts = [household.accounts[name] for name in PAIR]
     before = [account.journal.copy() for account in accounts], household.ledgers[PAIR].copy()
     snapshots = [account.snapshot for account in accounts]
@@ -65,7 +65,7 @@ async def test_preview_leaves_no_trace() -> None:
     assert (report.applied, report.updated) == (False, 1)
     assert ([account.journal for account in accounts], household.ledgers[PAIR]) == before
     assert [account.snapshot for account in accounts] == snapshots
-    assert household.stored is stored
+    assert household.saves == saves
     assert not any(server.writes for server in household.servers.values())
 
 
@@ -114,13 +114,13 @@ async def test_removals_that_were_held_are_approved_once() -> None:
 
 async def test_pairs_of_a_round_share_one_listing_per_account() -> None:
     """The middle account is listed once for both its pairs, and the second pair sees the writes of the first."""
-    household = Household.of(dict.fromkeys("abc", ServerType.JELLYFIN), [("a", "b"), ("b", "c")])
+    household = Household(dict.fromkeys("abc", ServerType.JELLYFIN), [("a", "b"), ("b", "c")])
     for server in household.servers.values():
         server.add(film(0))
         server.latency_ms = 20
     watch(household, "a", "film-0", 20)
     reports = await household.round()
-    assert [report.updated for report in reports if report] == [1, 1]
+    assert [report.updated for report in reports.values()] == [1, 1]
     assert [household.position(name, "film-0") for name in "abc"] == [20 * MINUTE] * 3
     assert [server.requests.count("list") for server in household.servers.values()] == [1, 1, 1]
     await household.round()

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from custom_components.resume_sync.sync.model import ServerType
-from custom_components.resume_sync.sync.run.runner import run
 from tests.sync.household import Household
 from tests.sync.stories import PAIR, REMOVE, finish, home, requests, sync, watch, written
 from tests.sync.world import MINUTE, Hook, PowerLoss, film
@@ -119,13 +118,6 @@ def saving(household: Household, fails_at: int, *, stores: bool) -> tuple[list[i
     return saves, save
 
 
-async def run_with(household: Household, save: Callable[[], Awaitable[None]]) -> None:
-    """Run the pair with this `save`."""
-    left, right = (household.accounts[name] for name in PAIR)
-    ledger, clock = household.ledgers[PAIR], household.clock
-    await run(left, right, household.pairs[PAIR], ledger, now=clock.now, save=save, not_before=clock.time)
-
-
 @pytest.mark.parametrize("stores", [True, False])
 @pytest.mark.parametrize("fails_at", [0, 1])
 async def test_power_loss_while_saving_is_repaired(fails_at: int, stores: bool) -> None:
@@ -133,7 +125,7 @@ async def test_power_loss_while_saving_is_repaired(fails_at: int, stores: bool) 
     household = await interrupted_story()
     _, save = saving(household, fails_at, stores=stores)
     with pytest.raises(PowerLoss):
-        await run_with(household, save)
+        await household.run_pair(PAIR, save=save)
     household.start()
     await assert_repaired(household)
 
@@ -142,13 +134,13 @@ async def test_state_is_saved_before_the_first_write_and_at_the_end() -> None:
     """A run with writes saves twice, first before any write; a run that only found a link saves once."""
     household = await interrupted_story()
     saves, save = saving(household, -1, stores=True)
-    await run_with(household, save)
+    await household.run_pair(PAIR, save=save)
     assert saves == [0, 4]
     household.servers["left"].add(film(70))
     watch(household, "left", "film-70", 20)
     saves.clear()
-    await run_with(household, save)
+    await household.run_pair(PAIR, save=save)
     assert len(saves) == 1
     household.clock.time += MINUTE
-    await run_with(household, save)
+    await household.run_pair(PAIR, save=save)
     assert len(saves) == 1

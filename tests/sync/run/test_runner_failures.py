@@ -187,7 +187,7 @@ async def test_reading_error_names_its_account_and_nothing_is_planned(name: str,
     household.servers["left"].clear("film-2")
     household.servers["right"].clear("film-2")
     before = {one: dict(server.holdings) for one, server in household.servers.items()}
-    stored = household.stored
+    saves = household.saves
     seen = 0
 
     async def fail(route: str, done: bool) -> None:
@@ -203,7 +203,7 @@ async def test_reading_error_names_its_account_and_nothing_is_planned(name: str,
     assert failed.value.account_id == name
     assert isinstance(failed.value.__cause__, NotAllowed)
     assert {one: server.holdings for one, server in household.servers.items()} == before
-    assert household.stored is stored
+    assert household.saves == saves
     household.servers[name].hook = None
     assert (await sync(household)).updated == 2
 

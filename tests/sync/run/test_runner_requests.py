@@ -89,9 +89,9 @@ async def test_changed_rules_open_settled_titles_again() -> None:
     """Titles settled under other rules are decided anew, without `full`."""
     household = home()
     watch(household, "left", "film-0", 20)
-    household.pairs[PAIR] = PairRules(min_seconds=1800)
+    household.rules[PAIR] = PairRules(min_seconds=1800)
     assert reasons(await sync(household)) == {"film-0": Reason.BELOW_MINIMUM}
-    household.pairs[PAIR] = PairRules()
+    household.rules[PAIR] = PairRules()
     assert reasons(await sync(household)) == {"film-0": Reason.ONLY_ON_SOURCE}
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from custom_components.resume_sync.sync.model import Direction, PairRules, Reason, RemoveMode, ServerType
 from custom_components.resume_sync.sync.plan.decision import AccountError
-from custom_components.resume_sync.sync.run.runner import run
 from tests.sync.household import Household
 from tests.sync.stories import PAIR, finish, home, reasons, sync, watch, written
 from tests.sync.world import DAY, HOUR, MINUTE, NOON, Holding, ModelServer, PowerLoss, film
@@ -75,7 +74,7 @@ async def test_clock_trap(kind: ServerType) -> None:
 @pytest.mark.parametrize("where", ["jellyfin", "emby"])
 async def test_clock_trap_of_three_servers(where: str, pairs: list[tuple[str, str]]) -> None:
     """In every order of the pairs, our own writes on two servers never count as edits."""
-    household = Household.of({"jellyfin": JELLYFIN, "plex": PLEX, "emby": EMBY}, pairs)
+    household = Household({"jellyfin": JELLYFIN, "plex": PLEX, "emby": EMBY}, pairs)
     for server in household.servers.values():
         server.add(film(0))
         server.latency_ms = 20
@@ -140,10 +139,8 @@ async def test_power_loss_between_write_and_save(kind: ServerType) -> None:
             raise PowerLoss
         await household.save()
 
-    accounts, clock = household.accounts, household.clock
-    rules, ledger = household.pairs[PAIR], household.ledgers[PAIR]
     with pytest.raises(PowerLoss):
-        await run(accounts["left"], accounts["right"], rules, ledger, now=clock.now, save=save, not_before=clock.time)
+        await household.run_pair(PAIR, save=save)
     assert positions(household) == [50, 50]
     household.start()
     left = household.servers["left"]
@@ -249,7 +246,7 @@ async def test_two_edits_that_meet_exactly_at_an_observation(kind: ServerType) -
 async def test_finished_on_jellyfin_is_cleared_on_emby_in_the_second_run_and_not_on_plex() -> None:
     """Emby is cleared by the confirming run; Plex keeps the title, as `not_supported`."""
     pairs = [("jellyfin", "emby"), ("jellyfin", "plex")]
-    household = Household.of({"jellyfin": JELLYFIN, "emby": EMBY, "plex": PLEX}, pairs, REMOVE)
+    household = Household({"jellyfin": JELLYFIN, "emby": EMBY, "plex": PLEX}, pairs, REMOVE)
     for server in household.servers.values():
         server.add(film(0))
         server.latency_ms = 20
@@ -263,7 +260,7 @@ async def test_finished_on_jellyfin_is_cleared_on_emby_in_the_second_run_and_not
     told = []
     for _ in range(3):
         reports = await household.round()
-        told.append([list(reasons(report).values()) for report in reports if report])
+        told.append([list(reasons(report).values()) for report in reports.values()])
         household.clock.time += 5 * MINUTE
     assert told == [
         [[Reason.AWAITING_CONFIRMATION], [Reason.NOT_SUPPORTED]],

@@ -16,7 +16,7 @@ PAIR = ("left", "right")
 
 def home(left: ServerType = ServerType.JELLYFIN, right: ServerType = ServerType.EMBY, titles: int = 3) -> Household:
     """Return two servers with the same films, paired both ways."""
-    household = Household.of({"left": left, "right": right}, [PAIR])
+    household = Household({"left": left, "right": right}, [PAIR])
     for server in household.servers.values():
         server.add(*(film(number) for number in range(titles)))
     return household
@@ -70,7 +70,7 @@ async def test_undo_puts_back_the_last_run_and_lasts_until_a_viewer_moves_the_ti
 async def test_undo_holds_for_all_pairs_of_the_account() -> None:
     """Another pair of the same account does not write the undone position again."""
     pairs = [("a", "b"), ("b", "c")]
-    household = Household.of(dict.fromkeys("abc", ServerType.JELLYFIN), pairs)
+    household = Household(dict.fromkeys("abc", ServerType.JELLYFIN), pairs)
     for server in household.servers.values():
         server.add(film(0))
     watch(household, "a", 0, 30)
