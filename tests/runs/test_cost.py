@@ -54,9 +54,7 @@ def leave(home: Home, name: str, first: int, count: int) -> list[str]:
     keys = [key for pair in zip(films, episodes, strict=False) for key in pair][:count]
     for index, key in enumerate(keys):
         home.clock.advance(60)
-        home.servers[name].set_state(
-            "anna", home.item(name, key), position_ms=600_000 + index * 1000, last_played=home.clock.now() - 30
-        )
+        home.servers.leave(name, key, 600_000 + index * 1000, ago=30)
     return keys
 
 
@@ -73,13 +71,13 @@ async def test_idle_costs_one_listing_per_account(home: Home) -> None:
     """Nothing changed: each account is listed once, however many pairs it is in, and nothing is written."""
     for name in home.servers:
         leave(home, name, {"plex": 0, "jellyfin": 30, "emby": 60}[name], 7)
-    await home.sync()
-    await home.sync()
+    await home.round()
+    await home.round()
     home.requests()
     home.clock.advance(300)
-    reports = await home.sync()
+    reports = await home.round()
     assert all(not report.changed for report in reports.values())
-    assert home.writes() == 0
+    assert not any(home.servers.writes().values())
     tables = show("idle", home)
     for name, (route, count) in LISTING.items():
         assert tables[name] == {route: count}
@@ -94,10 +92,10 @@ async def test_twenty_new_positions(home: Home) -> None:
     for warmth in ("cold", "warm"):
         keys = leave(home, source, 0 if warmth == "cold" else 60, NEW)
         home.clock.advance(300)
-        (report,) = (await home.sync()).values()
+        (report,) = (await home.round()).values()
         assert report.updated == NEW, report.decisions
         for key in keys:
-            minutes = home.minutes(key)
+            minutes = home.servers.minutes(key)
             assert minutes[source] == minutes[target]
         tables = show(f"{NEW} new {warmth}, {source} to {target}", home)
         batches = ceil(NEW / 10) if target == "emby" else 0
@@ -112,12 +110,12 @@ async def test_twenty_new_positions(home: Home) -> None:
 async def test_one_change_of_a_known_title(home: Home) -> None:
     """A changed title that both hold: sessions on both sides, then a write and its read back on the target."""
     (key,) = leave(home, "jellyfin", 0, 1)
-    await home.sync()
-    await home.sync()
+    await home.round()
+    await home.round()
     home.clock.advance(300)
-    home.watch("jellyfin", key, minutes=10)
+    home.servers.watch("jellyfin", key, minutes=10)
     home.requests()
-    (report,) = (await home.sync()).values()
+    (report,) = (await home.round()).values()
     assert report.updated == 1
     tables = show("one change", home)
     target = "emby" if "emby" in home.servers else "plex"
@@ -127,11 +125,9 @@ async def test_one_change_of_a_known_title(home: Home) -> None:
 
 def leave_everywhere(home: Home, keys: list[str]) -> None:
     """Leave titles in progress at the same position on all servers."""
-    for name, server in home.servers.items():
+    for name in home.servers:
         for key in keys:
-            server.set_state(
-                "anna", home.item(name, key), position_ms=600_000, last_played=home.clock.now() - (60 + len(name))
-            )
+            home.servers.leave(name, key, 600_000, ago=60 + len(name))
 
 
 @pytest.mark.parametrize("films", [50, 3000])
@@ -142,10 +138,10 @@ async def test_idle_costs_the_same_for_every_size_of_library(films: int) -> None
     pairs = [("plex", "jellyfin"), ("plex", "emby"), ("jellyfin", "emby")]
     async with open_home(kinds, pairs, PairRules(), films=library.films) as home:
         leave_everywhere(home, ["film-0001", "film-0002"])
-        await home.sync()
+        await home.round()
         home.requests()
         home.clock.advance(300)
-        await home.sync()
+        await home.round()
         assert show(f"idle, {films} films", home) == {name: dict([LISTING[name]]) for name in kinds}
 
 
@@ -155,10 +151,10 @@ async def test_idle_costs_a_page_for_each_500_in_progress(home: Home) -> None:
     films = [film.key for film in LIBRARY.films if film.ids][:1100]
     episodes = [show.episode_key(one.season, one.number) for show in LIBRARY.shows for one in show.episodes[:3]]
     leave_everywhere(home, films + episodes)
-    await home.sync()
+    await home.round()
     home.requests()
     home.clock.advance(300)
-    reports = await home.sync()
+    reports = await home.round()
     assert not any(report.changed for report in reports.values())
     pages = len(films + episodes) // 500 + 1
     tables = show("idle, many in progress", home)
@@ -174,13 +170,13 @@ async def test_a_title_that_the_other_server_lacks_is_looked_for_once(home: Home
     """It stays unresolved, and costs nothing while neither it nor the library changes."""
     source, target = home.servers
     (key,) = leave(home, source, 0, 1)
-    home.servers[target].delete(home.item(target, key))
-    (report,) = (await home.sync()).values()
+    home.servers[target].delete(home.servers.item(target, key))
+    (report,) = (await home.round()).values()
     assert report.unresolved == 1
     for _ in range(2):
         home.requests()
         home.clock.advance(240)
-        await home.sync()
+        await home.round()
         tables = show("unresolved", home)
         assert tables[source] == dict([LISTING[source]])
         assert tables[target] == dict([LISTING[target]])
@@ -190,15 +186,13 @@ async def test_a_title_that_the_other_server_lacks_is_looked_for_once(home: Home
 async def test_a_restart_costs_a_listing_and_the_ids_of_shows(home: Home) -> None:
     """No title has to be looked up again, read or written; Jellyfin's version tells how it has to be asked."""
     leave(home, "jellyfin", 0, 6)
-    await home.sync()
-    await home.sync()
-    home.restart()
-    for client in home.clients.values():
-        client.forget()
+    await home.round()
+    await home.round()
+    home.start()
     home.requests()
     home.clock.advance(300)
-    await home.sync()
-    assert home.writes() == 0
+    await home.round()
+    assert not any(home.servers.writes().values())
     tables = show("restart", home)
     assert tables == {
         "plex": {"GET /library/all": 2, "GET /library/metadata/{ids}": 1},
