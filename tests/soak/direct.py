@@ -18,12 +18,11 @@ from custom_components.resume_sync.sync.model import (
     Snapshot,
     StateRead,
 )
+from tests.households.media_servers import Server, kind_of
 from tests.households.traits import TRAITS
 from tests.simulators.holdings import Entry, EntryKind
 from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.state import Cause, WatchState
-
-from .titles import Server, kind_of
 
 _KINDS = {EntryKind.FILM: MediaKind.MOVIE, EntryKind.EPISODE: MediaKind.EPISODE, EntryKind.SHOW: MediaKind.SHOW}
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from custom_components.resume_sync.sync.model import Direction, PairRules, RemoveMode, ServerType
+from tests.households.media_servers import MINUTE
 
 from .direct import DirectServer
 from .household import Household, Pair
 from .people import People
-from .titles import MINUTE
 
 PLEX, JELLYFIN, EMBY = ServerType.PLEX, ServerType.JELLYFIN, ServerType.EMBY
 TWO_WAY = PairRules(direction=Direction.TWO_WAY, remove=RemoveMode.OFF)
@@ -54,8 +54,4 @@ class Home:
 
     def minutes(self, title: str) -> dict[str, float]:
         """Return where a title stands on each server."""
-        found = {}
-        for name, server in self.household.servers.items():
-            (item_id,) = server.items_of(title)
-            found[name] = server.watch_state("anna", item_id).position_ms / MINUTE
-        return found
+        return self.household.servers.minutes(title)

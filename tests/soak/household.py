@@ -12,10 +12,11 @@ from custom_components.resume_sync.sync.model import PairRules, ServerType
 from custom_components.resume_sync.sync.plan.decision import AccountError, Report
 from custom_components.resume_sync.sync.run.clock_step import step_back
 from custom_components.resume_sync.sync.run.runner import RunMode, run
+from tests.households.media_servers import MediaServers, Server, new_server
 from tests.households.over_the_port import SECONDS_BETWEEN_PAIRS, Engine, Household as HouseholdOverThePort
 from tests.simulators.clock import SimulatedClock
 
-from .titles import START, Server, stocked_server
+from .titles import CATALOGUE, START, USERS
 from .truth import Observation, Truth
 from .wire import Wire
 
@@ -112,7 +113,10 @@ class Household(HouseholdOverThePort[AccountName]):
         self.clock = SimulatedClock(START)
         rules = {pair.accounts: pair.rules for pair in pairs}
         super().__init__(rules, now=self.machine_time, wait=self.clock.advance, engine=engine)
-        self.servers = {name: stocked_server(kind, f"{name} server", self.clock) for name, kind in kinds.items()}
+        servers = {name: new_server(kind, f"{name} server", self.clock, *USERS) for name, kind in kinds.items()}
+        self.servers = MediaServers(servers, self.clock, USERS[0])
+        for server in self.servers.values():
+            server.fill(CATALOGUE)
         self.pairs = tuple(pairs)
         self.machine_ahead = 0.0
         self.latency = 0.0

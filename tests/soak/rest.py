@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from math import inf
 
 from custom_components.resume_sync.sync.model import Direction, RemoveMode, ServerType
+from tests.households.media_servers import MINUTE, kind_of
 
 from .audit import Audit
 from .household import Household, Pair, Run
-from .titles import MINUTE, kind_of
 from .truth import LEEWAY_MS, SAME_MS, Act, Touch
 from .wire import Troubles
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from custom_components.resume_sync.sync.model import Direction, PairRules, RemoveMode
+from tests.households.media_servers import MINUTE
 
 from .home import EMBY, HOUR, JELLYFIN, PLEX, TWO_WAY, Home
-from .titles import MINUTE
 
 
 @pytest.mark.parametrize("readable", [True, False])

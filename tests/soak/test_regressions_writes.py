@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from custom_components.resume_sync.sync.model import Direction, RemoveMode
+from tests.households.media_servers import MINUTE
 
 from .home import EMBY, HOUR, JELLYFIN, PLEX, TWO_WAY, Home
 from .household import DiskFull, Incident, Trouble
-from .titles import MINUTE
 
 
 async def test_two_writes_in_flight_of_which_the_older_lands_last() -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from custom_components.resume_sync.sync.journal.edit import NOISE_MS
+from tests.households.media_servers import kind_of
 from tests.households.traits import TRAITS
 from tests.simulators.state import Cause, StateChange
 
 from .household import Household
 from .sitting import Sitting
-from .titles import kind_of
 from .truth import SAME_MS, Act, Touch, Truth
 
 DELTA_MS = 30_000
