@@ -6,8 +6,9 @@ from collections.abc import Coroutine
 import signal
 import sys
 
-from .home_assistant import HomeAssistantFailed, free_port, is_free
-from .rest_client import UnexpectedAnswer
+from tests.households.home_assistant import HomeAssistantFailed, free_port, is_free
+from tests.households.rest_client import UnexpectedAnswer
+
 from .story import run
 
 INTERRUPTED = 130

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from tests.households.rest_client import Json
 from tests.simulators.library import Catalogue
 
-from .rest_client import Json
 from .scenes import SERVERS, Scene
 
 type Positions = Mapping[str, int | None]

@@ -5,23 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
-import tempfile
 import time
 
-import aiohttp
-
+from tests.households.adding import add_everything
+from tests.households.media_servers import PASSWORD
+from tests.households.rest_client import Json, RestClient
+from tests.households.waiting import until
+from tests.households.with_home_assistant import USERNAME, home_assistant
 from tests.simulators.library import Catalogue, catalogue
 
-from .accounts import add_media_browser, add_pair, add_plex
-from .home_assistant import HomeAssistant
-from .media_servers import PASSWORD, VIEWER, MediaServers, unasked_changes
+from .media_servers import VIEWER, DemoServers, unasked_changes
 from .report import Positions, clock_time, disagreements, keys_by_row, merged, positions_table, reasons, traffic_table
-from .rest_client import Json, RestClient
 from .scenes import MINUTE, SERVERS, Scene, write_scenes
-from .waiting import until
 
-USERNAME = "demo"
 # What is in progress, and nothing else: Plex lists films and episodes apart.
 IDLE_REQUESTS = {"Plex": 2, "Jellyfin": 1, "Emby": 1}
 EVENING_SECONDS = 45
@@ -39,61 +35,42 @@ async def run(port: int, *, stay: bool) -> int:
     """Tell the whole story; return the exit status."""
     world = catalogue(films=FILMS, shows=SHOWS)
     scenes = write_scenes(world)
-    servers = MediaServers(world, scenes)
-    async with servers.running():
-        with tempfile.TemporaryDirectory(prefix="resume-sync-demo-") as folder:
-            environment = {"RESUME_SYNC_PLEX_TV": servers.plex_tv.url, "RESUME_SYNC_DISCOVERY": ""}
-            say("Starting Home Assistant ...")
-            async with HomeAssistant(Path(folder), port, environment) as home, aiohttp.ClientSession() as session:
-                client = RestClient(session, home.url)
-                await client.create_user(VIEWER, USERNAME, PASSWORD)
-                version = await client.until_running()
-                say(f"Home Assistant {version} runs at {home.url}")
-                await add_everything(client, servers)
-                problems = await sync_and_tell(client, servers, world, scenes)
-                for line in home.output():
-                    say(f"Home Assistant logged: {line}")
-                problems += home.complaints()
-                for line in problems:
-                    say(f"PROBLEM: {line}")
-                if stay:
-                    say(f"\nOpen {home.url} and sign in as {USERNAME} with the password: {PASSWORD}")
-                    say(f"{VIEWER} goes on watching now and then; Home Assistant syncs every five minutes, or when")
-                    say('you press the button "Sync now" of a pair. Ctrl+C ends the demonstration.\n')
-                    await keep_watching(servers, scenes)
-                return 1 if problems else 0
+    servers = DemoServers(world, scenes)
+    say("Starting Home Assistant ...")
+    async with home_assistant(servers, port=port) as (home, client):
+        say(f"Home Assistant {await client.until_running()} runs at {home.url}")
+        say("\nAdding accounts and pairs, as the browser does:")
+        await add_everything(client, servers, tell=lambda what: say(f"  {what}"))
+        problems = await sync_and_tell(client, servers, world, scenes)
+        for line in home.output():
+            say(f"Home Assistant logged: {line}")
+        problems += home.complaints()
+        for line in problems:
+            say(f"PROBLEM: {line}")
+        if stay:
+            say(f"\nOpen {home.url} and sign in as {USERNAME} with the password: {PASSWORD}")
+            say(f"{VIEWER} goes on watching now and then; Home Assistant syncs every five minutes, or when")
+            say('you press the button "Sync now" of a pair. Ctrl+C ends the demonstration.\n')
+            await keep_watching(servers, scenes)
+        return 1 if problems else 0
 
 
-async def keep_watching(servers: MediaServers, scenes: Sequence[Scene]) -> None:
+async def keep_watching(servers: DemoServers, scenes: Sequence[Scene]) -> None:
     """Let the viewer go on with something somewhere, again and again."""
     for number in count():
         await asyncio.sleep(EVENING_SECONDS)
         scene, server = scenes[number % len(scenes)], SERVERS[number % len(SERVERS)]
         position = servers.positions(scene.key)[server] or 0
         if server not in scene.apart and position + 2 * EPISODE_STEP < scene.duration_ms:
-            servers.go_on(server, scene.key, position + EPISODE_STEP)
+            servers.stop_at(server, scene.key, position + EPISODE_STEP)
             at = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
             say(f"{at}  {scene.title}: left at {clock_time(position + EPISODE_STEP)} on {server}")
-
-
-async def add_everything(client: RestClient, servers: MediaServers) -> None:
-    """Add the three accounts and the three pairs; the first pairs in the flows that follow an account by themselves."""
-    say("\nAdding accounts and pairs, as the browser does:")
-    plex = await add_plex(client, VIEWER, lambda code: servers.plex_tv.approve_pin(code, VIEWER))
-    say(f"  account {plex.title}")
-    jellyfin = await add_media_browser(client, "jellyfin", servers.jellyfin.url, VIEWER, PASSWORD)
-    say(f"  account {jellyfin.title}")
-    say(f"  pair    {await add_pair(client, jellyfin, plex, jellyfin.next_flow_id)}")
-    emby = await add_media_browser(client, "emby", servers.emby.url, VIEWER, PASSWORD)
-    say(f"  account {emby.title}")
-    say(f"  pair    {await add_pair(client, emby, plex, emby.next_flow_id)}")
-    say(f"  pair    {await add_pair(client, emby, jellyfin)}")
 
 
 class Story:
     """The syncs, one after the other, and what they must leave behind."""
 
-    def __init__(self, client: RestClient, servers: MediaServers, world: Catalogue, scenes: Sequence[Scene]) -> None:
+    def __init__(self, client: RestClient, servers: DemoServers, world: Catalogue, scenes: Sequence[Scene]) -> None:
         """Note how everything is before the first sync."""
         self._client = client
         self._servers = servers
@@ -101,8 +78,7 @@ class Story:
         self._keys = keys_by_row(world)
         self._before = servers.states()
         self._items = {
-            name: {item for scene in scenes for item in server.items_of(scene.key)}
-            for name, server in servers.by_name.items()
+            name: {item for scene in scenes for item in server.items_of(scene.key)} for name, server in servers.items()
         }
         self.problems: list[str] = []
 
@@ -179,7 +155,7 @@ class Story:
     def say_what_stayed(self) -> None:
         """Print whether watched marks, play counts and everybody else's states are what they were."""
         changes = unasked_changes(self._before, self._servers.states(), self._items)
-        users = sum(len(server.users) for server in self._servers.by_name.values())
+        users = sum(len(server.users) for server in self._servers.values())
         say(
             f"\nCompared {len(self._before)} states of {users} users before and after: "
             f"{len(changes)} watched marks, play counts or other people's positions changed."
@@ -190,7 +166,7 @@ class Story:
         """Let the viewer go on with a film on another server, and sync once more."""
         scene = self._scenes[0]
         position = scene.expected_ms + 20 * MINUTE
-        self._servers.go_on("Jellyfin", scene.key, position)
+        self._servers.stop_at("Jellyfin", scene.key, position)
         before = self.positions()[scene.key]
         response, seconds = await self.sync()
         after = self.positions()[scene.key]
@@ -201,7 +177,7 @@ class Story:
 
 
 async def sync_and_tell(
-    client: RestClient, servers: MediaServers, world: Catalogue, scenes: Sequence[Scene]
+    client: RestClient, servers: DemoServers, world: Catalogue, scenes: Sequence[Scene]
 ) -> list[str]:
     """Sync three times and print what happens; return what went wrong."""
     story = Story(client, servers, world, scenes)

@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.demo.home_assistant import HomeAssistant
-from tests.demo.media_servers import OTHERS, VIEWER, MediaServers, unasked_changes
+from tests.demo.media_servers import OTHERS, VIEWER, DemoServers, unasked_changes
 from tests.demo.report import disagreements, keys_by_row, positions_table, reasons
 from tests.demo.scenes import MINUTE, SERVERS, Left, Scene, write_scenes
+from tests.households.home_assistant import HomeAssistant
 from tests.simulators.library import catalogue
 
 WORLD = catalogue(films=120, shows=40)
@@ -17,7 +17,7 @@ SCENE = Scene("film-1", "Lost Echo (1999)", 90 * MINUTE, {"Plex": Left(MINUTE, 6
 def test_scenes_are_different_titles_that_every_server_has() -> None:
     """No title is in two scenes, all kinds of surprises are among them, and each server holds all of them."""
     scenes = write_scenes(WORLD)
-    servers = MediaServers(WORLD, scenes)
+    servers = DemoServers(WORLD, scenes)
 
     assert len({scene.key for scene in scenes}) == len(scenes)
     assert {name for scene in scenes for name in scene.left} == set(SERVERS)
@@ -46,12 +46,10 @@ def test_disagreement_is_found() -> None:
 def test_changes_that_nobody_asked_for_are_found() -> None:
     """The viewer's positions in the scenes may move; marks, counts and other people's states may not."""
     scenes = write_scenes(WORLD)
-    servers = MediaServers(WORLD, scenes)
+    servers = DemoServers(WORLD, scenes)
     server = servers.emby
     in_scene, elsewhere = server.items_of(scenes[0].key)[0], server.items_of("film-0002")[0]
-    items = {
-        name: {item for scene in scenes for item in each.items_of(scene.key)} for name, each in servers.by_name.items()
-    }
+    items = {name: {item for scene in scenes for item in each.items_of(scene.key)} for name, each in servers.items()}
     before = servers.states()
 
     server.set_state(VIEWER, in_scene, position_ms=MINUTE)

@@ -6,21 +6,18 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 import sys
-import tempfile
 
-import aiohttp
 from playwright.async_api import async_playwright, expect
 
-from tests.demo.home_assistant import HomeAssistant, free_port
-from tests.demo.rest_client import RestClient
-from tests.demo.waiting import PATIENCE_SECONDS
+from tests.households.waiting import PATIENCE_SECONDS
+from tests.households.with_home_assistant import home_assistant
 from tests.simulators.discovery import listening
 
 from . import changing, ending, looking, setting_up, using
 from .accessibility import check_accessibility
 from .browser import Chromium, Visitor
 from .checks import Checks
-from .household import PASSWORD, VIEWER, Household
+from .household import Household
 from .modules import test_modules
 from .pictures import take_pictures
 from .scene import Scene
@@ -69,30 +66,22 @@ async def run(asked: argparse.Namespace, checks: Checks) -> None:
     if asked.node:
         await checks.check("The modules do without a browser what needs none.", partial(test_modules, asked.node))
     servers = Household()
-    async with servers.running():
-        with tempfile.TemporaryDirectory(prefix="resume-sync-e2e-") as folder:
-            environment = {"RESUME_SYNC_PLEX_TV": servers.plex_tv.url}
-            async with (
-                listening(servers.announce) as ((host, port), _),
-                HomeAssistant(
-                    Path(folder), free_port(), environment | {"RESUME_SYNC_DISCOVERY": f"emby={host}:{port}"}
-                ) as home,
-                aiohttp.ClientSession() as session,
-                async_playwright() as playwright,
-            ):
-                client = RestClient(session, home.url)
-                await client.create_user(VIEWER, "e2e", PASSWORD)
-                print(f"Home Assistant {await client.until_running()} runs at {home.url}", flush=True)
-                options = ["--no-sandbox", "--disable-dev-shm-usage"]
-                browser = await playwright.chromium.launch(
-                    executable_path=asked.chromium, args=options, timeout=PATIENCE_SECONDS * 1000
-                )
-                expect.set_options(timeout=PATIENCE_SECONDS * 1000)
-                chromium = Chromium(browser, home.url, client.token)
-                scene = Scene(servers, home, client, chromium, await chromium.window(Visitor()))
-                checks.window = scene.window
-                await tell(scene, checks, asked)
-                await browser.close()
+    async with (
+        listening(servers.announce) as ((host, port), _),
+        home_assistant(servers, discovery=f"emby={host}:{port}") as (home, client),
+        async_playwright() as playwright,
+    ):
+        print(f"Home Assistant {await client.until_running()} runs at {home.url}", flush=True)
+        options = ["--no-sandbox", "--disable-dev-shm-usage"]
+        browser = await playwright.chromium.launch(
+            executable_path=asked.chromium, args=options, timeout=PATIENCE_SECONDS * 1000
+        )
+        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+        chromium = Chromium(browser, home.url, client.token)
+        scene = Scene(servers, home, client, chromium, await chromium.window(Visitor()))
+        checks.window = scene.window
+        await tell(scene, checks, asked)
+        await browser.close()
 
 
 async def tell(scene: Scene, checks: Checks, asked: argparse.Namespace) -> None:

@@ -5,11 +5,12 @@ import re
 
 from playwright.async_api import expect
 
-from tests.demo.rest_client import UnexpectedAnswer
-from tests.demo.waiting import until
+from tests.households.media_servers import PASSWORD
+from tests.households.rest_client import UnexpectedAnswer
+from tests.households.waiting import until
 
 from .dialogs import choose_password, enter_password, forward, go_on_to, open_server
-from .household import PASSWORD, VIEWER
+from .household import VIEWER
 from .scene import INTEGRATION, Scene
 from .setting_up import ADD_ACCOUNT
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from tests.demo.waiting import until
+from tests.households.media_servers import PASSWORD
+from tests.households.waiting import until
 
 from .browser import PHONE, Visitor, home_assistant
 from .dialogs import forward
-from .household import HOSTILE, PASSWORD
+from .household import HOSTILE
 from .scene import CARD, DASHBOARD, OWN, TABLE, Scene
 from .setting_up import ADD_ACCOUNT
 

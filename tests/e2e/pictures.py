@@ -19,7 +19,7 @@ async def take_pictures(scene: Scene, folder: Path) -> None:
     """Take them in light and dark, and on a phone; the title that would be no picture is not among them."""
     folder.mkdir(parents=True, exist_ok=True)
     servers = scene.servers
-    for server in servers.by_name.values():
+    for server in servers.values():
         for item_id in server.items_of("hostile"):
             server.set_state("Anna", item_id, position_ms=0, watched=True, last_played=servers.clock.now())
     await scene.sync()

@@ -5,9 +5,9 @@ from typing import Any
 
 from playwright.async_api import Locator, Page
 
-from tests.demo.home_assistant import HomeAssistant
-from tests.demo.rest_client import RestClient, UnexpectedAnswer
-from tests.demo.waiting import until
+from tests.households.home_assistant import HomeAssistant
+from tests.households.rest_client import RestClient, UnexpectedAnswer
+from tests.households.waiting import until
 
 from .browser import Chromium, Window, home_assistant
 from .household import Household

@@ -4,11 +4,12 @@ import re
 
 from playwright.async_api import expect
 
-from tests.demo.waiting import until
+from tests.households.media_servers import PASSWORD
+from tests.households.waiting import until
 
 from .browser import home_assistant
 from .dialogs import finish, forward, go_on_to, sign_in
-from .household import PASSWORD, VIEWER
+from .household import VIEWER
 from .scene import CARD, DASHBOARD, OWN, Scene
 
 ADD_ACCOUNT = "/config/integrations/dashboard/add?domain=resume_sync"

@@ -5,7 +5,8 @@ import time
 
 from playwright.async_api import expect
 
-from .household import MINUTE, VIEWER
+from tests.households.media_servers import MINUTE
+
 from .scene import CARD, DASHBOARD, Scene
 
 ROUND_SECONDS = 300
@@ -20,7 +21,7 @@ async def stop_on_a_server(scene: Scene) -> None:
     async with asyncio.timeout(ROUND_SECONDS):
         for minute in (50, 55):
             started = time.monotonic()
-            scene.servers.stop_at("Jellyfin", "harbour", minute)
+            scene.servers.stop_at("Jellyfin", "harbour", minute * MINUTE)
             await scene.page.locator(CARD).get_by_text(f"0:{minute}:00").first.wait_for()
             taken.append(time.monotonic() - started)
             await expect(scene.row("Blue Harbour").get_by_text(f"0:{minute}:00")).to_have_count(3)
@@ -29,9 +30,7 @@ async def stop_on_a_server(scene: Scene) -> None:
 
 async def sync_now(scene: Scene) -> None:
     """Sync now finds what no server has told of."""
-    jellyfin = scene.servers.jellyfin
-    (item_id,) = jellyfin.items_of("tram")
-    jellyfin.set_state(VIEWER, item_id, position_ms=70 * MINUTE, last_played=scene.servers.clock.now() - 70 * 60)
+    scene.servers.leave("Jellyfin", "tram", 70 * MINUTE, ago=70 * 60)
     await scene.card("Emby").get_by_role("button", name="Sync now").click()
     await scene.until_at(70, "Emby", "tram")
     await expect(scene.card("Emby").get_by_text("1:10:00")).to_be_visible()

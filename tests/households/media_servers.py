@@ -102,6 +102,12 @@ class MediaServers(Mapping[str, Server]):
         server = self[name]
         return max((server.watch_state(self.user, item).position_ms for item in server.items_of(key)), default=None)
 
+    def minute(self, name: str, key: str) -> int:
+        """Return the minute in which a title stands on a server that has it."""
+        position = self.position(name, key)
+        assert position is not None, f"{name} has no {key}"
+        return position // MINUTE
+
     def positions(self, key: str) -> dict[str, int | None]:
         """Return where a title stands on each server."""
         return {name: self.position(name, key) for name in self}

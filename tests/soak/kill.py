@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import json
 from pathlib import Path
 from random import Random
-import tempfile
 import time
 
 import aiohttp
@@ -15,11 +14,12 @@ import aiohttp
 from custom_components.resume_sync.account.store import PairState
 from custom_components.resume_sync.sync.journal.edit import NOISE_MS
 from custom_components.resume_sync.sync.journal.journal import Journal
-from tests.demo.accounts import add_media_browser, add_pair, add_plex
-from tests.demo.home_assistant import HomeAssistant, free_port
-from tests.demo.media_servers import PASSWORD, VIEWER, MediaServers
-from tests.demo.rest_client import RestClient, UnexpectedAnswer
+from tests.demo.media_servers import VIEWER, DemoServers
 from tests.demo.scenes import MINUTE, Scene, write_scenes
+from tests.households.adding import add_everything
+from tests.households.home_assistant import HomeAssistant
+from tests.households.rest_client import RestClient, UnexpectedAnswer
+from tests.households.with_home_assistant import home_assistant
 from tests.simulators.faults import Latency
 from tests.simulators.library import catalogue
 
@@ -57,13 +57,13 @@ class Toll:
 class Evening:
     """People who watch on three servers, and where each title must stand afterwards."""
 
-    def __init__(self, servers: MediaServers, scenes: Iterable[Scene], random: Random) -> None:
+    def __init__(self, servers: DemoServers, scenes: Iterable[Scene], random: Random) -> None:
         """Take the titles that all servers have."""
         self._servers = servers
         self._random = random
         self._scenes = [scene for scene in scenes if not scene.apart]
         self._finished = 0
-        self.expected = {scene.key: dict.fromkeys(servers.by_name, scene.expected_ms) for scene in self._scenes}
+        self.expected = {scene.key: dict.fromkeys(servers, scene.expected_ms) for scene in self._scenes}
 
     def go_on(self) -> None:
         """Let a few titles be watched on some server, and finish one where that can be told to another server."""
@@ -71,8 +71,8 @@ class Evening:
         for scene in moved:
             position = int(scene.duration_ms * self._random.uniform(0.15, 0.75)) // 1000 * 1000
             if all(abs(position - other) > MINUTE for other in self.expected[scene.key].values()):
-                self._servers.go_on(self._random.choice(list(self._servers.by_name)), scene.key, position)
-                self.expected[scene.key] = dict.fromkeys(self._servers.by_name, position)
+                self._servers.stop_at(self._random.choice(list(self._servers)), scene.key, position)
+                self.expected[scene.key] = dict.fromkeys(self._servers, position)
         if self._finished < FINISHED_AT_MOST and self._random.random() < FINISHED_SHARE:
             self._finish(finished.key)
 
@@ -82,7 +82,7 @@ class Evening:
         Nobody sits through it here: of a title that was watched before, that looks like one begun anew and left.
         """
         name = self._random.choice(("Jellyfin", "Emby"))
-        server = self._servers.by_name[name]
+        server = self._servers[name]
         item_id = server.items_of(key)[0]
         if self.expected[key][name] and not server.watch_state(VIEWER, item_id).watched:
             viewer = server.viewer(VIEWER)
@@ -113,37 +113,20 @@ async def kill_again_and_again(kills: int, seed: int) -> Toll:
     """Set everything up, then kill Home Assistant so many times, and return what that cost."""
     world = catalogue(films=120, shows=24)
     scenes = write_scenes(world)
-    servers = MediaServers(world, scenes)
-    async with servers.running():
-        with tempfile.TemporaryDirectory(prefix="resume-sync-kill-") as folder:
-            environment = {"RESUME_SYNC_PLEX_TV": servers.plex_tv.url, "RESUME_SYNC_DISCOVERY": ""}
-            home = HomeAssistant(Path(folder), free_port(), environment)
-            async with home, aiohttp.ClientSession() as session:
-                client = RestClient(session, home.url)
-                entries = await _set_up(client, servers)
-                await home.stop()
-                for server in servers.by_name.values():
-                    server.faults.add("*", Latency(LATENCY_SECONDS), times=None)
-                lives = Lives(home, client, entries, servers, Evening(servers, scenes, Random(seed)), Random(seed))
-                for _ in range(kills):
-                    await lives.live_and_die(Path(folder))
-                await lives.live()
-                return lives.toll
-
-
-async def _set_up(client: RestClient, servers: MediaServers) -> list[str]:
-    """Add three accounts and three pairs that clear what was finished, and let them sync; return the accounts' ids."""
-    await client.create_user(VIEWER, "demo", PASSWORD)
-    await client.until_running()
-    plex = await add_plex(client, VIEWER, lambda code: servers.plex_tv.approve_pin(code, VIEWER))
-    jellyfin = await add_media_browser(client, "jellyfin", servers.jellyfin.url, VIEWER, PASSWORD)
-    await add_pair(client, jellyfin, plex, jellyfin.next_flow_id, remove="source")
-    emby = await add_media_browser(client, "emby", servers.emby.url, VIEWER, PASSWORD)
-    await add_pair(client, emby, plex, emby.next_flow_id, remove="source")
-    await add_pair(client, emby, jellyfin, remove="source")
-    for _ in range(SETTLING_RUNS):
-        await client.call("sync")
-    return [plex.entry_id, jellyfin.entry_id, emby.entry_id]
+    servers = DemoServers(world, scenes)
+    async with home_assistant(servers) as (home, client):
+        accounts = await add_everything(client, servers, remove="source")
+        for _ in range(SETTLING_RUNS):
+            await client.call("sync")
+        await home.stop()
+        for server in servers.values():
+            server.faults.add("*", Latency(LATENCY_SECONDS), times=None)
+        entries, evening = [account.entry_id for account in accounts], Evening(servers, scenes, Random(seed))
+        lives = Lives(home, client, entries, servers, evening, Random(seed))
+        for _ in range(kills):
+            await lives.live_and_die()
+        await lives.live()
+        return lives.toll
 
 
 @dataclass(slots=True)
@@ -153,13 +136,13 @@ class Lives:
     home: HomeAssistant
     client: RestClient
     entries: list[str]
-    servers: MediaServers
+    servers: DemoServers
     evening: Evening
     random: Random
     toll: Toll = field(default_factory=Toll)
     run_seconds: float = 1.0
 
-    async def live_and_die(self, folder: Path) -> None:
+    async def live_and_die(self) -> None:
         """Come to rest after the last death, let people watch, and die in the middle of the next run."""
         await self.live()
         self.evening.go_on()
@@ -170,7 +153,7 @@ class Lives:
         self.toll.kills += 1
         with suppress(aiohttp.ClientError, UnexpectedAnswer):
             await run
-        _read_state_files(folder, self.toll)
+        _read_state_files(self.home.storage, self.toll)
 
     async def live(self) -> None:
         """Start, let everything settle, and compare every title with where it was left last."""
@@ -184,7 +167,7 @@ class Lives:
             self.run_seconds = time.monotonic() - started
         for _ in range(SETTLING_RUNS - 1):
             await self._sync()
-        for server in self.servers.by_name.values():
+        for server in self.servers.values():
             server.traffic.reset()
         await self._sync()
         self.toll.written_when_settled += sum(self.servers.writes().values())
@@ -208,9 +191,9 @@ class Lives:
         self.toll.failed_runs += [f"{pair['name']}: {pair['error']}" for pair in response["pairs"] if pair["error"]]
 
 
-def _read_state_files(folder: Path, toll: Toll) -> None:
+def _read_state_files(storage: Path, toll: Toll) -> None:
     """Read what the dead process left on the disk."""
-    for path in sorted((folder / ".storage").glob("resume_sync.*")):
+    for path in sorted(storage.glob("resume_sync.*")):
         toll.files += 1
         try:
             data = json.loads(path.read_bytes())["data"]

@@ -14,7 +14,7 @@ PAIR_FLOWS = "/api/config/config_entries/subentries/flow"
 
 
 class UnexpectedAnswer(Exception):
-    """Home Assistant answered something else than the demonstration needs."""
+    """Home Assistant answered something else than was to come."""
 
 
 class RestClient:

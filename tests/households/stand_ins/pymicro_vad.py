@@ -2,4 +2,4 @@
 
 
 class MicroVad:
-    """Voice activity detection, which the demonstration never asks for."""
+    """Voice activity detection, which nobody here asks for."""

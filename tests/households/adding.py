@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .media_servers import PASSWORD
 from .rest_client import FLOWS, PAIR_FLOWS, Json, RestClient, UnexpectedAnswer, expect
+from .with_home_assistant import ThreeServers
 
 TWO_WAY_RULES = {
     "add": True,
@@ -72,3 +74,22 @@ async def add_pair(
     step = expect(await client.answer(PAIR_FLOWS, step, {"sync_now": False}), "create_entry")
     await client.until_loaded(account.entry_id)
     return str(step["title"])
+
+
+async def add_everything(
+    client: RestClient, servers: ThreeServers, *, remove: str = "off", tell: Callable[[str], None] = lambda _: None
+) -> list[Account]:
+    """Add the viewer's three accounts, each paired with both others, and tell of each account and pair.
+
+    Where a pair's flow opens by itself after an account was added, the pair is added there.
+    """
+    plex = await add_plex(client, servers.user, lambda code: servers.plex_tv.approve_pin(code, servers.user))
+    tell(f"account {plex.title}")
+    jellyfin = await add_media_browser(client, "jellyfin", servers.jellyfin.url, servers.user, PASSWORD)
+    tell(f"account {jellyfin.title}")
+    tell(f"pair    {await add_pair(client, jellyfin, plex, jellyfin.next_flow_id, remove=remove)}")
+    emby = await add_media_browser(client, "emby", servers.emby.url, servers.user, PASSWORD)
+    tell(f"account {emby.title}")
+    tell(f"pair    {await add_pair(client, emby, plex, emby.next_flow_id, remove=remove)}")
+    tell(f"pair    {await add_pair(client, emby, jellyfin, remove=remove)}")
+    return [plex, jellyfin, emby]

@@ -22,7 +22,7 @@ _REPOSITORY = Path(__file__).parents[2]
 _STAND_INS = Path(__file__).parent / "stand_ins"
 _CONFIGURATION = """\
 homeassistant:
-  name: Resume Sync demo
+  name: Resume Sync
 frontend:
 config:
 history:
@@ -30,7 +30,7 @@ logbook:
 logger:
   default: warning
   logs:
-    # Packages of the system that a demonstration does without.
+    # Packages of the system that are not installed here.
     haffmpeg: critical
     homeassistant.components.camera.img_util: critical
     aiohttp_fast_zlib: error
@@ -183,7 +183,7 @@ class HomeAssistant:
                 await asyncio.sleep(0.2)
 
     def output(self) -> list[str]:
-        """Return the lines that it printed, without those that every demonstration brings about."""
+        """Return the lines that it printed, without those that come every time."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return [line for line in lines if not any(text in line for text in _EXPECTED_OUTPUT)]
 

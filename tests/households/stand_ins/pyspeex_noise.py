@@ -2,4 +2,4 @@
 
 
 class AudioProcessor:
-    """Noise suppression, which the demonstration never asks for."""
+    """Noise suppression, which nobody here asks for."""

@@ -1,1 +1,0 @@
-"""Packages that Home Assistant imports and the demonstration does without."""

@@ -1,0 +1,1 @@
+"""Packages that Home Assistant imports and never uses here."""
