@@ -8,7 +8,9 @@ from pathlib import Path
 import sys
 import tracemalloc
 
-from .home import Pair, Plan, open_home
+from tests.households.over_the_port import Pair
+
+from .home import Plan, open_home
 from .index_memory import index_memory
 from .live_home import NAME, USER, open_live_home
 from .media_servers import Place
@@ -53,7 +55,7 @@ def plans() -> list[Plan]:
     ben: dict[str, Place] = {kind: (kind, USERS[1]) for kind in KINDS}
     towards: dict[str, Place] = {"plex": anna["jellyfin"], "jellyfin": anna["emby"], "emby": anna["jellyfin"]}
     triangle = [("jellyfin", "plex"), ("emby", "jellyfin"), ("emby", "plex")]
-    ten: list[Pair] = [(person[one], person[other]) for person in (anna, ben) for one, other in triangle]
+    ten: list[Pair[Place]] = [(person[one], person[other]) for person in (anna, ben) for one, other in triangle]
     ten += [(anna[kind], ben[kind]) for kind in KINDS]
     ten.append((anna["jellyfin"], ben["plex"]))
     single = [Plan(f"{source[0]} to {kind}", [(source, anna[kind])]) for kind, source in towards.items()]

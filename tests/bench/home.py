@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 import tempfile
 
@@ -11,18 +11,16 @@ import aiohttp
 from homeassistant.core import HomeAssistant
 
 from custom_components.resume_sync.account.store import StateStore
-from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
-from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
-from custom_components.resume_sync.servers.plex.server import PlexServer
 from custom_components.resume_sync.sync.model import PairRules
 from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.decision import Report
 from custom_components.resume_sync.sync.run.account import Account
-from custom_components.resume_sync.sync.run.runner import RunMode, run
+from tests.households.doors import Client, client
+from tests.households.over_the_port import Household, Pair
 from tests.simulators.clock import SimulatedClock
 
 from .measuring import measured
-from .media_servers import DEVICE, START, Door, Place
+from .media_servers import START, Place
 from .result import Measurement
 from .server_process import ServerProcess
 from .size import Size
@@ -30,16 +28,13 @@ from .size import Size
 INTERVAL_SECONDS = 300
 NEW = 20
 
-type Pair = tuple[Place, Place]
-type Client = PlexServer | JellyfinServer | EmbyServer
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Which accounts a home has and how they are paired: all two-way."""
 
     name: str
-    pairs: Sequence[Pair]
+    pairs: Sequence[Pair[Place]]
 
     @property
     def places(self) -> list[Place]:
@@ -47,20 +42,27 @@ class Plan:
         return list(dict.fromkeys(place for pair in self.pairs for place in pair))
 
 
-@dataclass(slots=True)
-class Home:
+class Home(Household[Place]):
     """One home while it is measured. `left` counts the titles that were left in progress so far."""
 
-    plan: Plan
-    size: Size
-    clock: SimulatedClock
-    servers: ServerProcess
-    clients: dict[Place, Client]
-    stores: dict[Place, StateStore]
-    accounts: dict[Place, Account]
-    locks: dict[Place, asyncio.Lock]
-    left: int = 0
-    measurements: list[Measurement] = field(default_factory=list)
+    def __init__(self, plan: Plan, size: Size, servers: ServerProcess) -> None:
+        """Start the clock, with no account yet."""
+        self.clock = SimulatedClock(START)
+        rules = dict.fromkeys(plan.pairs, PairRules())
+        super().__init__(rules, now=self.clock.now_ms, wait=self.advance)
+        self.plan = plan
+        self.size = size
+        self.servers = servers
+        self.left = 0
+        self.measurements: list[Measurement] = []
+        self._stores: dict[Place, StateStore] = {}
+        self._locks: dict[Place, asyncio.Lock] = {}
+
+    def add(self, place: Place, client: Client, store: StateStore) -> None:
+        """Add an account with what is stored of it, and of the pairs that it is the left side of."""
+        self.clients[place], self._stores[place], self._locks[place] = client, store, asyncio.Lock()
+        self.accounts[place] = Account("-".join(place), place[0], client, store.journal)
+        self.ledgers |= {pair: store.pairs[_pair_id(pair)].ledger for pair in self.rules if pair[0] == place}
 
     def advance(self, seconds: float = INTERVAL_SECONDS) -> None:
         """Let time pass everywhere."""
@@ -76,31 +78,20 @@ class Home:
 
     async def sync(self) -> list[Report]:
         """Run all pairs as one round: side by side, but never two with the same account, one listing per account."""
-        start = self.clock.now_ms()
+        start = self.now()
         return await asyncio.gather(*(self._run(pair, start) for pair in self.plan.pairs))
 
-    async def _run(self, pair: Pair, not_before: int) -> Report:
+    async def _run(self, pair: Pair[Place], not_before: int) -> Report:
         """Run one pair once both of its accounts are free."""
-        left, right = pair
 
         async def save() -> None:
             for place in pair:
-                await self.stores[place].async_save()
+                await self._stores[place].async_save()
 
         async with AsyncExitStack() as stack:
             for place in sorted(pair):
-                await stack.enter_async_context(self.locks[place])
-            return await run(
-                self.accounts[left],
-                self.accounts[right],
-                PairRules(),
-                self.stores[left].pairs[_pair_id(pair)].ledger,
-                now=self.clock.now_ms,
-                save=save,
-                not_before=not_before,
-                mode=RunMode.SYNC,
-                approval=Approval.EVERYTHING,
-            )
+                await stack.enter_async_context(self._locks[place])
+            return await self.run_pair(pair, not_before=not_before, save=save, approval=Approval.EVERYTHING)
 
     def agreed(self) -> bool:
         """Tell whether all accounts hold the same titles at the same positions, to within 10 seconds."""
@@ -121,50 +112,23 @@ class Home:
 async def open_home(plan: Plan, size: Size, servers: ServerProcess) -> AsyncIterator[Home]:
     """Open accounts and pairs without history, over servers that have been reset."""
     servers.reset()
-    clock = SimulatedClock(START)
+    home = Home(plan, size, servers)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="resume-sync-bench-"))
         session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         hass = HomeAssistant(folder)
         Path(folder, ".storage").mkdir()
         stack.push_async_callback(hass.async_stop, force=True)
-        home = Home(plan, size, clock, servers, {}, {}, {}, {})
         for place in plan.places:
-            client = _client(session, servers.doors[place], clock)
-            stack.push_async_callback(client.close)
+            opened = client(servers.doors[place], session, home.now)
+            stack.push_async_callback(opened.close)
             store = StateStore(hass, "-".join(place), place[0])
             await store.async_load([_pair_id(pair) for pair in plan.pairs if pair[0] == place])
-            home.clients[place], home.stores[place], home.locks[place] = client, store, asyncio.Lock()
-            home.accounts[place] = Account("-".join(place), place[0], client, store.journal)
-            await client.verify()
+            home.add(place, opened, store)
+            await opened.verify()
         yield home
 
 
-def _pair_id(pair: Pair) -> str:
+def _pair_id(pair: Pair[Place]) -> str:
     """Return a name for a pair."""
     return "_".join("-".join(place) for place in pair)
-
-
-def _client(session: aiohttp.ClientSession, door: Door, clock: SimulatedClock) -> Client:
-    """Return the client of an account."""
-    if door.kind == "plex":
-        return PlexServer(
-            url=door.url,
-            token=door.token,
-            user_id=door.user_id,
-            user_name=door.user,
-            device_id=DEVICE,
-            server_id=door.server_id,
-            now=clock.now_ms,
-            confirm_seconds=0.01,
-        )
-    client = EmbyServer if door.kind == "emby" else JellyfinServer
-    return client(
-        session,
-        url=door.url,
-        token=door.token,
-        user_id=door.user_id,
-        device_id=DEVICE,
-        server_id=door.server_id,
-        now=clock.now_ms,
-    )

@@ -9,7 +9,6 @@ import time
 from unittest.mock import patch
 
 from aiohttp.resolver import ThreadedResolver
-from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import frame
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
@@ -17,10 +16,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.resume_sync.const import DOMAIN
 from custom_components.resume_sync.data import ResumeSyncConfigEntry
+from tests.households.doors import Door
+from tests.households.entries import account_entry, pair_with
 from tests.time_ahead import TimeAhead, time_ahead
 
 from .measuring import measured
-from .media_servers import DEVICE, Door, Place
+from .media_servers import Place
 from .result import Delay, Measurement
 from .server_process import ServerProcess
 from .size import Size
@@ -110,39 +111,8 @@ async def open_live_home(size: Size, servers: ServerProcess) -> AsyncIterator[Li
             await hass.async_stop(force=True)
 
 
-def _unique_id(door: Door) -> str:
-    """Return the unique id of an account."""
-    return f"{door.server_id}_{door.user_id}"
-
-
 def _entry(doors: dict[Place, Door], place: Place, peers: Sequence[Place]) -> MockConfigEntry:
     """Return an account with its pairs."""
-    door = doors[place]
-    pairs = [
-        ConfigSubentryDataWithId(
-            data={"peer": _unique_id(doors[peer]), "direction": "two_way"},
-            subentry_id=f"pair-{door.kind}-{peer[0]}",
-            subentry_type="pair",
-            title=f"with {peer[0]}",
-            unique_id=_unique_id(doors[peer]),
-        )
-        for peer in peers
-    ]
-    return MockConfigEntry(
-        domain=DOMAIN,
-        entry_id=f"entry-{door.kind}",
-        unique_id=_unique_id(door),
-        title=f"{door.kind} ({door.user})",
-        data={
-            "type": door.kind,
-            "url": door.url,
-            "verify_ssl": True,
-            "token": door.token,
-            "server_id": door.server_id,
-            "server_name": door.kind,
-            "user_id": door.user_id,
-            "user_name": door.user,
-            "device_id": DEVICE,
-        },
-        subentries_data=pairs,
-    )
+    kind = doors[place].kind
+    pairs = [pair_with(doors[peer].unique_id, peer[0], pair_id=f"pair-{kind}-{peer[0]}") for peer in peers]
+    return account_entry(f"entry-{kind}", doors[place], *pairs)

@@ -2,38 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from custom_components.resume_sync.sync.model import ServerType
+from tests.households.doors import Door, door
+from tests.households.media_servers import Server, new_server
 from tests.simulators.clock import SimulatedClock
 from tests.simulators.faults import Latency
 from tests.simulators.library import Catalogue, catalogue
-from tests.simulators.mediabrowser.emby import SimulatedEmby
-from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
-from tests.simulators.mediabrowser.server import MediaBrowserServer
 from tests.simulators.playback import Viewer
-from tests.simulators.plex.server import PlexMediaServer
-from tests.simulators.server import SimulatedServer
 from tests.simulators.storm import storm_message
 
 from .size import Size
 from .stopwatch import Stopwatch
 
 START = 1_790_000_000.0
-DEVICE = "resume-sync"
 
 type Place = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """How a client gets into one account."""
-
-    kind: str
-    url: str
-    token: str
-    user_id: str
-    user: str
-    server_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +36,14 @@ class MediaServers:
         """Fill the libraries; nobody has watched anything. `start` None: time passes by itself."""
         self.clock = SimulatedClock(start)
         world = catalogue(films=size.films, shows=size.shows, episodes_per_show=size.episodes, seed=7)
-        servers: dict[str, PlexMediaServer | SimulatedJellyfin | SimulatedEmby] = {
-            "plex": PlexMediaServer(clock=self.clock),
-            "jellyfin": SimulatedJellyfin(clock=self.clock),
-            "emby": SimulatedEmby(clock=self.clock),
+        self.servers: dict[str, Server] = {
+            kind.value: new_server(kind, kind.value, self.clock, *users)
+            for kind in (ServerType.PLEX, ServerType.JELLYFIN, ServerType.EMBY)
         }
-        for server in servers.values():
-            for user in users:
-                server.add_user(user)
+        for server in self.servers.values():
             server.fill(world)
             if size.latency_ms:
                 server.faults.add("*", Latency(size.latency_ms / 1000), times=None)
-        self.servers: dict[str, SimulatedServer[Any]] = {**servers}
         self.users = tuple(users)
         self.titles = titles(world)
         self._stopwatch = Stopwatch(self.servers)
@@ -73,7 +53,7 @@ class MediaServers:
         """Open the ports, and return the way into each account."""
         for server in self.servers.values():
             await server.start()
-        return {(kind, user): self._door(kind, user) for kind in self.servers for user in self.users}
+        return {(kind, user): door(server, user) for kind, server in self.servers.items() for user in self.users}
 
     async def stop(self) -> None:
         """Close the ports."""
@@ -145,15 +125,6 @@ class MediaServers:
             traffic.reset()
             server.push.heard.clear()
         return asked
-
-    def _door(self, kind: str, user: str) -> Door:
-        """Return the way into one account."""
-        server = self.servers[kind]
-        user_id = server.users[user].user_id
-        if isinstance(server, PlexMediaServer):
-            return Door(kind, server.url, server.token(user), user_id, user, server.machine_id)
-        assert isinstance(server, MediaBrowserServer)
-        return Door(kind, server.url, server.add_token(user, DEVICE), user_id, user, server.server_id)
 
 
 def titles(world: Catalogue) -> list[str]:

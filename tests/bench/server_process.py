@@ -6,7 +6,9 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
-from .media_servers import START, Asked, Door, MediaServers, Place
+from tests.households.doors import Door
+
+from .media_servers import START, Asked, MediaServers, Place
 from .size import Size
 
 _SECONDS_TO_END = 10

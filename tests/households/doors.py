@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 
@@ -51,24 +52,14 @@ def door(server: Server, user: str, device_id: str = DEVICE) -> Door:
 
 def client(door: Door, session: aiohttp.ClientSession, now: Callable[[], int]) -> Client:
     """Return the product's client of an account; `now` tells the time in epoch milliseconds."""
+    given: dict[str, Any] = {
+        "url": door.url,
+        "token": door.token,
+        "user_id": door.user_id,
+        "device_id": door.device_id,
+        "server_id": door.server_id,
+        "now": now,
+    }
     if door.kind is ServerType.PLEX:
-        return PlexServer(
-            url=door.url,
-            token=door.token,
-            user_id=door.user_id,
-            user_name=door.user,
-            device_id=door.device_id,
-            server_id=door.server_id,
-            now=now,
-            confirm_seconds=0.01,
-        )
-    kind = EmbyServer if door.kind is ServerType.EMBY else JellyfinServer
-    return kind(
-        session,
-        url=door.url,
-        token=door.token,
-        user_id=door.user_id,
-        device_id=door.device_id,
-        server_id=door.server_id,
-        now=now,
-    )
+        return PlexServer(user_name=door.user, confirm_seconds=0.01, **given)
+    return (EmbyServer if door.kind is ServerType.EMBY else JellyfinServer)(session, **given)
