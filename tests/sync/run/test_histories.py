@@ -121,3 +121,25 @@ async def test_a_finish_while_a_library_was_away_is_not_undone_by_an_older_posit
     household.clock.time += DAY
     assert reasons(await sync(household)) == {"film-0": Reason.REMOVE_OFF}
     assert household.position("left", "film-0") == 0
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason"),
+    [
+        (PairRules(), Reason.REMOVE_OFF),
+        (PairRules(direction=Direction.TO_PEER), Reason.CLEARED_ON_TARGET),
+    ],
+)
+async def test_a_zero_is_known_for_as_long_as_the_title_is_in_progress_elsewhere(
+    rules: PairRules, reason: Reason
+) -> None:
+    """Taken off on the one server, left at 20 minutes on the other: half a year later the 20 minutes are still old."""
+    household = home(titles=1, rules=rules)
+    watch(household, "left", "film-0", 20)
+    await sync(household)
+    household.servers["right"].clear("film-0")
+    for _ in range(6):
+        report = await sync(household, after=30 * DAY // MINUTE)
+
+    assert reasons(report) == {"film-0": reason}
+    assert (household.position("left", "film-0"), household.position("right", "film-0")) == (20 * MINUTE, 0)
