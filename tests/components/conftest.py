@@ -8,7 +8,6 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.resume_sync.const import DOMAIN
-from tests.simulators.port import running
 
 from .household import Household, three_servers
 
@@ -20,7 +19,7 @@ async def home(
     """Three media servers at half a minute past noon; no account in Home Assistant yet."""
     freezer.move_to("2026-11-21 12:02:30+00:00")
     servers = three_servers()
-    async with running(*servers.values()):
+    async with servers.running():
         yield Household(hass, freezer, hass_storage, servers)
         for entry in hass.config_entries.async_loaded_entries(DOMAIN):
             await hass.config_entries.async_unload(entry.entry_id)
@@ -34,7 +33,7 @@ async def running_home(
 ) -> AsyncIterator[Household]:
     """Three media servers while time passes by itself, as web servers need it; no account in Home Assistant yet."""
     servers = three_servers()
-    async with running(*servers.values()):
+    async with servers.running():
         yield Household(hass, None, hass_storage, servers)
         for entry in hass.config_entries.async_loaded_entries(DOMAIN):
             await hass.config_entries.async_unload(entry.entry_id)

@@ -15,9 +15,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.resume_sync.const import DOMAIN
-from tests.simulators.library import Episode, Film, Show
-from tests.simulators.mediabrowser.emby import SimulatedEmby
-from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from custom_components.resume_sync.sync.model import ServerType
+from tests.households.doors import door
+from tests.households.entries import account_entry, pair_with
+from tests.households.media_servers import MediaServers, new_server
+from tests.simulators.clock import SimulatedClock
+from tests.simulators.library import Catalogue, Episode, Film, Show
 from tests.simulators.mediabrowser.server import MediaBrowserServer
 
 USER = "Anna"
@@ -38,50 +41,26 @@ class Household:
     hass: HomeAssistant
     freezer: FrozenDateTimeFactory | None
     storage: dict[str, Any]
-    servers: dict[str, MediaBrowserServer]
+    servers: MediaServers
     entries: dict[str, MockConfigEntry] = field(default_factory=dict)
 
     def server(self, name: str) -> MediaBrowserServer:
         """Return a server."""
-        return self.servers[name]
+        server = self.servers[name]
+        assert isinstance(server, MediaBrowserServer)
+        return server
 
     def unique_id(self, name: str) -> str:
         """Return the unique id of the account on a server."""
-        server = self.servers[name]
-        return f"{server.server_id}_{server.users[USER].user_id}"
+        return f"{self.server(name).server_id}_{self.servers[name].users[USER].user_id}"
 
     def pair(self, peer: str, *, pair_id: str | None = None, **data: Any) -> ConfigSubentryDataWithId:
         """Return a pair with the account on another server."""
-        return ConfigSubentryDataWithId(
-            data={"peer": self.unique_id(peer), "direction": "two_way", **data},
-            subentry_id=pair_id or f"pair-{peer}",
-            subentry_type="pair",
-            title=f"with {peer}",
-            unique_id=self.unique_id(peer),
-        )
+        return pair_with(self.unique_id(peer), peer, pair_id=pair_id, **data)
 
     def add_account(self, name: str, *pairs: ConfigSubentryDataWithId, **data: Any) -> MockConfigEntry:
         """Add the account on a server to Home Assistant, not set up yet."""
-        server = self.servers[name]
-        entry = MockConfigEntry(
-            domain=DOMAIN,
-            entry_id=f"entry-{name}",
-            unique_id=self.unique_id(name),
-            title=f"{server.name} ({USER})",
-            data={
-                "type": "emby" if isinstance(server, SimulatedEmby) else "jellyfin",
-                "url": server.url,
-                "verify_ssl": True,
-                "token": server.add_token(USER, f"device-{name}"),
-                "server_id": server.server_id,
-                "server_name": server.name,
-                "user_id": server.users[USER].user_id,
-                "user_name": USER,
-                "device_id": f"device-{name}",
-                **data,
-            },
-            subentries_data=pairs,
-        )
+        entry = account_entry(f"entry-{name}", door(self.servers[name], USER, f"device-{name}"), *pairs, **data)
         entry.add_to_hass(self.hass)
         self.entries[name] = entry
         return entry
@@ -115,8 +94,7 @@ class Household:
         """Let time pass, and everything run that was due."""
         assert self.freezer is not None
         self.freezer.tick(timedelta(seconds=seconds))
-        for server in self.servers.values():
-            server.clock.advance(0)
+        self.servers.clock.advance(0)
         async_fire_time_changed(self.hass)
         await self.settle()
 
@@ -131,28 +109,22 @@ class Household:
 
     def leave(self, name: str, key: str, minutes: int, *, watched: bool = False, ago: float = 3600) -> str:
         """Let Anna have left a title at a position some time ago; return its item id."""
-        server = self.servers[name]
-        (item_id,) = server.items_of(key)
-        server.set_state(USER, item_id, position_ms=minutes * MINUTE, watched=watched, last_played=server.now() - ago)
-        return item_id
+        return self.servers.leave(name, key, minutes * MINUTE, ago, watched=watched)
 
     def position(self, name: str, key: str) -> int:
         """Return where a title stands on a server, in minutes."""
-        server = self.servers[name]
-        (item_id,) = server.items_of(key)
-        return server.watch_state(USER, item_id).position_ms // MINUTE
+        return self.servers.minute(name, key)
 
     def listings(self) -> dict[str, int]:
         """Return how often each server was asked for what is in progress, since the traffic was last reset."""
         return {
-            name: sum(count for route, count in server.traffic.table().items() if route in LISTINGS)
-            for name, server in self.servers.items()
+            name: sum(count for route, count in table.items() if route in LISTINGS)
+            for name, table in self.servers.requests().items()
         }
 
     def reset_traffic(self) -> None:
         """Count requests anew."""
-        for server in self.servers.values():
-            server.traffic.reset()
+        self.servers.reset_traffic()
 
     def state(self, entity_id: str) -> str:
         """Return the state of an entity."""
@@ -182,19 +154,11 @@ class Household:
 LISTINGS = frozenset({"GET /Items", "GET /Users/{user}/Items"})
 
 
-def filled(server: MediaBrowserServer) -> MediaBrowserServer:
-    """Put the home's titles on a server, and its user."""
-    server.add_user(USER)
-    for film in FILMS:
-        server.add_film(film)
-    server.add_show(SHOW)
-    return server
-
-
-def three_servers() -> dict[str, MediaBrowserServer]:
-    """Return the servers of the home, not started yet."""
-    return {
-        "jellyfin": filled(SimulatedJellyfin(name="Jellyfin")),
-        "emby": filled(SimulatedEmby(name="Emby")),
-        "attic": filled(SimulatedJellyfin(name="Attic")),
-    }
+def three_servers() -> MediaServers:
+    """Return the servers of the home with its titles, not started yet."""
+    kinds = {"jellyfin": ServerType.JELLYFIN, "emby": ServerType.EMBY, "attic": ServerType.JELLYFIN}
+    clock = SimulatedClock()
+    servers = {name: new_server(kind, name.capitalize(), clock, USER) for name, kind in kinds.items()}
+    for server in servers.values():
+        server.fill(Catalogue(FILMS, (SHOW,)))
+    return MediaServers(servers, clock, USER)

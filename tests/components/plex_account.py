@@ -5,7 +5,8 @@ import asyncio
 from homeassistant.config_entries import ConfigSubentryDataWithId
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.resume_sync.const import DOMAIN
+from tests.households.doors import door
+from tests.households.entries import account_entry
 from tests.simulators.plex.server import PlexMediaServer
 
 from .household import FILMS, MINUTE, USER, Household
@@ -43,23 +44,6 @@ async def watch_on_plex(plex: PlexMediaServer, key: str, minutes: int) -> None:
 
 def add_plex_account(home: Household, plex: PlexMediaServer, *pairs: ConfigSubentryDataWithId) -> MockConfigEntry:
     """Add the owner's account to Home Assistant, not set up yet."""
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        entry_id="entry-plex",
-        unique_id=plex_unique_id(plex),
-        title="Den (Anna)",
-        data={
-            "type": "plex",
-            "url": plex.url,
-            "verify_ssl": True,
-            "token": plex.token(USER),
-            "server_id": plex.machine_id,
-            "server_name": "Den",
-            "user_id": "1",
-            "user_name": USER,
-            "device_id": "device-plex",
-        },
-        subentries_data=pairs,
-    )
+    entry = account_entry("entry-plex", door(plex, USER, "device-plex"), *pairs)
     entry.add_to_hass(home.hass)
     return entry

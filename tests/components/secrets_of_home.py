@@ -17,7 +17,7 @@ def secrets_of_home(home: Household) -> set[str]:
 
 def _secrets(home: Household) -> Iterator[str]:
     """Yield every secret of a home."""
-    for server in home.servers.values():
+    for server in map(home.server, home.servers):
         yield from (server.url, server.name, server.server_id, f":{URL(server.url).port}", *server.accounts.tokens)
         for user in server.users.values():
             yield from (user.name, user.user_id, user.password)

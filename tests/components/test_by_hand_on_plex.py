@@ -6,13 +6,13 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.resume_sync.const import DOMAIN
 from tests.simulators.library import Film
 from tests.simulators.plex.server import PlexMediaServer
 
-from .household import FILMS, HOME_MOVIE, MINUTE, USER, Household
+from .household import HOME_MOVIE, MINUTE, Household
+from .plex_account import add_plex_account, plex_position, plex_server
 
 COPY = Film("garden-copy", "Garden Party", 2024, 60 * MINUTE)
 
@@ -20,33 +20,14 @@ COPY = Film("garden-copy", "Garden Party", 2024, 60 * MINUTE)
 @pytest.fixture
 async def plex(home: Household) -> AsyncIterator[PlexMediaServer]:
     """Anna's Plex Media Server, paired with Jellyfin: a film and a home movie are in progress on Jellyfin."""
-    server = PlexMediaServer(name="Den")
-    server.add_user(USER)
-    for film in (*FILMS, COPY):
-        server.add_film(film)
+    server = plex_server()
+    server.add_film(COPY)
     home.server("jellyfin").add_film(HOME_MOVIE)
     home.leave("jellyfin", "film-1", 42)
     home.leave("jellyfin", HOME_MOVIE.key, 20)
     await server.start()
     home.add_account("jellyfin")
-    MockConfigEntry(
-        domain=DOMAIN,
-        entry_id="entry-plex",
-        unique_id=f"{server.machine_id}_1",
-        title="Den (Anna)",
-        data={
-            "type": "plex",
-            "url": server.url,
-            "verify_ssl": True,
-            "token": server.token(USER),
-            "server_id": server.machine_id,
-            "server_name": "Den",
-            "user_id": "1",
-            "user_name": USER,
-            "device_id": "device-plex",
-        },
-        subentries_data=[home.pair("jellyfin")],
-    ).add_to_hass(home.hass)
+    add_plex_account(home, server, home.pair("jellyfin"))
     await home.setup()
     await home.next_round()
     yield server
@@ -59,16 +40,11 @@ async def act(hass: HomeAssistant, action: str, **data: Any) -> Any:
     return await hass.services.async_call(DOMAIN, action, data, blocking=True, return_response=True)
 
 
-def position(plex: PlexMediaServer, key: str) -> int:
-    """Return where a title stands on Plex, in minutes."""
-    return plex.watch_state(USER, plex.items_of(key)[0]).position_ms // MINUTE
-
-
 async def test_plex_cannot_take_a_title_out_of_progress(hass: HomeAssistant, plex: PlexMediaServer) -> None:
     """Told clearly, like positions that it does not keep; others are set."""
     asked = {"config_entry_id": "entry-plex", "item_id": plex.items_of("film-1")[0]}
     assert await act(hass, "set_progress", **asked, offset=-20 * 60) == {"position": 22 * 60}
-    assert position(plex, "film-1") == 22
+    assert plex_position(plex, "film-1") == 22
 
     for given, why in (
         ({"position": 0}, "cannot_clear"),
@@ -79,14 +55,14 @@ async def test_plex_cannot_take_a_title_out_of_progress(hass: HomeAssistant, ple
             await act(hass, "set_progress", **asked, **given)
         assert refused.value.translation_key == why
         assert "Den (Anna)" in str(refused.value)
-    assert position(plex, "film-1") == 22
+    assert plex_position(plex, "film-1") == 22
 
 
 async def test_undo_tells_what_plex_cannot_put_back(hass: HomeAssistant, plex: PlexMediaServer) -> None:
     """The film was not in progress there before, so it stays."""
     (row,) = (await act(hass, "undo"))["pairs"]
     assert (row["restored"], row["moved"], row["not_supported"], row["failed"]) == (0, 0, 1, 0)
-    assert position(plex, "film-1") == 42
+    assert plex_position(plex, "film-1") == 42
 
 
 async def test_a_home_movie_is_mapped_to_one_on_plex(
@@ -102,4 +78,4 @@ async def test_a_home_movie_is_mapped_to_one_on_plex(
     await hass.services.async_call(DOMAIN, "map_item", data, blocking=True)
     await home.settle()
     await home.next_round()
-    assert position(plex, COPY.key) == 20
+    assert plex_position(plex, COPY.key) == 20

@@ -47,8 +47,8 @@ class Passing:
             if until():
                 return
             self.ahead.seconds += STEP_SECONDS
-            for server in self.servers:
-                server.clock.advance(STEP_SECONDS)
+            for clock in (self.home.servers.clock, self.plex.clock):
+                clock.advance(STEP_SECONDS)
             await asyncio.sleep(0.01)
             await eventually(self.idle)
 
