@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
+import logging
 import os
 
 from homeassistant import runner
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 import pytest
 
 # Imported before a Home Assistant starts: it must find this package, not the one that the test plugin brings.
@@ -20,9 +21,21 @@ os.environ["RESUME_SYNC_DISCOVERY"] = ""
 # Tests of live updates switch them on; others move the clock by hours, which no connection survives.
 os.environ["RESUME_SYNC_LIVE_UPDATES"] = "off"
 
-settings.register_profile("local", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("local", patient)
+settings.register_profile("ci", patient, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let a test that fails show warnings only of what was logged; `caplog` and the search for secrets read it all.
+
+    Home Assistant's test plugin has everything written to stderr as well.
+    """
+    session.config.pluginmanager.getplugin("logging-plugin").report_handler.setLevel(logging.WARNING)
+    for handler in tuple(logging.root.handlers):
+        if type(handler) is logging.StreamHandler:
+            logging.root.removeHandler(handler)
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -31,11 +44,12 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 
 
 @pytest.fixture(autouse=True)
-async def configure_event_loop() -> None:
-    """Configure the loop as Home Assistant does its own, except that it keeps its own time."""
+async def configure_event_loop(request: pytest.FixtureRequest) -> None:
+    """Configure the loop as Home Assistant does its own, except that it keeps its own time unless that is frozen."""
     loop = asyncio.get_running_loop()
     runner.configure_event_loop(loop)
-    del loop.time
+    if "freezer" not in request.fixturenames:
+        del loop.time
 
 
 @pytest.fixture(autouse=True)

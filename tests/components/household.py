@@ -1,6 +1,5 @@
 """A home with three media servers, one user on each, and the accounts and pairs that Home Assistant has of them."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,7 +10,6 @@ from homeassistant.config_entries import ConfigEntryState, ConfigSubentryDataWit
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.util import dt as dt_util
-import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.resume_sync.const import DOMAIN
@@ -22,6 +20,7 @@ from tests.households.media_servers import MediaServers, new_server
 from tests.simulators.clock import SimulatedClock
 from tests.simulators.library import Catalogue, Episode, Film, Show
 from tests.simulators.mediabrowser.server import MediaBrowserServer
+from tests.waiting import eventually
 
 USER = "Anna"
 MINUTE = 60_000
@@ -80,11 +79,7 @@ class Household:
 
     async def until(self, happened: Callable[[], object]) -> None:
         """Let everything run on until something has happened."""
-        for _ in range(10_000):
-            if happened():
-                return
-            await asyncio.sleep(0)
-        pytest.fail("It never happened")
+        await eventually(happened)
 
     async def settle(self) -> None:
         """Wait until nothing runs any more."""

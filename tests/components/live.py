@@ -1,24 +1,12 @@
-"""Waiting for what happens by itself, in real time, and somebody who makes it happen."""
+"""Accounts that hear of what happens, and somebody who makes it happen."""
 
 import asyncio
-from collections.abc import Callable
-import time
 
-import pytest
+from tests.waiting import eventually
 
 from .household import MINUTE, USER, Household
 
-SECONDS = 15.0
 LIVE = "binary_sensor.{}_anna_live_updates"
-
-
-async def eventually(happened: Callable[[], object], seconds: float = SECONDS) -> None:
-    """Wait until something has happened, in real time."""
-    end = time.perf_counter() + seconds
-    while not happened():
-        if time.perf_counter() > end:
-            pytest.fail("It never happened")
-        await asyncio.sleep(0.02)
 
 
 async def live(home: Household, *names: str) -> None:

@@ -13,9 +13,10 @@ from custom_components.resume_sync.const import DOMAIN
 from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.server import SimulatedServer
 from tests.time_ahead import TimeAhead, time_ahead
+from tests.waiting import eventually
 
 from .household import Household
-from .live import LIVE, eventually, live, watch
+from .live import LIVE, live, watch
 from .plex_account import add_plex_account, plex_position, plex_server, watch_on_plex
 
 STEP_SECONDS = 5

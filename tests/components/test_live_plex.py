@@ -7,9 +7,10 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from tests.simulators.plex.server import PlexMediaServer
+from tests.waiting import eventually
 
 from .household import Household
-from .live import eventually, live, watch
+from .live import live, watch
 from .plex_account import add_plex_account, plex_position, plex_server, watch_on_plex
 
 

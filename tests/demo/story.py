@@ -10,9 +10,9 @@ import time
 from tests.households.adding import add_everything
 from tests.households.media_servers import PASSWORD
 from tests.households.rest_client import Json, RestClient
-from tests.households.waiting import until
 from tests.households.with_home_assistant import USERNAME, home_assistant
 from tests.simulators.library import Catalogue, catalogue
+from tests.waiting import until
 
 from .media_servers import VIEWER, DemoServers, unasked_changes
 from .report import Positions, clock_time, disagreements, keys_by_row, merged, positions_table, reasons, traffic_table

@@ -9,9 +9,9 @@ import sys
 
 from playwright.async_api import async_playwright, expect
 
-from tests.households.waiting import PATIENCE_SECONDS
 from tests.households.with_home_assistant import home_assistant
 from tests.simulators.discovery import listening
+from tests.waiting import PATIENCE_SECONDS
 
 from . import changing, ending, looking, setting_up, using
 from .accessibility import check_accessibility

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
-from tests.households.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.households.media_servers import PASSWORD
 from tests.households.rest_client import UnexpectedAnswer
-from tests.households.waiting import until
+from tests.waiting import until
 
 from .dialogs import choose_password, enter_password, forward, go_on_to, open_server
 from .household import VIEWER

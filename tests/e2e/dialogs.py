@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import ElementHandle, Page, expect
 
-from tests.households.waiting import until
+from tests.waiting import until
 
 _FORWARD = re.compile(r"^(Submit|Next|Finish|Skip and finish|OK)$")
 _MOST_STEPS = 12

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from tests.households.waiting import until
+from tests.waiting import until
 
 from .browser import until_connected
 from .dialogs import finish

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.households.media_servers import PASSWORD
-from tests.households.waiting import until
+from tests.waiting import until
 
 from .browser import PHONE, Visitor, home_assistant
 from .dialogs import forward

@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page
 
 from tests.households.home_assistant import HomeAssistant
 from tests.households.rest_client import RestClient, UnexpectedAnswer
-from tests.households.waiting import until
+from tests.waiting import until
 
 from .browser import Chromium, Window, home_assistant
 from .household import Household

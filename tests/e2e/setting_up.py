@@ -5,7 +5,7 @@ import re
 from playwright.async_api import expect
 
 from tests.households.media_servers import PASSWORD
-from tests.households.waiting import until
+from tests.waiting import until
 
 from .browser import home_assistant
 from .dialogs import finish, forward, go_on_to, sign_in

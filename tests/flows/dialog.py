@@ -15,7 +15,7 @@ from custom_components.resume_sync.const import DOMAIN
 
 from .texts import ACCOUNT, OPTIONS, PAIR, problems
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 120
 
 
 class Dialog:

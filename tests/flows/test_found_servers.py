@@ -1,7 +1,5 @@
 """Servers that are found in the network, or that Home Assistant knows already."""
 
-import time
-
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
@@ -61,18 +59,15 @@ async def test_an_announced_server_that_was_added_meanwhile(hass: HomeAssistant,
 async def test_servers_that_answer(
     hass: HomeAssistant, server: SimulatedJellyfin | SimulatedEmby, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The menu is there at once; the address of the only server is filled in, and another can be typed."""
+    """The address of the only one is filled in, and another can be typed."""
     kind = "jellyfin" if isinstance(server, SimulatedJellyfin) else "emby"
     reply = getattr(discovery, kind)
     server_id = server.server_id.replace("-", "")
     async with discovery.listening(reply(name=server.name, server_id=server_id, address=server.url)) as (target, asked):
         monkeypatch.setenv(VARIABLE, f"{kind}={target[0]}:{target[1]}")
-        started = time.monotonic()
         dialog = await add_account(hass)
-        assert time.monotonic() - started < 1
         assert dialog.step["step_id"] == "user"
         await dialog.choose(kind)
-        assert time.monotonic() - started < 5
         assert asked
 
     assert dialog.suggested("url") == server.url
@@ -86,15 +81,14 @@ async def test_servers_that_answer(
 
 
 async def test_a_closed_window_ends_the_search(hass: HomeAssistant, socket_enabled: None) -> None:
-    """Nobody waits for what nobody wants to know, nor is it asked for twice."""
+    """Nobody waits for what nobody wants to know, nor is it asked for twice: not even where it would take an hour."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv(VARIABLE, "plex=127.0.0.1:1")
+        monkeypatch.setattr("custom_components.resume_sync.flows.found_servers.PROBE_SECONDS", 3600)
         dialog = await add_account(hass)
         await dialog.look_again()
-        started = time.monotonic()
         dialog.close()
         await hass.async_block_till_done(wait_background_tasks=True)
-        assert time.monotonic() - started < 1
 
 
 async def test_servers_of_home_assistants_own_integrations(hass: HomeAssistant, socket_enabled: None) -> None:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import aiohttp
 
-from .waiting import until
+from tests.waiting import until
 
 type Json = dict[str, Any]
 

@@ -56,7 +56,7 @@ def write(item_id: str) -> PositionWrite:
 
 @asynccontextmanager
 async def requests_to(
-    url: str, timeout_seconds: float = 5.0, token: str = TOKEN
+    url: str, timeout_seconds: float = 60.0, token: str = TOKEN
 ) -> AsyncIterator[Mapping[str, Request]]:
     """Yield all requests that any client can make of a server at an address, by name."""
     async with aiohttp.ClientSession() as session:

@@ -18,7 +18,7 @@ TOKEN = "secret-token"
 
 @asynccontextmanager
 async def connected(
-    handler: Handler, *, timeout_seconds: float = 5, limit: int = 2000
+    handler: Handler, *, timeout_seconds: float = 60, limit: int = 2000
 ) -> AsyncIterator[JsonConnection]:
     """Yield a connection to such a server."""
     async with answering(handler) as url, aiohttp.ClientSession() as session:
@@ -41,7 +41,7 @@ def always(response: Callable[[], web.StreamResponse]) -> Handler:
     return handler
 
 
-async def failure_of(handler: Handler, *, timeout_seconds: float = 5) -> MediaServerError:
+async def failure_of(handler: Handler, *, timeout_seconds: float = 60) -> MediaServerError:
     """Return what a GET raises."""
     async with connected(handler, timeout_seconds=timeout_seconds) as connection:
         with pytest.raises(MediaServerError) as caught:

@@ -75,7 +75,7 @@ async def client_of(server: PlexMediaServer, user: str = "olivia", **options: An
         "device_id": "our-device",
         "server_id": server.machine_id,
         "now": server.clock.now_ms,
-        "timeout": 5,
+        "timeout": 60,
         "confirm_seconds": 0.01,
     }
     client = PlexServer(**(defaults | options))

@@ -13,7 +13,7 @@ ROWS = '<MediaContainer size="1" totalSize="1"><Video ratingKey="1" type="movie"
 @asynccontextmanager
 async def connected(url: str, **options: Any) -> AsyncIterator[PlexTransport]:
     """Yield a transport."""
-    defaults: dict[str, Any] = {"token": "secret-token", "device_id": "our-device", "timeout": 5, "confirm_seconds": 0}
+    defaults: dict[str, Any] = {"token": "secret-token", "device_id": "our-device", "timeout": 60, "confirm_seconds": 0}
     transport = PlexTransport(url=url, now=lambda: NOW, **(defaults | options))
     try:
         yield transport

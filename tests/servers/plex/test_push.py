@@ -12,6 +12,7 @@ from tests.servers.push_listening import Listener, failure, kinds, listening
 from tests.simulators.faults import Status
 from tests.simulators.library import Film
 from tests.simulators.plex.server import PlexMediaServer
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -61,6 +62,7 @@ async def test_other_users_are_not_heard(user: str) -> None:
         server.pushes.stored_entries = False
         frank.play(film, 10 * MINUTE)
         assert await events.quiet(2.5)
+        await eventually(lambda: server.traffic.requests(SESSIONS) - before == (1 if user == "olivia" else 0))
         frank.pause()
         frank.resume()
         frank.stop(20 * MINUTE)
