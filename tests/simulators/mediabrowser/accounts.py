@@ -94,6 +94,11 @@ class Accounts:
                 del self.tokens[token.value]
         return self._issue(user, client, now)
 
+    def sign_out(self, user: MediaBrowserUser) -> None:
+        """End all tokens of a user."""
+        for token in [each for each in self.tokens.values() if each.user is user]:
+            del self.tokens[token.value]
+
     def add_api_key(self, app: str, now: float) -> str:
         """Make an API key."""
         return self._issue(None, Client(name=app), now).value

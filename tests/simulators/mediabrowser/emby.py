@@ -15,6 +15,7 @@ from tests.simulators.routes import Call
 from tests.simulators.state import Cause, WatchState
 
 from .accounts import Client, MediaBrowserUser, Token, emby_client
+from .administration import AdministrationRoutes
 from .emby_push import EmbyPush
 from .emby_routes import EmbyItemRoutes, EmbySignInRoutes, EmbyUserDataRoutes
 from .emby_rows import EmbyRows
@@ -71,7 +72,8 @@ class SimulatedEmby(MediaBrowserServer):
         self.timeline.silence_seconds = 300.0
         self._numbers = count(101)
         self.rows = EmbyRows(self.server_id, self.holdings, self.states, self.state_key)
-        EmbySignInRoutes(self)
+        sign_in = EmbySignInRoutes(self)
+        self.administration = AdministrationRoutes(self, sign_in, self.scanner)
         EmbyItemRoutes(self)
         EmbyUserDataRoutes(self, strict=lambda: self.strict, answers=self.release >= (4, 9))
         paths = ("/embywebsocket", "/socket", "/")

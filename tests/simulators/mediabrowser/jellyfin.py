@@ -13,6 +13,7 @@ from tests.simulators.routes import Call
 from tests.simulators.state import Cause
 
 from .accounts import Client, MediaBrowserUser, Token, jellyfin_client
+from .administration import AdministrationRoutes
 from .jellyfin_answers import jellyfin_refusal
 from .jellyfin_push import JellyfinPush
 from .jellyfin_quick_connect import QuickConnectRoutes
@@ -58,6 +59,7 @@ class SimulatedJellyfin(MediaBrowserServer):
         self.rows = self.jellyfin_rows
         sign_in = JellyfinSignInRoutes(self, self._limits)
         self.quick_connect = QuickConnectRoutes(self, sign_in)
+        self.administration = AdministrationRoutes(self, sign_in, self.scanner)
         JellyfinItemRoutes(self, lambda: self.grouped)
         JellyfinUserDataRoutes(self)
         self.pushes = JellyfinPush(self, JellyfinSessionRoutes(self), ("/socket",))

@@ -39,7 +39,7 @@ class JellyfinSignInRoutes(SignInRoutes):
     @override
     def public(self) -> Json:
         more = {"ProductName": "Jellyfin Server", "OperatingSystem": ""}
-        return super().public() | more | {"StartupWizardCompleted": not self.server.starting}
+        return super().public() | more | {"StartupWizardCompleted": self.server.set_up and not self.server.starting}
 
     def me(self, call: Call, token: Token) -> web.Response:
         """Return the token's user; an API key has none."""

@@ -19,6 +19,7 @@ from tests.simulators.state import Cause, WatchState
 from .accounts import Accounts, Client, MediaBrowserUser, Token
 from .listing import ListQuery
 from .rows import ItemRows, Json
+from .scan import MediaScan
 from .thresholds import ResumeLimits, marked_unwatched, marked_watched, reported, started
 from .values import Refusal, Refused, hex_id
 
@@ -51,6 +52,8 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
         self._by_data_key: dict[str, dict[str, None]] = {}
         self._data_keys: dict[str, str] = {}
         self._gone: dict[str, str] = {}
+        self.set_up = True
+        self.scanner = MediaScan(self, self.show_taken_in)
         self.holdings.on_change(self._library_changed)
 
     @abstractmethod
@@ -88,6 +91,25 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
     def stamp(self, at: float) -> float:
         """Return a time as this server stores it."""
         return at
+
+    def show_taken_in(self, show_id: str) -> None:
+        """Note a show that a scan has found."""
+
+    def scan(self) -> None:
+        """Look through the folders of all libraries."""
+        self.scanner.run()
+
+    def restart(self) -> None:
+        """Start anew: what plays is forgotten."""
+        for session in tuple(self.timeline.sessions):
+            self.timeline.end(session, session.position_ms)
+
+    def disable(self, user_name: str, *, disabled: bool = True) -> None:
+        """Lock a user out, or let them in again: with new tokens, the old ones are gone."""
+        user = self.users[user_name]
+        user.disabled = disabled
+        if disabled:
+            self.accounts.sign_out(user)
 
     def stored_on(self, session: PlaySession) -> Entry | None:
         """Return the item that a session's progress is stored on; None: it is gone."""
