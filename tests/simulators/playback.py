@@ -70,6 +70,12 @@ class PlaybackServer(Protocol):
     def clear(self, user_name: str, item_id: str) -> None:
         """Take an item off "Continue watching" as the server's own user interface does."""
 
+    def zero(self, user_name: str, item_id: str) -> None:
+        """Write the position 0, as tools do that know no better way to end a title."""
+
+    def fail(self, user_name: str, item_id: str, device: str, *, started: bool) -> None:
+        """Take the reports of an app that could not play."""
+
     def watch_state(self, user_name: str, item_id: str) -> WatchState:
         """Return what is stored."""
 
@@ -120,9 +126,25 @@ class Viewer:
         self._server.report(self.session, self.session.position_ms, paused=False)
 
     def sleep(self) -> None:
-        """Let the device sleep or the app crash: no reports any more; `stop` may still come, hours later."""
+        """Let the device sleep: the app pauses and reports no more; `stop` may still come, hours later."""
+        self._server.report(self.session, None, paused=True)
+        self.session.checks_in = False
+
+    def switch_off(self) -> None:
+        """Take the device from the mains in the middle of a play: nothing is reported any more, not even a pause."""
         self._server.settle()
         self.session.checks_in = False
+
+    def fail(self, item_id: str, *, started: bool = False) -> None:
+        """Try to play what cannot be played, as on a share that is not mounted: the app stops at 0.
+
+        `started`: it reports a start first, as where the sound device goes away.
+        """
+        self._server.fail(self.user_name, item_id, self.device, started=started)
+
+    def zero(self, item_id: str) -> None:
+        """Let a tool write the position 0; date, watched mark and count stay."""
+        self._server.zero(self.user_name, item_id)
 
     def stop(self, at_ms: int | None = None) -> None:
         """Close the player here, or at `at_ms`; after a pause or a sleep at the position that the app still has."""
@@ -146,7 +168,7 @@ class Viewer:
         self._server.mark(self.user_name, item_id, watched=False)
 
     def clear(self, item_id: str) -> None:
-        """Remove from "Continue watching" by hand."""
+        """Remove from "Continue watching" by hand, as the server's own apps do it."""
         self._server.clear(self.user_name, item_id)
 
     def state(self, item_id: str) -> WatchState:

@@ -65,6 +65,21 @@ class SimulatedServer[U: User](HttpPort, Shelves, ABC):
     def clear(self, user_name: str, item_id: str) -> None:
         """Take an item off "Continue watching" as the server's own user interface does."""
 
+    def zero(self, user_name: str, item_id: str) -> None:
+        """Write the position 0 as a tool does."""
+        self.settle()
+        user, entry = self.users[user_name], self.holdings[item_id]
+        self.store(user.user_id, entry, replace(self.state_of(user, entry), position_ms=0), Cause.WRITE)
+
+    def fail(self, user_name: str, item_id: str, device: str, *, started: bool) -> None:
+        """Take the reports of an app that could not play: a stop at 0, with a start before it or without."""
+        self.settle()
+        entry = self.holdings[item_id]
+        session = self.timeline.new_session(self.users[user_name].user_id, entry, entry, 0, device)
+        if started:
+            self.begin(session)
+        self.close_session(session, 0)
+
     def state_key(self, entry: Entry) -> str:
         """Return what an item's states are stored under: the item itself, unless the server shares them."""
         return entry.item_id

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from heapq import heappop, heappush
 from itertools import count
+from math import floor
 from typing import Protocol
 
 from .clock import SimulatedClock
@@ -37,8 +38,9 @@ class Reports(Protocol):
 class Timeline:
     """The sessions and the put-off work of one server.
 
-    `silence_seconds`: after that long without a report the server ends a session by itself, at the last position
-    that was reported; None: never.
+    `silence_seconds`: after that long without a report the server ends a session by itself; None: never.
+    `idle_check_seconds`: how often it looks for such sessions; None: at any time. `runs_on`: it ends them where its own
+    counting has come to, otherwise at the last position that was reported.
     """
 
     def __init__(self, clock: SimulatedClock) -> None:
@@ -49,6 +51,9 @@ class Timeline:
         self._settling = False
         self._listeners: list[Listener] = []
         self.silence_seconds: float | None = None
+        self.idle_check_seconds: float | None = None
+        self.runs_on = False
+        self._checks_from = clock.now()
         self.sessions: list[PlaySession] = []
 
     def on_change(self, listener: Listener) -> None:
@@ -128,7 +133,7 @@ class Timeline:
         for when, session in sorted(events, key=lambda event: event[0]):
             ends_at = session.ends_at()
             at_end = session.checks_in and ends_at is not None and when >= ends_at
-            if session.checks_in:
+            if session.checks_in or self.runs_on:
                 session.position_ms = session.position_at(when)
             session.reported_at = when
             if at_end or not session.checks_in:
@@ -140,6 +145,13 @@ class Timeline:
                 self._tell(session, SessionEvent.REPORTED)
                 reports.on_play_progress(session, when + reports.skew)
 
+    def _next_check(self, at: float) -> float:
+        """Return when the server next looks for silent sessions."""
+        if not self.idle_check_seconds:
+            return at
+        checks = floor((at - self._checks_from) / self.idle_check_seconds) + 1
+        return self._checks_from + checks * self.idle_check_seconds
+
     def _tell(self, session: PlaySession, event: SessionEvent) -> None:
         """Tell the listeners."""
         for listener in self._listeners:
@@ -149,9 +161,10 @@ class Timeline:
         """Return when a session last did something by itself up to `until`; None: nothing since its last report."""
         silent_for = until - session.reported_at
         if not session.checks_in:
-            if self.silence_seconds is None or silent_for < self.silence_seconds:
+            if self.silence_seconds is None:
                 return None
-            return session.reported_at + self.silence_seconds
+            due = self._next_check(session.reported_at + self.silence_seconds)
+            return due if due <= until else None
         ends_at = session.ends_at()
         if ends_at is not None and ends_at <= until:
             return ends_at

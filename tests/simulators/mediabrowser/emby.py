@@ -119,8 +119,8 @@ class SimulatedEmby(MediaBrowserServer):
     def marked(self, state: WatchState, date_played: float | None) -> WatchState:
         return marked_watched(state, self.stamp(self.now()), date_played, count_dated=False)
 
-    @override
-    def clear(self, user_name: str, item_id: str) -> None:
+    def hide(self, user_name: str, item_id: str) -> None:
+        """Take an item off "Continue watching" with its position kept, as Emby's own button does."""
         self.settle()
         user, entry = self.users[user_name], self.holdings[item_id]
         self.store(user.user_id, entry, replace(self.state_of(user, entry), hidden=True), Cause.MARK)
@@ -157,6 +157,7 @@ class SimulatedEmby(MediaBrowserServer):
 
     @override
     def while_starting(self, call: Call) -> web.StreamResponse | None:
+        self.booting(call)
         page = "<html><body>Server is loading</body></html>"
         return web.Response(status=503, text=page, content_type="text/html")
 

@@ -47,6 +47,7 @@ class ItemRoutes:
             raise Refused(Refusal.BROKEN)
         candidates = self._candidates(query, user, resume_route=False)
         found = [entry for entry in candidates if self._asked_for(query, entry, user) and entry.primary_id is None]
+        found = found if user is None else self.server.one_of_each(found)
         return self._page(call, query, self._narrow(call, found), user)
 
     def resume(self, call: Call, token: Token) -> web.Response:
@@ -57,13 +58,13 @@ class ItemRoutes:
         found = [
             entry
             for entry in candidates
-            if self._asked_for(query, entry, user)
+            if self._asked_for(query, entry, user, resume_route=True)
             and (query.parent_id or entry.library.library_id not in user.latest_excludes)
         ]
         if call.flag("ExcludeActiveSessions"):
             playing = {session.item_id for session in self.server.timeline.sessions if session.user_id == user.user_id}
             found = [entry for entry in found if entry.item_id not in playing]
-        found.sort(key=lambda entry: self.server.state_of(user, entry).last_played or 0, reverse=True)
+        found.sort(key=lambda entry: self.server.in_list(user, entry).last_played or 0, reverse=True)
         return self._page(call, query, found, user, ordered=True)
 
     def item(self, call: Call, token: Token) -> web.Response:
@@ -87,11 +88,11 @@ class ItemRoutes:
     def episodes(self, call: Call, token: Token) -> web.Response:
         """List the episodes of a show, or of one of its seasons."""
         user = self._user(call, token)
-        show = self._show(call, user)
+        show = self._show(call)
         season, season_id = call.argument("Season"), call.argument("SeasonId")
         found = [
             entry
-            for entry in self.server.rows.episodes(show)
+            for entry in self.server.episodes_of(user, show)
             if (not season or str(entry.season) == season)
             and (not season_id or entry.season_id == self.server.parse_item_id(season_id, "seasonId"))
         ]
@@ -100,7 +101,10 @@ class ItemRoutes:
     def seasons(self, call: Call, token: Token) -> web.Response:
         """List the seasons of a show."""
         user = self._user(call, token)
-        found = [self.server.holdings[child] for child in self._show(call, user).children]
+        show = self._show(call)
+        if user is not None and not self.server.can_see(user, show):
+            raise Refused(Refusal.UNKNOWN_SERIES)
+        found = [] if self.server.is_empty(show) else [self.server.holdings[child] for child in show.children]
         return self._page(call, self._query(call), found, user, ordered=True)
 
     def counts(self, call: Call, token: Token) -> web.Response:
@@ -158,7 +162,7 @@ class ItemRoutes:
         if library is None and self.server.holdings.get(query.parent_id) is None:
             raise Refused(Refusal.OUT_OF_RANGE)
         if library is not None and user is not None and not user.may_see(library):
-            raise Refused(Refusal.UNAUTHORIZED)
+            raise Refused(Refusal.LIBRARY, library.name, user.name)
 
     def _candidates(self, query: ListQuery, user: MediaBrowserUser | None, *, resume_route: bool) -> Iterable[Entry]:
         """Return the entries to choose from, as few as the query allows."""
@@ -169,20 +173,34 @@ class ItemRoutes:
             return self.server.resumable(user, query, resume_route=resume_route)
         return self.server.holdings.of_kinds(query.kinds or frozenset(EntryKind))
 
-    def _asked_for(self, query: ListQuery, entry: Entry, user: MediaBrowserUser | None) -> bool:
+    def _asked_for(
+        self, query: ListQuery, entry: Entry, user: MediaBrowserUser | None, *, resume_route: bool = False
+    ) -> bool:
         """Tell whether an entry fits the query and may be seen."""
-        if not matches(query, entry) or not (self.server.can_see(user, entry) if user else entry.library.mounted):
+        if not matches(query, entry):
             return False
-        if query.parent_id and not is_below(entry, query.parent_id, recursive=query.recursive):
+        if not (self.server.sees_in(user, entry, query, resume_route=resume_route) if user else entry.library.mounted):
+            return False
+        if query.parent_id and not self._is_below(entry, query):
             return False
         if not query.filters or user is None or (query.resumable and entry.kind in FOLDERS):
             return True
-        return watch_matches(query, self.server.rows.state(user, entry))
+        if query.resumable and not self.server.counts_as_resumable(user, entry):
+            return False
+        return watch_matches(query, self.server.in_list(user, entry))
 
-    def _show(self, call: Call, user: MediaBrowserUser | None) -> Entry:
+    def _is_below(self, entry: Entry, query: ListQuery) -> bool:
+        """Tell whether an entry lies below the parent that is asked for, as far as the server knows."""
+        show = self.server.holdings.get(entry.show_id or "")
+        inside = show is not None and query.parent_id in (entry.show_id, entry.season_id)
+        if inside and show is not None and self.server.is_empty(show):
+            return False
+        return is_below(entry, query.parent_id, recursive=query.recursive)
+
+    def _show(self, call: Call) -> Entry:
         """Return the show that a path names; raises Refused."""
         entry = self.server.holdings.get(self.server.parse_item_id(call.path["item"]))
-        if entry is None or entry.kind is not EntryKind.SHOW or (user and not self.server.can_see(user, entry)):
+        if entry is None or entry.kind is not EntryKind.SHOW:
             raise Refused(Refusal.UNKNOWN_SERIES)
         return entry
 
@@ -191,7 +209,7 @@ class ItemRoutes:
     ) -> web.Response:
         """Answer with one page of what was found."""
         if not ordered:
-            found = order(found, query, lambda entry: self.server.state_of(user, entry) if user else _UNTOUCHED)
+            found = order(found, query, lambda entry: self.server.in_list(user, entry) if user else _UNTOUCHED)
         end = None if query.limit is None else query.start + query.limit
         options = RowOptions(
             fields=frozenset(word.casefold() for word in call.words("Fields")),

@@ -1,7 +1,6 @@
-"""A Jellyfin server, as versions 10.10, 10.11 and 12 behave."""
+"""A Jellyfin server, as versions 10.9 to 12 behave."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from typing import override
 
 from aiohttp import web
@@ -10,27 +9,31 @@ from tests.simulators.clock import SimulatedClock
 from tests.simulators.holdings import Entry, EntryKind
 from tests.simulators.playback import PlaySession
 from tests.simulators.routes import Call
-from tests.simulators.state import Cause
+from tests.simulators.state import Cause, WatchState
+from tests.simulators.users import User
 
 from .accounts import Client, MediaBrowserUser, Token, jellyfin_client
 from .administration import AdministrationRoutes
 from .jellyfin_answers import jellyfin_refusal
+from .jellyfin_lists import JellyfinLists
+from .jellyfin_memory import JellyfinMemory, finished_elsewhere
 from .jellyfin_push import JellyfinPush
 from .jellyfin_quick_connect import QuickConnectRoutes
-from .jellyfin_routes import JellyfinItemRoutes, JellyfinSessionRoutes, JellyfinSignInRoutes, JellyfinUserDataRoutes
+from .jellyfin_routes import JellyfinItemRoutes, JellyfinSignInRoutes, JellyfinUserDataRoutes
 from .jellyfin_rows import JellyfinRows
-from .listing import ListQuery
-from .rows import Json, RowOptions
-from .server import MediaBrowserServer, MissingParent
+from .jellyfin_sessions import JellyfinSessionRoutes, jellyfin_session
+from .jellyfin_ways import ways_of
+from .rows import Json
+from .server import Boot, MissingParent
 from .thresholds import ResumeLimits
-from .values import NEVER, Refusal, Refused, guid, hex_id, ticks
+from .values import Refusal, Refused, guid, hex_id
 
 
-class SimulatedJellyfin(MediaBrowserServer):
+class SimulatedJellyfin(JellyfinLists):
     """Jellyfin. `minimum_percent`, `maximum_percent` and `minimum_seconds` are its resume settings.
 
-    `legacy_auth`: tokens in X-Emby-Token and `api_key` count; off in version 12, which also knows `/emby` no more.
-    Up to 10.10 items that share a provider id share their states; from 12 on each version of an item has its own.
+    What its version does otherwise than others is a table (`jellyfin_ways`). `legacy_auth` is a setting, too. Up to
+    10.10 items that share a provider id share their states; from 12 on each version of an item has its own.
     `grouped` are the keys of films and shows in collections, where lists are set to show those instead of them.
     """
 
@@ -44,26 +47,33 @@ class SimulatedJellyfin(MediaBrowserServer):
     ) -> None:
         """Make a server of one version."""
         super().__init__(name=name, version=version, clock=clock, base_path=base_path)
-        self.release = tuple(int(part) for part in version.split(".")[:2])
-        self.legacy_auth = self.release < (12, 0)
-        self.states_by_ids = self.release < (10, 11)
+        self.ways = ways_of(tuple(int(part) for part in version.split("-", maxsplit=1)[0].split(".")))
+        self.legacy_auth = self.ways.legacy_auth
+        self.states_by_ids = self.ways.shared_by_ids
+        self.start_unmarks = self.ways.start_unmarks
+        self.replaced_keeps = self.ways.replaced_keeps
         self.minimum_percent = 5.0
         self.maximum_percent = 90.0
         self.minimum_seconds = 300
         self.grouped: frozenset[str] = frozenset()
         self.missing_parent = MissingParent.REFUSED
-        self.timeline.silence_seconds = 300.0
+        self.timeline.silence_seconds = self.timeline.idle_check_seconds = 300.0
+        self.timeline.runs_on = True
+        self._reporting: PlaySession | None = None
+        self.empty_shows = set()
+        self.check_ins: dict[str, float] = {}
+        self.memory = JellyfinMemory(self.ways, self.states)
         self.jellyfin_rows = JellyfinRows(
-            self.server_id, self.holdings, self.states, by_ids=self.states_by_ids, merges=self.release >= (12, 0)
+            self.server_id, self.holdings, self.states, ways=self.ways, memory=self.memory, empty=self.is_empty
         )
         self.rows = self.jellyfin_rows
-        sign_in = JellyfinSignInRoutes(self, self._limits)
-        self.quick_connect = QuickConnectRoutes(self, sign_in)
-        self.administration = AdministrationRoutes(self, sign_in, self.scanner)
-        JellyfinItemRoutes(self, lambda: self.grouped)
+        self.sign_in = JellyfinSignInRoutes(self, self._limits)
+        self.quick_connect = QuickConnectRoutes(self, self.sign_in)
+        self.administration = AdministrationRoutes(self, self.sign_in, self.scanner)
+        JellyfinItemRoutes(self, self.ways, lambda: self.grouped)
         JellyfinUserDataRoutes(self)
         self.pushes = JellyfinPush(self, JellyfinSessionRoutes(self), ("/socket",))
-        self.pushes.own_sessions = self.release >= (10, 11)
+        self.pushes.own_sessions = self.ways.own_sessions
         self.pushes.keep_alive_seconds = 60.0
 
     def approve_quick_connect(self, code: str, user_name: str) -> None:
@@ -98,12 +108,6 @@ class SimulatedJellyfin(MediaBrowserServer):
         return self.jellyfin_rows.data_key(entry)
 
     @override
-    def clear(self, user_name: str, item_id: str) -> None:
-        self.settle()
-        user, entry = self.users[user_name], self.holdings[item_id]
-        self.store(user.user_id, entry, replace(self.state_of(user, entry), position_ms=0), Cause.WRITE)
-
-    @override
     def client_of(self, call: Call) -> Client:
         return jellyfin_client(call, legacy=self.legacy_auth)
 
@@ -112,48 +116,63 @@ class SimulatedJellyfin(MediaBrowserServer):
         return jellyfin_refusal(error)
 
     @override
-    def stored_on(self, session: PlaySession) -> Entry | None:
-        if self.release >= (12, 0):
-            return self.holdings.get(session.version_id)
-        return super().stored_on(session)
+    def state_of(self, user: User, entry: Entry) -> WatchState:
+        return self.memory.single(user.user_id, entry, super().state_of(user, entry))
 
     @override
-    def resumable(self, user: MediaBrowserUser, query: ListQuery, *, resume_route: bool) -> Iterable[Entry]:
-        entries = [entry for key in self.states.in_progress(user.user_id) for entry in self.entries_of_state(key)]
-        if self.release < (12, 0):
-            return [entry for entry in entries if entry.primary_id is None]
-        if not resume_route:
-            return [*entries, *self._partly_watched(user)]
-        latest: dict[str, Entry] = {}
-        for entry in entries:
-            group = entry.primary_id or entry.item_id
-            known = latest.get(group)
-            if known is None or self._played_at(user, entry) > self._played_at(user, known):
-                latest[group] = entry
-        shown = [entry for entry in latest.values() if self.rows.state(user, entry).position_ms]
-        return [*shown, *self._partly_watched(user)]
+    def store(self, user_id: str, entry: Entry, state: WatchState, cause: Cause) -> None:
+        super().store(user_id, entry, state, cause)
+        self.memory.written(user_id, entry, state, self._reporting)
 
-    def _played_at(self, user: MediaBrowserUser, entry: Entry) -> float:
-        """Return when a version was last played."""
-        return self.state_of(user, entry).last_played or 0
+    @override
+    def _played(self, session: PlaySession, change: Callable[[WatchState, Entry], WatchState], cause: Cause) -> None:
+        self._reporting = session
+        try:
+            super()._played(session, change, cause)
+        finally:
+            self._reporting = None
+        entry, user = self.stored_on(session), self.accounts.user_by_id(session.user_id)
+        watched = entry is not None and user is not None and self.state_of(user, entry).watched
+        if watched and entry is not None and user is not None and cause is not Cause.PLAY_START:
+            self._finish_versions(user, entry)
 
-    def _partly_watched(self, user: MediaBrowserUser) -> list[Entry]:
-        """Return the shows and seasons of which some episodes were played: they count as in progress from 12 on."""
-        touched = [self.holdings.get(key) for key in self.states.known(user.user_id)]
-        folders = dict.fromkeys(
-            folder
-            for entry in touched
-            if entry is not None and entry.kind is EntryKind.EPISODE
-            for folder in (entry.season_id, entry.show_id)
-            if folder is not None
-        )
-        partly = []
-        for folder in folders:
-            states = [self.state_of(user, episode) for episode in self.rows.episodes(self.holdings[folder])]
-            begun = any(state.watched or state.position_ms for state in states)
-            if begun and not all(state.watched for state in states):
-                partly.append(self.holdings[folder])
-        return partly
+    def _finish_versions(self, user: MediaBrowserUser, entry: Entry) -> None:
+        """Mark the other versions of what was watched, where each has its own data."""
+        primary = self.holdings[entry.primary_id or entry.item_id]
+        for version in (primary.item_id, *primary.versions) if self.ways.versions_apart else ():
+            if version != entry.item_id:
+                other = self.holdings[version]
+                state = finished_elsewhere(self.state_of(user, other))
+                self.store(user.user_id, other, state, Cause.MARK)
+
+    @override
+    def of_player(self, session: PlaySession, user: MediaBrowserUser, entry: Entry) -> WatchState:
+        stored = self.states.get(user.user_id, self.state_key(entry))
+        return self.memory.of_player(session, entry, stored)
+
+    @override
+    def changed(self, entry: Entry, *, key_changed: bool) -> None:
+        stored = {
+            user.user_id: self.states.get(user.user_id, self.state_key(entry))
+            for user in self.users.values()
+            if self.state_key(entry) in self.states.known(user.user_id)
+        }
+        if key_changed:
+            self.memory.keys_changed(entry, stored)
+        self.memory.scanned(entry, self.timeline.sessions, stored)
+
+    @override
+    def restart(self) -> None:
+        super().restart()
+        for (user_id, item_id), state in self.memory.restarted().items():
+            if self.holdings.get(item_id) is not None:
+                self.states.put(user_id, item_id, state, Cause.SETUP)
+
+    @override
+    def stored_on(self, session: PlaySession) -> Entry | None:
+        if self.ways.versions_apart:
+            return self.holdings.get(session.version_id)
+        return super().stored_on(session)
 
     @override
     def page_fields(self, start: int) -> Json:
@@ -162,7 +181,7 @@ class SimulatedJellyfin(MediaBrowserServer):
     @override
     def inner_path(self, path: str) -> str:
         for prefix in ("/emby/", "/mediabrowser/"):
-            if self.release < (12, 0) and path.casefold().startswith(prefix):
+            if self.ways.legacy_auth and path.casefold().startswith(prefix):
                 return path[len(prefix) - 1 :]
         return path
 
@@ -172,10 +191,14 @@ class SimulatedJellyfin(MediaBrowserServer):
 
     @override
     def while_starting(self, call: Call) -> web.StreamResponse | None:
-        if call.route == "GET /System/Info/Public":
-            return None
+        own = not self.ways.start_up_server or self.booting(call) is Boot.LATE
+        if not own and call.route == "GET /System/Info/Public":
+            return self.json({name[0].lower() + name[1:]: value for name, value in self.sign_in.public().items()})
+        if not own and call.route == "GET /health":
+            return web.Response(text="Degraded")
         page = "<!DOCTYPE html><html><body>Jellyfin is starting</body></html>"
-        return web.Response(status=503, text=page, content_type="text/html", headers={"Retry-After": "005"})
+        headers = {} if own else {"Retry-After": "005"}
+        return web.Response(status=503, text=page, content_type="text/html", headers=headers)
 
     @override
     def headers(self) -> dict[str, str]:
@@ -183,39 +206,6 @@ class SimulatedJellyfin(MediaBrowserServer):
 
     @override
     def session_row(self, token: Token | None, session: PlaySession | None) -> Json:
-        user = token.user if token else self.accounts.user_by_id(session.user_id) if session else None
-        state: Json = {"CanSeek": session is not None, "IsPaused": False, "IsMuted": False}
-        state |= {"RepeatMode": "RepeatNone", "PlaybackOrder": "Default"}
-        activity = token.last_activity if token else self.now()
-        row: Json = {
-            "PlayState": state,
-            "AdditionalUsers": [],
-            "Capabilities": {"PlayableMediaTypes": [], "SupportedCommands": [], "SupportsMediaControl": False},
-            "RemoteEndPoint": "127.0.0.1",
-            "PlayableMediaTypes": [],
-            "Id": session.session_id if session else token.session_id if token else "",
-            "UserId": user.user_id if user else "0" * 32,
-            "UserName": user.name if user else "",
-            "Client": session.client if session else token.client.name if token else "",
-            "LastActivityDate": self.rows.date(activity),
-            "LastPlaybackCheckIn": NEVER,
-            "DeviceName": session.device_name if session else token.client.device if token else "",
-            "DeviceId": session.device_id if session else token.client.device_id if token else "",
-            "ApplicationVersion": "1.0.0",
-            "IsActive": True,
-            "SupportsMediaControl": False,
-            "SupportsRemoteControl": False,
-            "NowPlayingQueue": [],
-            "HasCustomDeviceName": False,
-            "ServerId": self.server_id,
-            "SupportedCommands": [],
-        }
-        item = self.holdings.get(session.item_id) if session else None
-        if session is not None and item is not None:
-            state["IsPaused"] = session.paused
-            state["PositionTicks"] = ticks(session.position_at(self.clock.now()))
-            state |= {"MediaSourceId": session.version_id, "PlayMethod": "DirectPlay", "VolumeLevel": 100}
-            row["LastPlaybackCheckIn"] = self.rows.date(session.reported_at + self.skew)
-            row["NowPlayingItem"] = self.rows.item(item, None, RowOptions(detail=True))
-            del row["NowPlayingItem"]["MediaSources"]
-        return row
+        known = self.check_ins.get(token.value) if token else None
+        checked_in = session.reported_at + self.skew if session else known
+        return jellyfin_session(self, token, session, checked_in)

@@ -32,6 +32,8 @@ _PROBLEMS = {
 
 def jellyfin_refusal(error: Refused) -> web.Response:
     """Return the answer to a refused request."""
+    if error.refusal is Refusal.LIBRARY:
+        return web.json_response(f"{error.value} is not permitted to access Library {error.field}.", status=401)
     if (status := _EMPTY.get(error.refusal)) is not None:
         return web.Response(status=status)
     if (text := _TEXT.get(error.refusal)) is not None:

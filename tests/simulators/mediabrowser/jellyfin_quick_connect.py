@@ -79,12 +79,11 @@ class QuickConnectRoutes:
         return self._server.json(data=True)
 
     def authenticate(self, call: Call) -> web.Response:
-        """Give the token of an approved code, once."""
+        """Give a token for an approved code, as often as it is asked for until the code expires."""
         body = call.json()
         attempt = self._find(str(body.get("Secret") or "")) if isinstance(body, dict) else None
         if attempt is None or attempt.user is None:
             raise Refused(Refusal.UNKNOWN_ITEM)
-        del self._attempts[attempt.secret]
         return self._sign_in.signed_in(attempt.user, attempt.client)
 
     def approve(self, code: str, user: MediaBrowserUser) -> None:

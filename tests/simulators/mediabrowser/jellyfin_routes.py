@@ -1,6 +1,7 @@
 """The routes that Jellyfin has and Emby has not, and where the same route behaves otherwise."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import override
 
 from aiohttp import web
@@ -10,15 +11,17 @@ from tests.simulators.routes import Call
 
 from .accounts import MediaBrowserUser, Token
 from .items import ItemRoutes
+from .jellyfin_ways import Ways
+from .listing import ListQuery
 from .rows import Json, RowOptions
 from .server import MediaBrowserServer
-from .sessions import SessionRoutes
 from .sign_in import SignInRoutes
 from .thresholds import ResumeLimits
 from .user_data import UserDataRoutes
 from .values import Refusal, Refused, guid
 
 _ROOT = "0" * 32
+_PLACEHOLDER = f"{1:032}"
 
 
 class JellyfinSignInRoutes(SignInRoutes):
@@ -81,20 +84,36 @@ class JellyfinSignInRoutes(SignInRoutes):
 class JellyfinItemRoutes(ItemRoutes):
     """`/UserItems`, `/UserViews` and `/Items/{id}`."""
 
-    def __init__(self, server: MediaBrowserServer, grouped: Callable[[], frozenset[str]]) -> None:
+    def __init__(self, server: MediaBrowserServer, ways: Ways, grouped: Callable[[], frozenset[str]]) -> None:
         """Add the routes; `grouped` are the titles that are shown as their collections."""
         super().__init__(server)
+        self._ways = ways
         self._grouped = grouped
         add = server.routes.add
         add("GET", "/UserItems/Resume", server.guarded(self.resume))
         add("GET", "/UserItems/{item}/UserData", server.guarded(self.user_data))
         add("GET", "/UserViews", server.guarded(self.views))
+        add("GET", "/health", server.open(self.health))
         add("GET", "/Items/{item}", server.guarded(self.item))
 
     @override
     def read_ids(self, words: list[str]) -> tuple[str, ...] | None:
         """Drop what is no GUID; if nothing is left it is as if no ids had been given."""
         return tuple(parsed for word in words if (parsed := guid(word)) is not None) or None
+
+    @override
+    def items(self, call: Call, token: Token) -> web.Response:
+        ways = self._ways
+        if call.argument("MinDateLastSaved") and not ways.saved_since:
+            raise Refused(Refusal.BROKEN)
+        if _PLACEHOLDER in map(guid, call.words("Ids")) and ways.placeholder_breaks:
+            raise Refused(Refusal.BROKEN)
+        return super().items(call, token)
+
+    @override
+    def _query(self, call: Call) -> ListQuery:
+        query = super()._query(call)
+        return query if self._ways.by_number else replace(query, number=None)
 
     @override
     def _narrow(self, call: Call, entries: list[Entry]) -> list[Entry]:
@@ -117,6 +136,10 @@ class JellyfinItemRoutes(ItemRoutes):
         user = self.server.required_user(token, call.argument("UserId"))
         entry = self.server.visible(user, call.path["item"])
         return self.server.json(self.server.rows.user_data(user, entry, RowOptions(detail=True)))
+
+    def health(self, call: Call) -> web.Response:
+        """Tell that the server is up."""
+        return web.Response(text="Healthy")
 
 
 class JellyfinUserDataRoutes(UserDataRoutes):
@@ -144,9 +167,3 @@ class JellyfinUserDataRoutes(UserDataRoutes):
         if not call.path.get("user") and not call.argument("UserId") and token.user is None:
             raise Refused(Refusal.UNKNOWN_USER)
         return super().target(call, token)
-
-
-class JellyfinSessionRoutes(SessionRoutes):
-    """Sessions that can be asked for by activity."""
-
-    filters_by_activity = True

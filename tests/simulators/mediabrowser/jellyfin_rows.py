@@ -1,5 +1,6 @@
 """Items, user data and sessions as Jellyfin writes them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import override
 
@@ -7,18 +8,34 @@ from tests.simulators.holdings import Entry, EntryKind, Holdings, Library
 from tests.simulators.state import StateStore, WatchState
 from tests.simulators.users import User
 
+from .jellyfin_memory import JellyfinMemory
+from .jellyfin_ways import Ways
 from .rows import FOLDERS, ItemRows, Json, RowOptions
 from .values import dashed, date_text
 
+_NOBODY = "0" * 32
+_LIKED = 6.5
+
 
 class JellyfinRows(ItemRows):
-    """Jellyfin's items. `merges_versions`: an item's state takes in those of its other versions (12 and later)."""
+    """Jellyfin's items. Where versions are apart, an item's state takes in those of its other versions."""
 
-    def __init__(self, server_id: str, holdings: Holdings, states: StateStore, *, by_ids: bool, merges: bool) -> None:
-        """Write items; `by_ids`: states are stored under provider ids (10.10 and older)."""
+    def __init__(
+        self,
+        server_id: str,
+        holdings: Holdings,
+        states: StateStore,
+        *,
+        ways: Ways,
+        memory: JellyfinMemory,
+        empty: Callable[[Entry], bool],
+    ) -> None:
+        """Write items; `memory` may show other states than are stored, of `empty` shows nothing is known."""
         super().__init__(server_id, holdings, states)
-        self._by_ids = by_ids
-        self._merges_versions = merges
+        self._ways = ways
+        self._by_ids = ways.shared_by_ids
+        self._memory = memory
+        self._empty = empty
 
     @override
     def date(self, epoch: float) -> str:
@@ -26,8 +43,15 @@ class JellyfinRows(ItemRows):
 
     @override
     def state(self, user: User, entry: Entry) -> WatchState:
-        own = self.stored(user, entry)
-        if not self._merges_versions or not entry.versions:
+        return self._merged(user, entry, self.stored(user, entry))
+
+    def single(self, user: User, entry: Entry) -> WatchState:
+        """Return the state that the item's own routes show."""
+        return self._merged(user, entry, self._memory.single(user.user_id, entry, self.stored(user, entry)))
+
+    def _merged(self, user: User, entry: Entry, own: WatchState) -> WatchState:
+        """Return a state with what the item's other versions add to it."""
+        if not self._ways.versions_apart or not entry.versions:
             return own
         others = [self.stored(user, self.holdings[version]) for version in entry.versions]
         played = own.last_played or 0
@@ -42,7 +66,8 @@ class JellyfinRows(ItemRows):
 
     def stored(self, user: User, entry: Entry) -> WatchState:
         """Return the state of one version by itself."""
-        return self.states.get(user.user_id, self.data_key(entry) if self._by_ids else entry.item_id)
+        stored = self.states.get(user.user_id, self.data_key(entry) if self._by_ids else entry.item_id)
+        return self._memory.shown(user.user_id, entry, stored)
 
     def data_key(self, entry: Entry) -> str:
         """Return the user data key: TMDB before IMDb for films, the show's and the numbers for episodes."""
@@ -77,5 +102,11 @@ class JellyfinRows(ItemRows):
 
     @override
     def user_data(self, user: User, entry: Entry, options: RowOptions, state: WatchState | None = None) -> Json:
-        data = self.plain_user_data(user, entry, state or self.state(user, entry))
-        return data | {"Key": self.data_key(entry), "ItemId": entry.item_id}
+        shown = state or (self.single if options.detail else self.state)(user, entry)
+        data = self.plain_user_data(user, entry, shown)
+        if shown.rating is not None:
+            data["Likes"] = shown.rating >= _LIKED
+        show = self.holdings.get(entry.show_id or entry.item_id)
+        if entry.kind in FOLDERS and show is not None and self._empty(show):
+            data |= {"UnplayedItemCount": 0, "Played": True}
+        return data | {"Key": self.data_key(entry), "ItemId": entry.item_id if self._ways.told_item_id else _NOBODY}

@@ -13,7 +13,7 @@ from .values import date_argument
 
 _KINDS = {name.casefold(): kind for kind, name in TYPES.items()}
 _WATCH_FILTERS: dict[str, Callable[[WatchState], bool]] = {
-    "isresumable": lambda state: state.position_ms > 0,
+    "isresumable": lambda _: True,
     "isplayed": lambda state: state.watched,
     "isunplayed": lambda state: not state.watched,
     "isfavorite": lambda state: state.favorite,
@@ -38,6 +38,9 @@ class ListQuery:
     search: str
     starts_with: str
     years: frozenset[int]
+    number: int | None
+    season: int | None
+    videos_only: bool
 
     @property
     def resumable(self) -> bool:
@@ -64,11 +67,26 @@ def read_query(call: Call, ids: tuple[str, ...] | None, parent_id: str, *, recur
         start=call.number("StartIndex"),
         limit=int(limit) if limit.isdecimal() else None,
         count_total=call.flag("EnableTotalRecordCount", default=True),
-        saved_since=date_argument("minDateLastSaved", call.argument("minDateLastSaved")),
+        saved_since=_saved_since(call),
         search=call.argument("SearchTerm").casefold(),
         starts_with=call.argument("NameStartsWith").casefold(),
         years=frozenset(int(word) for word in call.words("Years") if word.isdecimal()),
+        number=_whole(call, "IndexNumber"),
+        season=_whole(call, "ParentIndexNumber"),
+        videos_only=call.argument("MediaTypes").casefold() == "video",
     )
+
+
+def _saved_since(call: Call) -> float | None:
+    """Return from when on items have to be saved: two names for the same."""
+    dates = [date_argument(name, call.argument(name)) for name in ("minDateLastSaved", "minDateLastSavedForUser")]
+    return max((date for date in dates if date is not None), default=None)
+
+
+def _whole(call: Call, name: str) -> int | None:
+    """Return a whole number, None where there is none."""
+    text = call.argument(name)
+    return int(text) if text.isdecimal() else None
 
 
 def matches(query: ListQuery, entry: Entry) -> bool:
@@ -80,6 +98,9 @@ def matches(query: ListQuery, entry: Entry) -> bool:
         and (not query.search or query.search in title)
         and (not query.starts_with or title.startswith(query.starts_with))
         and (not query.years or entry.year in query.years)
+        and (query.number is None or entry.number == query.number)
+        and (query.season is None or entry.season == query.season)
+        and (not query.videos_only or entry.kind in (EntryKind.FILM, EntryKind.EPISODE))
     )
 
 

@@ -26,6 +26,17 @@ from .values import Refusal, Refused, hex_id
 type AccountHandler = Callable[[Call, Token], web.StreamResponse]
 
 
+_BOOT_ANSWERS = 6
+"""So many questions are asked in vain after a restart: half of them of a server before it, where there is one."""
+
+
+class Boot(StrEnum):
+    """How far a server is that starts: not yet itself, or itself and not ready."""
+
+    EARLY = "early"
+    LATE = "late"
+
+
 class MissingParent(StrEnum):
     """What a server answers of an item that is not there: no rows, all rows, or a refusal, as Jellyfin does."""
 
@@ -37,11 +48,15 @@ class MissingParent(StrEnum):
 class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
     """A server of the MediaBrowser family. `states_by_ids`: copies that share a provider id share their states.
 
+    `replaced_keeps`: a file that comes back under another id keeps its data.
+    `start_unmarks`: a start takes the watched mark of a film or episode.
     `missing_parent` is its answer to whoever asks for what is below an item that is not there for them.
     """
 
     rows: ItemRows
     states_by_ids = False
+    start_unmarks = True
+    replaced_keeps = True
     missing_parent = MissingParent.NOTHING
 
     def __init__(self, *, name: str, version: str, clock: SimulatedClock | None, base_path: str) -> None:
@@ -53,6 +68,7 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
         self._data_keys: dict[str, str] = {}
         self._gone: dict[str, str] = {}
         self.set_up = True
+        self._boot_answers = 0
         self.scanner = MediaScan(self, self.show_taken_in)
         self.holdings.on_change(self._library_changed)
 
@@ -103,6 +119,15 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
         """Start anew: what plays is forgotten."""
         for session in tuple(self.timeline.sessions):
             self.timeline.end(session, session.position_ms)
+        self.starting, self._boot_answers = True, _BOOT_ANSWERS
+
+    def booting(self, call: Call) -> Boot:
+        """Count an answer while the server starts after a restart, and tell how far it is."""
+        left = self._boot_answers
+        if left:
+            self._boot_answers -= 1
+            self.starting = left > 1
+        return Boot.LATE if 0 < left <= _BOOT_ANSWERS // 2 else Boot.EARLY
 
     def disable(self, user_name: str, *, disabled: bool = True) -> None:
         """Lock a user out, or let them in again: with new tokens, the old ones are gone."""
@@ -245,12 +270,45 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
         if self.states_by_ids:
             if known is not None and known != key and not self._by_data_key[known]:
                 self.states.move(known, key)
-        elif not change.updated and (gone := self._gone.pop(key, None)) is not None:
+        elif change.updated:
+            self.changed(change.entry, key_changed=known != key)
+        elif (gone := self._gone.pop(key, None)) is not None and self.replaced_keeps:
             self.states.move(gone, item_id)
+
+    def changed(self, entry: Entry, *, key_changed: bool) -> None:
+        """Take note of an item whose metadata a scan has changed."""
+
+    def in_list(self, user: MediaBrowserUser, entry: Entry) -> WatchState:
+        """Return the state that lists show, which may be another one than the item's own."""
+        return self.rows.state(user, entry)
+
+    def counts_as_resumable(self, user: MediaBrowserUser, entry: Entry) -> bool:
+        """Tell whether a list of what is in progress takes an item in."""
+        return self.in_list(user, entry).position_ms > 0
+
+    def one_of_each(self, entries: list[Entry]) -> list[Entry]:
+        """Leave out of a list what the server takes for the same."""
+        return entries
+
+    def sees_in(self, user: MediaBrowserUser, entry: Entry, query: ListQuery, *, resume_route: bool) -> bool:
+        """Tell whether a list has an item for a user, whatever else it asks for."""
+        return self.can_see(user, entry)
+
+    def episodes_of(self, user: MediaBrowserUser | None, show: Entry) -> list[Entry]:
+        """Return the episodes of a show as its own route lists them; raises Refused."""
+        if user is not None and not self.can_see(user, show):
+            raise Refused(Refusal.UNKNOWN_SERIES)
+        return list(self.rows.episodes(show))
+
+    def is_empty(self, show: Entry) -> bool:
+        """Tell whether the server does not know yet what is in a show."""
+        return False
 
     @override
     def on_play_start(self, session: PlaySession, at: float) -> None:
-        self._played(session, lambda state, _: started(state, self.stamp(at)), Cause.PLAY_START)
+        self._played(
+            session, lambda state, _: started(state, self.stamp(at), unmarks=self.start_unmarks), Cause.PLAY_START
+        )
 
     @override
     def on_play_progress(self, session: PlaySession, at: float) -> None:
@@ -269,7 +327,16 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
         entry = self.stored_on(session)
         user = self.accounts.user_by_id(session.user_id)
         if entry is not None and user is not None:
-            self.store(user.user_id, entry, change(self.state_of(user, entry), entry), cause)
+            self.store(user.user_id, entry, change(self.of_player(session, user, entry), entry), cause)
+
+    def of_player(self, session: PlaySession, user: MediaBrowserUser, entry: Entry) -> WatchState:
+        """Return the state that a player's report is merged into."""
+        return self.state_of(user, entry)
+
+    @override
+    def clear(self, user_name: str, item_id: str) -> None:
+        """Mark as unwatched: neither server's own apps have another way to end a title, with nothing left of it."""
+        self.mark(user_name, item_id, watched=False)
 
     @override
     def mark(self, user_name: str, item_id: str, *, watched: bool) -> None:

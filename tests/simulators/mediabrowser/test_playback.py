@@ -55,7 +55,10 @@ async def test_emby_dates_plays_in_whole_seconds(world: World) -> None:
 
 
 async def test_thresholds(world: World) -> None:
-    """Below the minimum there is no position, above the maximum the item is watched; both bounds are kept."""
+    """Below the minimum there is no position, above the maximum the item is watched; both bounds are kept.
+
+    Before Jellyfin 12, playing it once more takes the watched mark.
+    """
     duration = HARBOUR.duration_ms or 0
     for server, minimum in zip(await both(world), (5, 2), strict=True):
         film, viewer = item(server, "harbour"), server.viewer("anna")
@@ -66,7 +69,7 @@ async def test_thresholds(world: World) -> None:
         finished = state_after(viewer, film, duration * 90 // 100 + 1)
         assert (finished.position_ms, finished.watched, finished.play_count) == (0, True, 4)
         again = state_after(viewer, film, duration // 2)
-        assert (again.position_ms, again.watched) == (duration // 2, True)
+        assert (again.position_ms, again.watched) == (duration // 2, False)
         short = item(server, "short")
         assert state_after(viewer, short, 60_000).watched
 
@@ -120,7 +123,7 @@ async def test_sessions_move_on_between_reports(world: World) -> None:
 
 
 async def test_a_silent_app_is_ended_and_may_still_stop(world: World) -> None:
-    """Five minutes after its last report a session ends where it was reported; hours later the app closes there."""
+    """Minutes after it was paused and fell asleep a session ends where it was; hours later the app closes there."""
     for server in await both(world):
         film, viewer = item(server, "harbour"), server.viewer("anna")
         viewer.play(film, HOUR // 2)
@@ -128,8 +131,9 @@ async def test_a_silent_app_is_ended_and_may_still_stop(world: World) -> None:
         viewer.sleep()
         world.clock.advance(290)
         assert len(server.timeline.sessions) == 1
-        world.clock.advance(11)
+        world.clock.advance(311)
         assert server.timeline.sessions == []
+        assert viewer.state(film).position_ms == HOUR // 2 + 10_000
         server.set_state("anna", film, position_ms=HOUR)
         world.clock.advance(8 * 3600)
         viewer.stop()
@@ -226,7 +230,7 @@ async def test_emby_hides_from_resume(world: World) -> None:
     emby.set_state("anna", film, position_ms=HOUR)
     resume, items = f"/Users/{user_id(emby)}/Items/Resume", f"/Users/{user_id(emby)}/Items?{RESUMABLE}"
     assert await client.names(resume) == ["Blue Harbour"]
-    viewer.clear(film)
+    emby.hide("anna", film)
     assert await client.names(resume) == []
     assert await client.names(items) == ["Blue Harbour"]
     assert viewer.state(film).position_ms == HOUR
@@ -239,11 +243,34 @@ async def test_emby_hides_from_resume(world: World) -> None:
     assert await client.names(resume) == []
 
 
-async def test_jellyfins_own_clear(world: World) -> None:
-    """Clearing sets the position to 0 and leaves the rest."""
-    jellyfin = await world.jellyfin()
-    film, viewer = item(jellyfin, "harbour"), jellyfin.viewer("anna")
-    jellyfin.set_state("anna", film, position_ms=HOUR, play_count=2, last_played=START)
-    viewer.clear(film)
-    assert viewer.state(film) == WatchState(play_count=2, last_played=START)
-    assert viewer.in_progress() == {}
+async def test_what_ends_a_title(world: World) -> None:
+    """People can only mark it unwatched, with its history gone; tools write 0, and apps that cannot play stop there."""
+    for server in await both(world):
+        film, viewer = item(server, "harbour"), server.viewer("anna")
+        for end, left in (
+            (viewer.clear, WatchState()),
+            (viewer.zero, WatchState(play_count=2, last_played=START - 60)),
+            (viewer.fail, WatchState(play_count=2, last_played=START - 60)),
+            (lambda film, viewer=viewer: viewer.fail(film, started=True), WatchState(play_count=3, last_played=START)),
+        ):
+            server.set_state("anna", film, position_ms=HOUR, play_count=2, last_played=START - 60)
+            end(film)
+            assert viewer.state(film) == left
+            assert viewer.in_progress() == {}
+
+
+async def test_a_tv_that_is_switched_off(world: World) -> None:
+    """Jellyfin counts on for five to ten minutes, and takes the end of the film for watched; what it was told stays."""
+    for server in await both(world):
+        film, other, viewer = item(server, "harbour"), item(server, "road/s01e01"), server.viewer("anna")
+        for title, reported_ms in ((film, HOUR), (other, 42 * MINUTE)):
+            viewer.play(title, reported_ms)
+            viewer.progress(reported_ms)
+            viewer.switch_off()
+            world.clock.advance(290)
+            assert viewer.state(title).position_ms == reported_ms
+            world.clock.advance(310)
+            assert server.timeline.sessions == []
+        counts_on = server.timeline.runs_on
+        assert (viewer.state(film).position_ms > HOUR + 5 * MINUTE) is counts_on
+        assert viewer.state(other).watched is counts_on

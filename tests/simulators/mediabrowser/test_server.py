@@ -139,12 +139,15 @@ async def test_base_path_and_prefixes(world: World) -> None:
 
 
 async def test_while_starting(world: World) -> None:
-    """Everything is 503 with a web page; Jellyfin's public info answers that setup is not done."""
+    """Everything is 503 with a web page; a server before Jellyfin answers with its public info in other letters."""
     jellyfin, emby = await world.jellyfin(), await world.emby()
     for server, retry in ((jellyfin, "005"), (emby, None)):
         server.starting = True
         answer = await world.client(server).ask("GET", "/Users")
         assert (answer.status, answer.content_type) == (503, "text/html; charset=utf-8")
         assert answer.headers.get("Retry-After") == retry
-    assert (await world.anybody(jellyfin).get("/System/Info/Public"))["StartupWizardCompleted"] is False
+    assert (await world.anybody(jellyfin).get("/System/Info/Public"))["startupWizardCompleted"] is False
+    older = await world.jellyfin("10.10.7", name="older")
+    older.starting = True
+    assert (await world.anybody(older).ask("GET", "/System/Info/Public")).status == 503
     assert (await world.anybody(emby).ask("GET", "/System/Info/Public")).status == 503

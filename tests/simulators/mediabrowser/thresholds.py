@@ -14,15 +14,19 @@ class ResumeLimits:
     minimum_seconds: int
 
 
-def started(state: WatchState, at: float) -> WatchState:
-    """A start report counts a play and stamps the date; the position stays until the first progress report."""
-    return replace(state, play_count=state.play_count + 1, last_played=at, hidden=False)
+def started(state: WatchState, at: float, *, unmarks: bool) -> WatchState:
+    """A start report counts a play and stamps the date; the position stays until the first progress report.
+
+    `unmarks`: the watched mark goes.
+    """
+    watched = state.watched and not unmarks
+    return replace(state, play_count=state.play_count + 1, last_played=at, hidden=False, watched=watched)
 
 
 def reported(state: WatchState, position_ms: int, duration_ms: int | None, limits: ResumeLimits) -> WatchState:
     """A progress or stop report: near the start and the end there is no position, and the end means watched.
 
-    Exactly the minimum and exactly the maximum are kept; a watched mark is never taken away.
+    Exactly the minimum and exactly the maximum are kept; 0 is stored as it is; a watched mark is never taken away.
     """
     finished = False
     if duration_ms is None:

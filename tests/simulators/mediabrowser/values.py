@@ -17,6 +17,7 @@ class Refusal(StrEnum):
     """Why a request is refused; each server has its own words for it."""
 
     UNAUTHORIZED = "unauthorized"
+    LIBRARY = "library"
     BAD_LOGIN = "bad_login"
     FORBIDDEN = "forbidden"
     OTHER_USER = "other_user"
