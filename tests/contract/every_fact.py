@@ -1,8 +1,10 @@
-"""All facts, in their order."""
+"""All facts, in the order of their modules."""
 
-from .fact import FACTS
+from .fact import FACTS as FOUND
 from .mediabrowser import facts as mediabrowser
 
 MODULES = (*mediabrowser.MODULES,)
 
-__all__ = ["FACTS", "MODULES"]
+_ORDER = {module.__name__: number for number, module in enumerate(MODULES)}
+
+FACTS = sorted(FOUND, key=lambda fact: _ORDER[fact.question.__module__])

@@ -89,6 +89,11 @@ class MediaFolder:
         text = _nfo(kind, {"title": title.name, "year": title.year}, title.ids)
         self.here.joinpath(title.place, name).write_text(text, encoding="utf-8")
 
+    def rename_file(self, film: Film, name: str) -> None:
+        """Give a film's file another name."""
+        folder = self.here / film.place
+        next(folder.glob("*.mkv")).rename(folder / f"{name}.mkv")
+
     def remove(self, title: Film | Show) -> None:
         """Delete a film or show."""
         shutil.rmtree(self.here / title.place, ignore_errors=True)

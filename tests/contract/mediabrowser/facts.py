@@ -1,5 +1,5 @@
 """All facts about Jellyfin and Emby: importing this fills the list."""
 
-from tests.contract.mediabrowser import rights, writes
+from . import copies, libraries, listing, lookups, marks, playback, push, rights, sessions, sign_in, starting, writes
 
-MODULES = (rights, writes)
+MODULES = (sign_in, rights, listing, libraries, lookups, writes, marks, playback, sessions, copies, push, starting)

@@ -1,7 +1,8 @@
 """A Jellyfin or Emby to ask: signs in, makes users, a library and titles, scans, withdraws, restarts."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from itertools import count
 import secrets
 from typing import Any, override
@@ -24,14 +25,22 @@ SHORT = Film("Contract Short", 2020, 110, {"tmdb": "9055557"})
 ROAD = Show("Contract Road", 2008, 2400, ((1, 1), (1, 2), (2, 1)), {"tvdb": "9081189", "imdb": "tt9090374"})
 
 _SECONDS_OF_A_SCAN = 300
+_TRIES_OF_A_START = 1500
+
+
+def _is_up(answer: Answer) -> bool:
+    """Tell whether an answer is that of a server that has started."""
+    return answer.status == 200 and answer.text != "Degraded" and "startupWizardCompleted" not in answer.text
 
 
 class MediaBrowserLab(Lab):
-    """A Jellyfin or Emby over HTTP.
+    """A Jellyfin or Emby over HTTP. `admin` asks for the user that was given, who is one where anything can be made.
 
     An administrator makes a user for each fact, a media folder titles of known ids and lengths. A plain user is asked
     with titles that they never touched, which are untouched again afterwards.
     """
+
+    given_user: Person
 
     def __init__(
         self,
@@ -57,8 +66,8 @@ class MediaBrowserLab(Lab):
         self._users: list[str] = []
         self._touched: list[tuple[Person, Title]] = []
         self._extra: list[tuple[MediaFolder, Film | Show]] = []
-        self.admin = self._nobody(None)
-        self.owner: Person | None = None
+        self._keys: list[str] = []
+        self.admin = self.nobody()
 
     def nobody(self, device: str = "") -> Client:
         """Return one who has no token; with a device, as a client that is about to sign in."""
@@ -69,22 +78,22 @@ class MediaBrowserLab(Lab):
         headers = {"Authorization": f'{self._authorization(device)}, Token="{token}"', "X-Emby-Token": token}
         return Client(self._http, self._url, headers)
 
-    def _nobody(self, token: str | None) -> Client:
-        """Return a client with a token, or without."""
-        return self.holder(token) if token else self.nobody()
-
     def _authorization(self, device: str) -> str:
         """Return what a client says of itself."""
-        device_id = f"contract-{self._mark}-{quote(device)}"
-        return f'MediaBrowser Client="Contract", Device="{quote(device)}", DeviceId="{device_id}", Version="1.0"'
+        given = f'Device="{quote(device)}", DeviceId="{self._device_id(device)}", Version="1.0"'
+        return f'MediaBrowser Client="Contract", {given}'
+
+    def _device_id(self, device: str) -> str:
+        """Return the id of a device; only this lab has it."""
+        return f"contract-{self._mark}-{device.replace(' ', '-')}"
 
     @override
     async def open(self) -> None:
         info = await self.nobody().get("/System/Info/Public")
         self.server = Server.told(self._kind, info["Version"])
-        self.owner = await self.sign_in(*self._given)
-        self.admin = self.owner.client
-        user = await self.admin.get(f"/Users/{self.owner.user_id}")
+        self.given_user = await self.sign_in(*self._given)
+        self.admin = self.given_user.client
+        user = await self.admin.get(f"/Users/{self.given_user.user_id}")
         if not user["Policy"]["IsAdministrator"]:
             return
         self.offers |= {Need.ADMINISTRATOR}
@@ -99,8 +108,11 @@ class MediaBrowserLab(Lab):
             await person.favor(title, favorite=False)
         for user_id in self._users:
             await self.admin.ask("DELETE", f"/Users/{user_id}")
+        for key in self._keys:
+            await self.admin.ask("DELETE", f"/Auth/Keys/{key}")
         for folder, extra in self._extra:
             folder.remove(extra)
+        self._keys.clear()
         self._touched.clear()
         self._users.clear()
         self._extra.clear()
@@ -126,14 +138,15 @@ class MediaBrowserLab(Lab):
         if answer.status != 200:
             raise Differs(f"sign-in of {name}: status {answer.status}")
         token, user_id = answer.json["AccessToken"], answer.json["User"]["Id"]
-        client = self.holder(token, device)
-        return Person(client, self.paths, name=name, password=password, user_id=user_id, token=token)
+        client, device_id = self.holder(token, device), self._device_id(device)
+        return Person(
+            client, self.paths, name=name, password=password, user_id=user_id, token=token, device_id=device_id
+        )
 
     async def person(self) -> Person:
         """Return a user for one fact: a new one, or the one that was given."""
         if Need.ADMINISTRATOR not in self.offers:
-            assert self.owner is not None
-            return self.owner
+            return self.given_user
         name, password = f"contract-{self._mark}-{next(self._numbers)}", secrets.token_hex(8)
         answer = await self.admin.done("POST", "/Users/New", body={"Name": name, "Password": password})
         user_id = answer.json["Id"]
@@ -149,10 +162,10 @@ class MediaBrowserLab(Lab):
             return await self.title(film.name)
         known = {title.item_id for _, title in self._touched}
         for row in await person.items(IncludeItemTypes="Movie", Filters="IsUnplayed", Limit=200, SortBy="SortName"):
-            seconds, data = int(row.get("RunTimeTicks", 0)) // TICKS, row["UserData"]
+            ticks, data = int(row.get("RunTimeTicks", 0)), row["UserData"]
             untouched = not (data["PlaybackPositionTicks"] or data["IsFavorite"] or data.get("LastPlayedDate"))
-            if film is not SHORT and untouched and seconds >= 3600 and row["Id"] not in known:
-                title = Title(row["Id"], row["Name"], seconds)
+            if film is not SHORT and untouched and ticks >= 3600 * TICKS and row["Id"] not in known:
+                title = Title(row["Id"], row["Name"], ticks)
                 self._touched.append((person, title))
                 return title
         raise NotAsked("this user has no untouched film to play with")
@@ -166,9 +179,9 @@ class MediaBrowserLab(Lab):
 
     async def titles(self, name: str, kind: str = "Movie") -> list[Title]:
         """Return all of that name."""
-        rows = await self._owner().items(IncludeItemTypes=kind, SearchTerm=name, Limit=100)
+        rows = await self.given_user.items(IncludeItemTypes=kind, SearchTerm=name, Limit=100)
         found = [row for row in rows if row["Name"] == name]
-        return [Title(row["Id"], row["Name"], int(row.get("RunTimeTicks", 0)) // TICKS) for row in found]
+        return [Title(row["Id"], row["Name"], int(row.get("RunTimeTicks", 0))) for row in found]
 
     async def episode(self, person: Person, season: int = 1, number: int = 1, show: Show = ROAD) -> Title:
         """Return an episode of a show on the shelves."""
@@ -177,7 +190,7 @@ class MediaBrowserLab(Lab):
         rows = (await person.client.get(path, {"UserId": person.user_id, "Season": season}))["Items"]
         for row in rows:
             if row["IndexNumber"] == number:
-                return Title(row["Id"], row["Name"], int(row["RunTimeTicks"]) // TICKS)
+                return Title(row["Id"], row["Name"], int(row["RunTimeTicks"]))
         raise Differs(f"{show.name} has no episode {season}x{number:02}")
 
     def library(self, what: str) -> MediaFolder:
@@ -234,10 +247,56 @@ class MediaBrowserLab(Lab):
         user = await self.admin.get(f"/Users/{person.user_id}")
         await self.admin.done("POST", f"/Users/{person.user_id}/Policy", body=user["Policy"] | changes)
 
-    def _owner(self) -> Person:
-        """Return the user that was given."""
-        assert self.owner is not None
-        return self.owner
+    async def configure(self, person: Person, **changes: object) -> None:
+        """Change the settings of a user."""
+        user = await self.admin.get(f"/Users/{person.user_id}")
+        body = user["Configuration"] | changes
+        await self.admin.done("POST", f"/Users/{person.user_id}/Configuration", body=body)
+
+    async def api_key(self) -> Client:
+        """Return one who has an API key, made for one fact."""
+        app = f"contract-{self._mark}-{next(self._numbers)}"
+        await self.admin.done("POST", "/Auth/Keys", {"App": app})
+        rows = (await self.admin.get("/Auth/Keys"))["Items"]
+        key = next(row["AccessToken"] for row in rows if row["AppName"] == app)
+        self._keys.append(key)
+        return self.holder(key, "key")
+
+    @asynccontextmanager
+    async def unmounted(self, what: str) -> AsyncIterator[None]:
+        """Take the files of a library out of the server's reach for a while."""
+        shelf = self.library(what)
+        away = shelf.here.with_name(f"{what} away")
+        shelf.here.rename(away)
+        shelf.here.mkdir()
+        try:
+            yield
+        finally:
+            shelf.here.rmdir()
+            away.rename(shelf.here)
+
+    async def restart(self) -> None:
+        """Let the server start anew, and wait until it is up."""
+        await self.answers_of_a_start("/Users/Public")
+
+    async def answers_of_a_start(self, path: str) -> list[Answer]:
+        """Let the server start anew, and return what it answers until it is up; raises Differs."""
+        await self.admin.done("POST", "/System/Restart")
+        nobody, was_away = self.nobody(), False
+        answers: list[Answer] = []
+        for _ in range(_TRIES_OF_A_START):
+            try:
+                answer = await nobody.ask("GET", path)
+            except aiohttp.ClientError, OSError:
+                was_away = True
+            else:
+                if _is_up(answer) and was_away:
+                    return answers
+                if not _is_up(answer):
+                    answers.append(answer)
+                    was_away = True
+            await self.wait(0.2)
+        raise Differs("the server does not start anew")
 
     async def _last_scan(self) -> object:
         """Return which scan of the libraries was the last; None while one runs."""

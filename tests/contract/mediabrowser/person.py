@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.contract.client import Answer, Client, Query
@@ -17,28 +18,42 @@ type Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """An item of the library. `seconds` is how long it is."""
+    """An item of the library. `ticks` is how long it is."""
 
     item_id: str
     name: str
-    seconds: int
+    ticks: int
 
     def at(self, share: float) -> int:
-        """Return a place in it, in ticks."""
-        return int(self.seconds * share) * TICKS
+        """Return a place in it, in whole seconds, as ticks."""
+        return int(self.ticks * share) // TICKS * TICKS
+
+
+def moment(text: str) -> float:
+    """Return a date in epoch seconds; both servers write up to seven digits of a second, always UTC."""
+    whole, _, fraction = text.removesuffix("Z").partition(".")
+    return datetime.fromisoformat(f"{whole}+00:00").timestamp() + float(f"0.{fraction or 0}")
+
+
+def iso(at: float) -> str:
+    """Return a time as the clients write it."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
 
 
 class Person:
     """A user who is signed in; asks as the clients do."""
 
-    def __init__(self, client: Client, paths: Paths, *, name: str, password: str, user_id: str, token: str) -> None:
-        """Be this user."""
+    def __init__(
+        self, client: Client, paths: Paths, *, name: str, password: str, user_id: str, token: str, device_id: str
+    ) -> None:
+        """Be this user, on this device."""
         self.client = client
         self.paths = paths
         self.name = name
         self.password = password
         self.user_id = user_id
         self.token = token
+        self.device_id = device_id
 
     def to(self, template: str, item_id: str = "") -> tuple[str, dict[str, str | int | float]]:
         """Return address and query of something that is about this user."""

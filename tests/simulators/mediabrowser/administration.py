@@ -31,6 +31,7 @@ class AdministrationRoutes:
             ("POST", "/Users/New", self.add_user),
             ("DELETE", "/Users/{user}", self.delete_user),
             ("POST", "/Users/{user}/Policy", self.set_policy),
+            ("POST", "/Users/{user}/Configuration", self.configure),
             ("POST", "/Users/{user}/Password", self.set_password),
             ("POST", "/Library/VirtualFolders", self.add_library),
             ("DELETE", "/Library/VirtualFolders", self.remove_library),
@@ -65,6 +66,13 @@ class AdministrationRoutes:
         user.hidden = policy["IsHidden"]
         user.admin = policy["IsAdministrator"]
         self._server.disable(user.name, disabled=policy["IsDisabled"])
+        return web.Response(status=204)
+
+    def configure(self, call: Call, token: Token) -> web.Response:
+        """Change the settings of a user: what is not on their home screen."""
+        settings = call.json()
+        assert isinstance(settings, dict)
+        self._user(call).latest_excludes = set(settings["LatestItemsExcludes"])
         return web.Response(status=204)
 
     def set_password(self, call: Call, token: Token) -> web.Response:

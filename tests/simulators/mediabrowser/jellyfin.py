@@ -191,7 +191,7 @@ class SimulatedJellyfin(JellyfinLists):
 
     @override
     def while_starting(self, call: Call) -> web.StreamResponse | None:
-        own = not self.ways.start_up_server or self.booting(call) is Boot.LATE
+        own = self.booting(call) is Boot.LATE or not self.ways.start_up_server
         if not own and call.route == "GET /System/Info/Public":
             return self.json({name[0].lower() + name[1:]: value for name, value in self.sign_in.public().items()})
         if not own and call.route == "GET /health":

@@ -30,6 +30,8 @@ class MediaBrowserPush:
     nobody asks for that.
     """
 
+    reports_at_once = False
+
     def __init__(self, server: MediaBrowserServer, sessions: SessionRoutes, paths: Iterable[str]) -> None:
         """Add the routes and follow what happens on the server."""
         self.server = server
@@ -97,9 +99,12 @@ class MediaBrowserPush:
             self._intervals.pop(socket, None)
 
     def _session_changed(self, session: PlaySession, event: SessionEvent) -> None:
-        """Send lists of sessions, at once when one starts or ends, otherwise at the interval asked for."""
+        """Send lists of sessions, at once when one starts or ends, otherwise at the interval asked for.
+
+        `reports_at_once`: also when a player reports.
+        """
         for socket, interval in self._intervals.items():
-            at_once = event is not SessionEvent.REPORTED
+            at_once = self.reports_at_once or event is not SessionEvent.REPORTED
             socket.after(0 if at_once else interval, "sessions", self._sender(socket, interval), restart=at_once)
 
     def _sender(self, socket: PushSocket, interval: float) -> Callable[[], None]:
@@ -133,6 +138,7 @@ class MediaBrowserPush:
             self._changed.pop(user.user_id, None)
             entries = [entry for key in changed for entry in self.server.entries_of_state(key)]
             rows = [self.user_data(user, entry) for entry in self._with_folders(entries)]
+            rows += self.library_folders(user, entries)
             socket.push(self.message("UserDataChanged", {"UserId": user.user_id, "UserDataList": rows}))
 
         return send
@@ -140,6 +146,10 @@ class MediaBrowserPush:
     def user_data(self, user: Any, entry: Entry) -> Json:
         """Return a user's data of an item as they are pushed."""
         return self.server.rows.user_data(user, entry, RowOptions(detail=True)) | {"ItemId": entry.item_id}
+
+    def library_folders(self, user: Any, entries: Iterable[Entry]) -> list[Json]:
+        """Return the data of folders that are told with the films in them."""
+        return []
 
     def _with_folders(self, entries: Iterable[Entry]) -> Iterable[Entry]:
         """Return items with the seasons that they lie in."""

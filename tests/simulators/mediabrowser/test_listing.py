@@ -54,7 +54,7 @@ async def test_rows_without_fields(world: World) -> None:
 
 
 async def test_listing_by_ids(world: World) -> None:
-    """Absent ids are left out, on Emby those of a withdrawn library too; nothing but nonsense is no list on Jellyfin."""
+    """Absent ids are left out, on Emby those of a withdrawn library too; pure nonsense is no list on Jellyfin."""
     jellyfin, emby = await world.jellyfin(), await world.emby()
     for server in (jellyfin, emby):
         client = world.client(server)
