@@ -10,9 +10,10 @@ import sys
 import aiohttp
 
 from .asking import ask_all
+from .client import Client
 from .every_fact import FACTS
 from .fact import Differs, Need
-from .lab import Lab, opened
+from .lab import Lab, Wait, opened
 from .media import MediaFolder
 from .mediabrowser.lab import MediaBrowserLab
 from .mediabrowser.set_up import set_up
@@ -65,9 +66,22 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-async def wait(seconds: float) -> None:
-    """Let real time pass."""
-    await asyncio.sleep(seconds)
+def watching(http: aiohttp.ClientSession, address: str) -> Wait:
+    """Return what lets time pass: that of the server, as its answers tell, which is what counts for it."""
+
+    async def wait(seconds: float) -> None:
+        """Let so much time pass."""
+        if seconds <= 1:
+            await asyncio.sleep(seconds)
+            return
+        clock = Client(http, address, {})
+        end = (await clock.ask("GET", "")).time + seconds
+        left = seconds
+        while left > 0:
+            await asyncio.sleep(min(left, 0.5))
+            left = end - (await clock.ask("GET", "")).time
+
+    return wait
 
 
 @asynccontextmanager
@@ -85,7 +99,7 @@ async def real(options: argparse.Namespace, http: aiohttp.ClientSession) -> Asyn
         user=options.user,
         password=options.password,
         media=MediaFolder.given(options.media) if options.media else None,
-        wait=wait,
+        wait=watching(http, f"{url.rstrip('/')}/System/Info/Public"),
         offers=frozenset(need for was_given, need in given if was_given),
     )
     async with opened(lab):

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from email.utils import formatdate
 
@@ -32,7 +32,12 @@ class HttpPort(ABC):
         self.routes = Routes(ignore_case=self.ignore_case)
         self._runner: web.AppRunner | None = None
         self._closing = asyncio.Event()
+        self._questions: dict[str, Callable[[], object]] = {}
         self._at_work: set[asyncio.Task[object]] = set()
+
+    def on_question(self, route: str, action: Callable[[], object]) -> None:
+        """Do something whenever a route is asked, before it answers."""
+        self._questions[route] = action
 
     @property
     def url(self) -> str:
@@ -101,6 +106,8 @@ class HttpPort(ABC):
         if self.base_path and not f"{request.path}/".startswith(f"{self.base_path}/"):
             return self._finish(self.outside_base_path(request))
         call, handler = self._call(request, body)
+        if action := self._questions.get(call.route):
+            action()
         self.traffic.begin(call.route, len(body))
         status = sent = 0
         if task := asyncio.current_task():

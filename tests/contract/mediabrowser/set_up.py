@@ -36,5 +36,7 @@ async def _answers(nobody: Client) -> None:
             seen = answer.status
             if answer.status == 200:
                 return
+            if answer.status < 500:
+                break
         await asyncio.sleep(1)
     raise Differs(f"the server is not ready to be set up ({seen})")
