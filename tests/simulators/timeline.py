@@ -145,8 +145,11 @@ class Timeline:
                 self._tell(session, SessionEvent.REPORTED)
                 reports.on_play_progress(session, when + reports.skew)
 
-    def _next_check(self, at: float) -> float:
-        """Return when the server next looks for silent sessions."""
+    def given_up_at(self, session: PlaySession) -> float | None:
+        """Return when the server ends a session that stays silent; None: never."""
+        if self.silence_seconds is None:
+            return None
+        at = session.reported_at + self.silence_seconds
         if not self.idle_check_seconds:
             return at
         checks = floor((at - self._checks_from) / self.idle_check_seconds) + 1
@@ -161,10 +164,8 @@ class Timeline:
         """Return when a session last did something by itself up to `until`; None: nothing since its last report."""
         silent_for = until - session.reported_at
         if not session.checks_in:
-            if self.silence_seconds is None:
-                return None
-            due = self._next_check(session.reported_at + self.silence_seconds)
-            return due if due <= until else None
+            due = self.given_up_at(session)
+            return due if due is not None and due <= until else None
         ends_at = session.ends_at()
         if ends_at is not None and ends_at <= until:
             return ends_at

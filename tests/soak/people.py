@@ -172,8 +172,7 @@ class People:
             return None
         if sitting.session.checks_in:
             return sitting.session.ends_at()
-        silence = self.household.servers[sitting.server].timeline.silence_seconds
-        return None if silence is None else sitting.session.reported_at + silence
+        return self.household.servers[sitting.server].timeline.given_up_at(sitting.session)
 
     def _changed(self, server: str, change: StateChange) -> None:
         """Tell a viewer's change from one of ours: writes of ours that land late do so while time passes."""
