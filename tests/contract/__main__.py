@@ -78,7 +78,7 @@ def watching(http: aiohttp.ClientSession, address: str) -> Wait:
         end = (await clock.ask("GET", "")).time + seconds
         left = seconds
         while left > 0:
-            await asyncio.sleep(min(left, 0.5))
+            await asyncio.sleep(min(left, 0.2))
             left = end - (await clock.ask("GET", "")).time
 
     return wait

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 JOB: dict[str, Any] = load_yaml_dict(ROOT / ".github" / "workflows" / "contract.yml")["jobs"]["contract"]
 COMMANDS = [step for step in JOB["steps"] if "run" in step]
 SERVERS = {each["server"]: each["image"] for each in JOB["strategy"]["matrix"]["include"]}
-SECONDS_OF_A_QUESTION = 100
+SECONDS_OF_A_QUESTION = 25
 
 STAND_IN = """#!/usr/bin/env bash
 printf '%s' "$0" | sed 's|.*/||' >> calls
