@@ -239,8 +239,8 @@ async def test_an_app_that_vanishes(where: str, who: str) -> None:
         film, viewer = there.house.item("blue"), there.house.server.viewer("anna")
         viewer.play(film, 10 * MINUTE)
         assert await there.events.told() == [(PLAYED, film)]
-        viewer.sleep()
-        there.house.server.clock.advance(301)
+        viewer.switch_off()
+        there.house.server.clock.advance(601)
         assert await there.events.told() == [(STOPPED, film)]
 
 

@@ -5,6 +5,7 @@ import pytest
 from custom_components.resume_sync.sync.media_server import BadResponse, InvalidAuth, NotAllowed, UnsupportedVersion
 from custom_components.resume_sync.sync.model import Activity
 from tests.simulators.faults import Status
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
 
 from . import releases as mediabrowser_releases
 from .releases import AnyHouse, put_in_progress
@@ -90,8 +91,11 @@ async def test_states_come_in_hundreds(house: AnyHouse, release: str) -> None:
     assert house.server.traffic.requests() == 3
 
 
-async def test_an_unreachable_library_is_absent_everywhere(house: AnyHouse) -> None:
+async def test_an_unreachable_library_is_absent_everywhere(house: AnyHouse, request: pytest.FixtureRequest) -> None:
     """A title that the user may no longer see is missing in the listing and in a batch; the others stay."""
+    if isinstance(house.server, SimulatedJellyfin):
+        fact = "A batch by id answers items of a withdrawn library; the item itself, its user data and a write are 404"
+        request.applymarker(pytest.mark.xfail(strict=True, reason=f"issue 14, identity: {fact}"))
     film, episode = put_in_progress(house)
     house.server.unshare("Films", "anna")
 

@@ -103,7 +103,7 @@ async def test_a_users_token_is_no_api_key() -> None:
 
 
 async def test_quick_connect() -> None:
-    """A code, its approval in another app, and the token; then the code is used up."""
+    """A code, its approval in another app, and the token; asked again, another one, until the code has expired."""
     async with jellyfin("12.0.0") as house:
         signing = JellyfinSignIn(house.session, url=house.server.url, device_id="quick")
         assert await signing.quick_connect_enabled()
@@ -118,6 +118,10 @@ async def test_quick_connect() -> None:
         assert signed.user == ServerUser(ben, "ben")
         assert await house.client_with(token=signed.token, user_id=ben, device_id="quick").verify()
         assert started.secret not in repr(started)
+        again = await signing.finish_quick_connect(started.secret)
+        assert again is not None
+        assert again.user == signed.user
+        house.server.clock.advance(661)
         with pytest.raises(NotFound):
             await signing.finish_quick_connect(started.secret)
 
@@ -164,6 +168,18 @@ async def test_servers_that_cannot_be_used() -> None:
         house.server.starting = True
         with pytest.raises(ServerBusy):
             await sign_in(house, EmbySignIn).server_info()
+    async with jellyfin("10.10.7") as house:
+        house.server.starting = True
+        with pytest.raises(ServerBusy):
+            await sign_in(house, JellyfinSignIn).server_info()
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="issue 14, identity: While it starts, another server tells its public info in small letters and not set up",
+)
+async def test_the_server_before_jellyfin() -> None:
+    """It is busy, and no stranger."""
     async with jellyfin() as house:
         house.server.starting = True
         with pytest.raises(ServerBusy):
