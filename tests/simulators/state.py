@@ -29,6 +29,7 @@ class Cause(StrEnum):
     PLAY_PROGRESS = "play_progress"
     PLAY_STOP = "play_stop"
     MARK = "mark"
+    SYNC = "sync"
     WRITE = "write"
     SETUP = "setup"
 

@@ -4,7 +4,6 @@ from abc import ABC
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import count
 from typing import override
 
 from tests.simulators.clock import SimulatedClock
@@ -31,7 +30,7 @@ class PlexHousehold(SimulatedServer[PlexUser], ABC):
 
     `allowed_without_auth`: the network is on the list of those that need no sign-in, so that a request without a token,
     or with one that is not valid, acts as the owner. `claimed` False: as after a forced password reset, every token is
-    refused. `linked_copies`: items with the same GUID share their states, otherwise each copy has its own.
+    refused. `linked_copies`: items with the same GUID share their states, else each copy has its own.
     `played_threshold` (percent), `played_at` (0 threshold, 1 final credits, 2 first credits, 3 the earliest) and
     `on_deck_weeks` are the server's preferences. `account_tokens` are those of plex.tv: the owner's work here too.
     """
@@ -60,10 +59,11 @@ class PlexHousehold(SimulatedServer[PlexUser], ABC):
         self.hidden_seasons: set[str] = set()
         self.changes: defaultdict[str, int] = defaultdict(int)
         self.account_tokens: Mapping[str, PlexAccount] = {}
-        self._ids = count(1)
+        self.expired_tokens: set[str] = set()
+        self.last_key = 0
+        self.last_section = 0
         self._guids: dict[str, str] = {}
         self._by_guid: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        self._library_ids = count(1)
         super().__init__(name=name, version=version, clock=clock)
         self.holdings.on_change(self._library_changed)
 
@@ -119,6 +119,10 @@ class PlexHousehold(SimulatedServer[PlexUser], ABC):
         """Make a user's token invalid; plex.tv hands out the new one."""
         self.users[name].token_number += 1
 
+    def expire_token(self, name: str) -> None:
+        """Let a user's token run out, as one that is signed for seven days does."""
+        self.expired_tokens.add(self.users[name].access_token)
+
     @override
     def revoke(self, call: Call) -> None:
         user = self._user_of_token(self.token_in(call))
@@ -148,11 +152,13 @@ class PlexHousehold(SimulatedServer[PlexUser], ABC):
 
     @override
     def new_library_id(self, name: str) -> str:
-        return str(next(self._library_ids))
+        self.last_section += 1
+        return str(self.last_section)
 
     @override
     def new_item_id(self, kind: EntryKind, path: str) -> str:
-        return str(next(self._ids))
+        self.last_key += 1
+        return str(self.last_key)
 
     @override
     def add_library(self, name: str, kind: LibraryKind, agent: str = "") -> Library:
@@ -178,7 +184,7 @@ class PlexHousehold(SimulatedServer[PlexUser], ABC):
 
     def unmatch(self, item_id: str) -> None:
         """Take the match of an item back: it loses its GUID and shows no external ids."""
-        self._name(self.holdings[item_id], unmatched_guid(self.holdings[item_id]))
+        self.give_guid(self.holdings[item_id], unmatched_guid(self.holdings[item_id]))
 
     def trash(self, item_id: str) -> None:
         """Let an item's file vanish while the server keeps its row until the trash is emptied."""
@@ -235,9 +241,9 @@ class PlexHousehold(SimulatedServer[PlexUser], ABC):
         if change.removed:
             self._by_guid[self._guids.pop(entry.item_id)].pop(entry.item_id, None)
         else:
-            self._name(entry, guid_of(entry, self.holdings.get(entry.show_id) if entry.show_id else None))
+            self.give_guid(entry, guid_of(entry, self.holdings.get(entry.show_id) if entry.show_id else None))
 
-    def _name(self, entry: Entry, guid: str) -> None:
+    def give_guid(self, entry: Entry, guid: str) -> None:
         """Give an item its GUID."""
         if old := self._guids.get(entry.item_id):
             self._by_guid[old].pop(entry.item_id, None)

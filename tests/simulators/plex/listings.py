@@ -11,7 +11,7 @@ from tests.simulators.routes import Call, Handler
 
 from .accounts import PlexUser
 from .household import PlexHousehold
-from .markup import Element, Value, bad_request, container, html_error, not_found, unauthorized
+from .markup import Element, Value, bad_request, container, html_error, not_found, token_expired, unauthorized
 from .queries import BadQuery, parse_query
 from .query_run import QueryRun
 from .rows import Detail, item_row, section_uuid
@@ -26,6 +26,8 @@ def signed_in(server: PlexHousehold, handler: SignedInHandler) -> Handler:
     """Return a handler that refuses requests of nobody."""
 
     async def answer(call: Call) -> web.StreamResponse:
+        if server.token_in(call) in server.expired_tokens:
+            return token_expired()
         user = server.user_of(call)
         return unauthorized(call) if user is None else await handler(call, user)
 

@@ -111,6 +111,11 @@ def unauthorized(call: Call) -> web.Response:
     return html_error(401, "Unauthorized", redirect=call.request.path.strip("/") == "")
 
 
+def token_expired() -> web.Response:
+    """Answer a request whose token was good for some days only, and is not any more."""
+    return html_error(498, "Token Expired")
+
+
 def bad_request() -> web.Response:
     """Answer a request that misses an argument or has a wrong one."""
     return html_error(400, "Bad Request")

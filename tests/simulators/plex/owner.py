@@ -16,17 +16,22 @@ _PAGES = "activities butler clients hubs identity library livetv media playQueue
 
 
 class OwnerRoutes:
-    """Identity, root, preferences, accounts and sessions. `refusal`: the status for those who are not the owner."""
+    """Identity, root, preferences, accounts and sessions.
+
+    `refusal`: the status for those who are not the owner. `accounts_answered` False: `/accounts`, which no document
+    names, is not there for anybody.
+    """
 
     def __init__(self, server: PlexPlayback) -> None:
         """Register the routes."""
         self._server = server
         self.refusal = 401
+        self.accounts_answered = True
         server.routes.add("GET", "/identity", self._identity)
         server.routes.add("GET", "/", signed_in(server, self._root))
         server.routes.add("GET", "/media/providers", signed_in(server, self._providers))
+        server.routes.add("GET", "/accounts", self._accounts_or_nothing)
         for path, handler in {
-            "/accounts": self._accounts,
             "/status/sessions": self._sessions,
             "/:/prefs": self._preferences,
             "/:/prefs/get": self._preference,
@@ -132,6 +137,11 @@ class OwnerRoutes:
         return container(
             call, {**names, "version": self._server.version}, [Element("MediaProvider", provider, features)]
         )
+
+    async def _accounts_or_nothing(self, call: Call) -> web.StreamResponse:
+        """Answer the owner, unless this server does not know the route."""
+        known = self._owner_only(self._accounts)
+        return await known(call) if self.accounts_answered else self._server.unknown_path(call)
 
     async def _accounts(self, call: Call, user: PlexUser) -> web.StreamResponse:
         """Answer with everybody who has an account on the server, and with the one that is nobody's."""

@@ -172,6 +172,15 @@ class PlexPlayback(PlexHousehold, ABC):
         self.settle()
         self.apply_mark(self.users[user_name], self.holdings[item_id], watched=watched)
 
+    def take_from_plex_tv(self, user: PlexUser, guid: str, *, watched: bool, at: float | None) -> None:
+        """Take over that a title was marked as watched or unwatched elsewhere; `at` None: it is dated now."""
+        date = self.now() if at is None else at
+        for entry in self.entries_with_guid(guid):
+            before = self.state_of(user, entry)
+            if before.watched is not watched:
+                change = self._finished(date) if watched else _unwatched
+                self.store(user.user_id, entry, change(before), Cause.SYNC)
+
     def apply_mark(self, user: PlexUser, entry: Entry, *, watched: bool, call: Call | None = None) -> None:
         """Mark an item, or all episodes below it; unwatched forgets position, count and date."""
         change = self._finished(self.now()) if watched else _unwatched

@@ -80,7 +80,7 @@ class PlexPush:
 
     def _state_changed(self, change: StateChange) -> None:
         """Tell that an item was updated, when a stop or a mark was stored."""
-        if self.stored_entries and change.cause in (Cause.PLAY_STOP, Cause.MARK):
+        if self.stored_entries and change.cause in (Cause.PLAY_STOP, Cause.MARK, Cause.SYNC):
             for entry in self.server.entries_of_state(change.key):
                 self._entry(entry, 5, {})
 

@@ -1,5 +1,7 @@
 """The routes by which clients report playback to a Plex Media Server and set marks."""
 
+from http import HTTPStatus
+
 from aiohttp import web
 
 from tests.simulators.holdings import Entry
@@ -8,8 +10,8 @@ from tests.simulators.routes import Call
 from tests.simulators.state import Cause
 
 from .accounts import PlexRole, PlexUser
-from .listings import signed_in
-from .markup import bad_request, container, not_found, unauthorized
+from .listings import SignedInHandler, signed_in
+from .markup import bad_request, container, html_error, not_found, unauthorized
 from .playback import PlexPlayback
 
 _STATES = frozenset({"playing", "paused", "buffering", "stopped"})
@@ -19,19 +21,34 @@ class ReportRoutes:
     """Timeline, progress, scrobble and unscrobble.
 
     A timeline report without a duration or a client identifier is answered like any other and ignored.
-    `/:/progress` is refused to friends.
+    `/:/progress`, which no document names, is refused to friends; `progress_refusal`: to everybody, with this status.
+    `get_refusal`: the status with which GET is refused where only POST or PUT are documented.
     """
 
     def __init__(self, server: PlexPlayback) -> None:
         """Register the routes."""
         self._server = server
         self._sessions: dict[tuple[str, str, str], PlaySession] = {}
-        for method in ("GET", "POST"):
-            server.routes.add(method, "/:/timeline", signed_in(server, self._timeline))
-        for method in ("GET", "PUT"):
-            server.routes.add(method, "/:/progress", signed_in(server, self._progress))
-            server.routes.add(method, "/:/scrobble", signed_in(server, self._scrobble))
-            server.routes.add(method, "/:/unscrobble", signed_in(server, self._unscrobble))
+        self.progress_refusal: int | None = None
+        self.get_refusal: int | None = None
+        for method, path, handler in (
+            ("POST", "/:/timeline", self._timeline),
+            ("PUT", "/:/progress", self._progress),
+            ("PUT", "/:/scrobble", self._scrobble),
+            ("PUT", "/:/unscrobble", self._unscrobble),
+        ):
+            server.routes.add(method, path, signed_in(server, handler))
+            server.routes.add("GET", path, signed_in(server, self._by_get(handler)))
+
+    def _by_get(self, handler: SignedInHandler) -> SignedInHandler:
+        """Return a handler of GET, where another verb is the documented one."""
+
+        async def answer(call: Call, user: PlexUser) -> web.StreamResponse:
+            if self.get_refusal is not None:
+                return html_error(self.get_refusal, HTTPStatus(self.get_refusal).phrase)
+            return await handler(call, user)
+
+        return answer
 
     async def _timeline(self, call: Call, user: PlexUser) -> web.StreamResponse:
         """Take a report of a client that plays; unknown items and incomplete reports change nothing."""
@@ -88,6 +105,8 @@ class ReportRoutes:
 
     async def _progress(self, call: Call, user: PlexUser) -> web.StreamResponse:
         """Take a position alone, as a session of one report."""
+        if self.progress_refusal is not None:
+            return html_error(self.progress_refusal, HTTPStatus(self.progress_refusal).phrase)
         if user.role is PlexRole.FRIEND:
             return unauthorized(call)
         item_id = call.argument("key").rpartition("/")[2]

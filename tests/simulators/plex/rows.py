@@ -76,6 +76,7 @@ def _attributes(server: PlexHousehold, user: PlexUser, entry: Entry, detail: Det
         "guid": server.guid(entry),
         "studio": "Example Pictures" if entry.kind in (EntryKind.FILM, EntryKind.SHOW) else None,
         "type": _TYPES[entry.kind],
+        "subtype": "clip" if entry.kind is EntryKind.FILM and entry.library.agent.endswith(".none") else None,
         "title": entry.title,
         "titleSort": sort_title(entry.title) if sort_title(entry.title) != entry.title else None,
     }

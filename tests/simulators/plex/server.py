@@ -7,6 +7,7 @@ from aiohttp import web
 from tests.simulators.clock import SimulatedClock
 from tests.simulators.routes import Call
 
+from .database import PlexDatabase
 from .hubs import HubRoutes
 from .listings import LibraryRoutes
 from .markup import Element, not_found, unauthorized, xml_answer
@@ -19,7 +20,7 @@ from .reports import ReportRoutes
 class PlexMediaServer(PlexPlayback):
     """A Plex Media Server as clients see it: XML by default, JSON for those who accept it.
 
-    `library_routes` and `owner_routes` hold the switches for what differs between real servers.
+    `library_routes`, `report_routes` and `owner_routes` hold the switches for what differs between real servers.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class PlexMediaServer(PlexPlayback):
         self.report_routes = ReportRoutes(self)
         self.owner_routes = OwnerRoutes(self)
         self.pushes = PlexPush(self)
+        self.database = PlexDatabase(self)
 
     @override
     def unknown_path(self, call: Call) -> web.StreamResponse:

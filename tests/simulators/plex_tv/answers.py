@@ -5,11 +5,20 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from tests.simulators.faults import Status
 from tests.simulators.plex.accounts import PlexAccount
 from tests.simulators.plex.markup import Element, Value, json_answer, wants_json, xml_answer
 from tests.simulators.routes import Call
 
 type Data = Mapping[str, object]
+
+# As faults: it limits the rate, without saying for how long; it does not accept the signature of a device token.
+RATE_LIMITED = Status(
+    429, '{"errors":[{"code":1003,"message":"API rate limit exceeded","status":429}]}', "application/json"
+)
+SIGNATURE_REFUSED = Status(
+    422, '{"errors":[{"code":1043,"message":"Signature verification failed","status":422}]}', "application/json"
+)
 
 _ENTRY_NAMES = {"users": "user", "connections": "connection", "errors": "error"}
 

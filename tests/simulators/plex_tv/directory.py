@@ -51,6 +51,7 @@ class PlexTvDirectory(HttpPort):
         self.clock = clock or SimulatedClock()
         self.accounts: dict[str, PlexAccount] = {}
         self.account_tokens: dict[str, PlexAccount] = {}
+        self.expired_tokens: set[str] = set()
         self.servers: list[PlexMediaServer] = []
         self.admin_needs_pin = False
         self.switches_per_minute: int | None = None
@@ -92,6 +93,14 @@ class PlexTvDirectory(HttpPort):
         for server in self.servers:
             if name in server.users:
                 server.revoke_token(name)
+
+    def expire_tokens(self, name: str) -> None:
+        """Let all tokens of an account run out, here and at its servers, as those do that are signed for seven days."""
+        self.expired_tokens |= {token for token, account in self.account_tokens.items() if account.name == name}
+        for server in self.servers:
+            server.expired_tokens |= self.expired_tokens
+            if name in server.users:
+                server.expire_token(name)
 
     # What the routes need
 

@@ -21,6 +21,8 @@ def signed_in(plex_tv: PlexTvDirectory, handler: AccountHandler) -> Handler:
     """Return a handler that refuses requests without the token of an account."""
 
     async def respond(call: Call) -> web.StreamResponse:
+        if plex_tv.token_in(call) in plex_tv.expired_tokens:
+            return failure(call, 498, 1001, "Token expired")
         account = plex_tv.account_of(call)
         return not_authenticated(call) if account is None else await handler(call, account)
 

@@ -7,6 +7,7 @@ from .directory import PlexTvDirectory
 from .people import PeopleRoutes
 from .pins import PinRoutes
 from .servers import ServerRoutes
+from .watch_state import WatchStateSync
 
 
 class PlexTv(PlexTvDirectory):
@@ -18,6 +19,7 @@ class PlexTv(PlexTvDirectory):
         self.pins = PinRoutes(self)
         self.people = PeopleRoutes(self)
         self.shares = ServerRoutes(self)
+        self.watch_state = WatchStateSync(self)
 
     def approve_pin(self, code: str, name: str) -> None:
         """Let a user enter the code of a PIN at plex.tv/link; raises KeyError where there is no such code."""
