@@ -200,7 +200,7 @@ async def test_outages_of_plex_tv(hass: HomeAssistant, plex: PlexMediaServer, pl
     dialog = await add_account(hass, "plex")
     await dialog.choose("plex_link")
     assert dialog.step["step_id"] == "plex_link_retry"
-    assert dialog.step["errors"] == {"base": "cannot_connect"}
+    assert dialog.step["errors"] == {"base": "plex_tv_away"}
 
     await dialog.submit()
     plex_tv.faults.add(POLL, Reset())
@@ -208,7 +208,7 @@ async def test_outages_of_plex_tv(hass: HomeAssistant, plex: PlexMediaServer, pl
     plex_tv.approve_pin(dialog.step["description_placeholders"]["code"], "Fred")
     await dialog.wait()
     assert dialog.step["step_id"] == "plex_link_retry"
-    assert dialog.step["errors"] == {"base": "cannot_connect"}
+    assert dialog.step["errors"] == {"base": "plex_tv_busy"}
 
     await dialog.submit()
     plex_tv.approve_pin(dialog.step["description_placeholders"]["code"], "Fred")
@@ -222,7 +222,7 @@ async def test_outage_while_switching_users(hass: HomeAssistant, plex: PlexMedia
     kid = str(plex.users["Kid"].account.account_id)
     plex_tv.faults.add("POST /api/v2/home/users/{member}/switch", Status(500), times=None)
     await dialog.submit(user=kid)
-    assert dialog.step["errors"] == {"base": "cannot_connect"}
+    assert dialog.step["errors"] == {"base": "plex_tv_away"}
     plex_tv.faults.clear()
     step = await dialog.submit(user=kid)
 

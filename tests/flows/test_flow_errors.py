@@ -3,6 +3,7 @@
 import pytest
 
 from custom_components.resume_sync.flows.errors import AT_ADDRESS, code_errors, error_key, form_errors
+from custom_components.resume_sync.servers.plex.plex_tv import PlexTvAway, PlexTvBusy, PlexTvUnclear, PlexTvUnknown
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,
     CannotConnect,
@@ -26,12 +27,16 @@ from custom_components.resume_sync.sync.media_server import (
         (InvalidAuth(), "invalid_auth"),
         (NotAllowed(), "invalid_auth"),
         (UnsupportedVersion(), "unsupported_version"),
+        (PlexTvAway(), "plex_tv_away"),
+        (PlexTvUnclear(), "plex_tv_away"),
+        (PlexTvUnknown(), "plex_tv_away"),
+        (PlexTvBusy("later"), "plex_tv_busy"),
         (NotSupported(), "unknown"),
         (MediaServerError(), "unknown"),
     ],
 )
 def test_each_error_has_a_text(error: MediaServerError, key: str) -> None:
-    """Each error of the port has one of the four texts."""
+    """Each error of the port has a text, and those of plex.tv have their own."""
     assert error_key(error) == key
 
 
@@ -45,4 +50,5 @@ def test_errors_stand_at_their_field() -> None:
 def test_codes_expire() -> None:
     """A code that the server does not know any more has expired."""
     assert code_errors(NotFound()) == {"base": "code_expired"}
+    assert code_errors(PlexTvUnknown()) == {"base": "code_expired"}
     assert code_errors(CannotConnect()) == {"base": "cannot_connect"}

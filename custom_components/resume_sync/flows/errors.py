@@ -5,6 +5,7 @@ from typing import Final
 
 from homeassistant.const import CONF_URL
 
+from ..servers.plex.plex_tv import PlexTvBusy, PlexTvError
 from ..sync.media_server import (
     BadResponse,
     CannotConnect,
@@ -20,6 +21,8 @@ CANNOT_CONNECT: Final = "cannot_connect"
 INVALID_AUTH: Final = "invalid_auth"
 UNSUPPORTED_VERSION: Final = "unsupported_version"
 UNKNOWN: Final = "unknown"
+PLEX_TV_AWAY: Final = "plex_tv_away"
+PLEX_TV_BUSY: Final = "plex_tv_busy"
 CODE_EXPIRED: Final = "code_expired"
 WRONG_SERVER: Final = "wrong_server"
 
@@ -29,6 +32,10 @@ AT_ADDRESS: Final[Mapping[str, str]] = {CANNOT_CONNECT: CONF_URL, UNSUPPORTED_VE
 def error_key(error: MediaServerError) -> str:
     """Return the translation key of an error; an answer that is none counts as no media server at that address."""
     match error:
+        case PlexTvBusy():
+            return PLEX_TV_BUSY
+        case PlexTvError():
+            return PLEX_TV_AWAY
         case UnsupportedVersion():
             return UNSUPPORTED_VERSION
         case InvalidAuth() | NotAllowed():

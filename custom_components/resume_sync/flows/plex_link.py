@@ -54,7 +54,9 @@ class PlexLinkFlow(PlexHomeFlow):
     async def _async_wait_for_link(self, plex_tv: PlexTv, pin: PlexPin) -> None:
         """Note the token of the account that was linked, or why none was."""
         try:
-            self._link_outcome = await wait_for_approval(lambda: plex_tv.check_pin(pin.pin_id))
+            self._link_outcome = await wait_for_approval(
+                lambda: plex_tv.check_pin(pin.pin_id), good_for_seconds=pin.good_for_seconds
+            )
         except MediaServerError as error:
             self._link_outcome = error
 

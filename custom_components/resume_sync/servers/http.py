@@ -31,6 +31,8 @@ MAX_RETRY_AFTER_SECONDS = 3600.0
 HTTP_DATE_TOLERANCE_MS = 2000
 
 _CHUNK_BYTES = 64 * 1024
+# Plex: a token that was signed for some days has run out (Plex API documentation, "JWT Authentication").
+_TOKEN_EXPIRED = 498
 _LARGE_BYTES = 128 * 1024
 _JSON_TYPE = re.compile(r"application/(?:[\w.-]+\+)?json")
 
@@ -198,7 +200,7 @@ def raise_for_status(status: int, headers: Mapping[str, str], now: int) -> Never
     """Raise the error that an HTTP status stands for; `now` is epoch milliseconds, for a `Retry-After` date."""
     if status in (301, 302, 303, 307, 308):
         raise BadResponse("The server redirects elsewhere: its address or base path is another one")
-    if status == 401:
+    if status in (401, _TOKEN_EXPIRED):
         raise InvalidAuth("The server refuses the token or the credentials")
     if status == 403:
         raise NotAllowed("The server does not allow this")

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 import pytest
 
-from custom_components.resume_sync.servers.plex.plex_tv import PlexHomeUser, PlexPin
+from custom_components.resume_sync.servers.plex.plex_tv import PlexHomeUser, PlexPin, PlexTvError
 from custom_components.resume_sync.servers.plex.resources import PlexConnection, PlexResource
 from custom_components.resume_sync.servers.sign_in import ServerUser
 from custom_components.resume_sync.sync.media_server import (
@@ -16,7 +16,7 @@ from custom_components.resume_sync.sync.media_server import (
     NotFound,
     ServerBusy,
 )
-from tests.servers.plex.plex_tv_script import NOW, PINS, RESOURCES, SERVER_ID, USERS, plex_tv, says
+from tests.servers.plex.plex_tv_script import PINS, RESOURCES, SERVER_ID, USERS, plex_tv, says
 from tests.servers.plex.script import Answer, json_answer, payload
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -26,7 +26,7 @@ async def test_a_code_is_linked() -> None:
     """A code for this installation, no token before it is typed in, then the account's."""
     async with plex_tv({PINS: json_answer("plextv_pin_post.json", 201)}) as (client, script):
         pin = await client.start_pin()
-        assert pin == PlexPin(564964701, "3b0742e5c70c119ddb59edc15", NOW + 1_799_000)
+        assert pin == PlexPin(564964701, "3b0742e5c70c119ddb59edc15", 1799)
         assert script.requests[0].method == "POST"
         assert "strong" not in script.requests[0].query
         path = f"{PINS}/{pin.pin_id}"
@@ -153,8 +153,9 @@ async def test_answers_of_another_shape(path: str, value: object) -> None:
             USERS: lambda: client.home_users("t"),
             f"{USERS}/uuid/switch": lambda: client.switch_user("t", "uuid"),
         }
-        with pytest.raises(BadResponse):
+        with pytest.raises(BadResponse) as caught:
             await calls[path]()
+        assert isinstance(caught.value, PlexTvError)
 
 
 async def test_every_user_has_a_name() -> None:
@@ -175,12 +176,21 @@ async def test_every_user_has_a_name() -> None:
         (web.Response(status=422), BadResponse),
         (web.Response(text="<html></html>", content_type="text/html"), BadResponse),
         (web.Response(text="{", content_type="application/json"), BadResponse),
-        (web.Response(status=401), InvalidAuth),
+        (web.Response(status=404), NotFound),
     ],
 )
 async def test_plex_tv_that_fails(answer: web.Response, error: type[MediaServerError]) -> None:
-    """Only 401 says something about a token."""
+    """It is told apart from a server that fails: whoever reads of it must not check a server's address."""
     async with plex_tv({"/api/v2/user": answer}) as (client, _):
         with pytest.raises(error) as caught:
             await client.user("account-token")
+        assert isinstance(caught.value, PlexTvError)
         assert "account-token" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [401, 498])
+async def test_only_these_say_something_about_a_token(status: int) -> None:
+    """498: it was good for some days."""
+    async with plex_tv({"/api/v2/user": web.Response(status=status)}) as (client, _):
+        with pytest.raises(InvalidAuth):
+            await client.user("account-token")

@@ -3,15 +3,24 @@
 Anything but 200 and 401 says nothing about a token (Plex API documentation, "Checking Token Validity").
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, override
 from urllib.parse import quote
 
 import aiohttp
 
-from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
-from ..http import JsonConnection, real_now
+from ...sync.media_server import (
+    BadResponse,
+    CannotConnect,
+    InvalidAuth,
+    MediaServerError,
+    NotAllowed,
+    NotFound,
+    ServerBusy,
+)
+from ..http import Answer, JsonConnection, Query, real_now
 from ..plain_text import MOST_TOKEN, is_identifier, plain_text
 from ..sign_in import ServerUser
 from .http_session import plex_headers
@@ -25,11 +34,11 @@ _HIGHEST_NUMBER: Final = 2**53
 
 @dataclass(frozen=True, slots=True)
 class PlexPin:
-    """A code to be typed in at plex.tv/link; `expires_at` is epoch milliseconds on this machine's clock."""
+    """A code to be typed in at plex.tv/link."""
 
     pin_id: int
     code: str
-    expires_at: int
+    good_for_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,32 @@ class PlexHomeUser:
     needs_pin: bool
 
 
+class PlexTvError(MediaServerError):
+    """A failure of plex.tv and of no server: nobody who reads of it has to look at a server's address."""
+
+
+class PlexTvAway(PlexTvError, CannotConnect):
+    """plex.tv could not be reached, or not in time."""
+
+
+class PlexTvBusy(PlexTvError, ServerBusy):
+    """plex.tv limits the rate, mostly without saying for how long."""
+
+
+class PlexTvUnclear(PlexTvError, BadResponse):
+    """The answer is none of plex.tv: a page of a hotel's network, or half of what was asked for."""
+
+
+class PlexTvUnknown(PlexTvError, NotFound):
+    """plex.tv does not know a code, or not any more."""
+
+
 class PlexTv:
-    """plex.tv on behalf of one installation. Every method returns a complete answer or raises a `MediaServerError`."""
+    """plex.tv on behalf of one installation.
+
+    Every method returns a complete answer or raises: `InvalidAuth` and `NotAllowed` about whoever asks, otherwise a
+    `PlexTvError`.
+    """
 
     def __init__(
         self,
@@ -62,10 +95,9 @@ class PlexTv:
 
     async def start_pin(self) -> PlexPin:
         """Ask for a code of four characters, good for about a quarter of an hour."""
-        asked_at = self._now()
         pin = _object((await self._connection(None).post_for_json("/api/v2/pins", None)).body)
         left = min(_integer(pin, "expiresIn"), _LONGEST_PIN_SECONDS)
-        return PlexPin(_integer(pin, "id"), _identifier(pin, "code"), asked_at + left * 1000)
+        return PlexPin(_integer(pin, "id"), _identifier(pin, "code"), left)
 
     async def check_pin(self, pin_id: int) -> str | None:
         """Return the account's token once the code was typed in, None before; raises NotFound when it has expired."""
@@ -74,7 +106,7 @@ class PlexTv:
             return _identifier(pin, "authToken")
         left = pin.get("expiresIn")
         if isinstance(left, int) and left <= 0:
-            raise NotFound("The code has expired")
+            raise PlexTvUnknown("The code has expired")
         return None
 
     async def user(self, token: str) -> ServerUser:
@@ -87,7 +119,7 @@ class PlexTv:
         query = {"includeHttps": 1, "includeRelay": 1, "includeIPv6": 1}
         body = (await self._connection(token).get("/api/v2/resources", query)).body
         if not isinstance(body, list):
-            raise BadResponse("plex.tv did not answer with a list of servers")
+            raise PlexTvUnclear("plex.tv did not answer with a list of servers")
         resources = [read_resource(row) for row in body if isinstance(row, dict)]
         return [resource for resource in resources if resource is not None]
 
@@ -99,7 +131,7 @@ class PlexTv:
             return []
         users = home.get("users")
         if not isinstance(users, list):
-            raise BadResponse("plex.tv did not answer with a list of users")
+            raise PlexTvUnclear("plex.tv did not answer with a list of users")
         return [
             PlexHomeUser(
                 user_id=str(_integer(user, "id")),
@@ -121,11 +153,11 @@ class PlexTv:
             raise InvalidAuth("The PIN is missing or wrong") from None
         return _identifier(user, "authToken")
 
-    def _connection(self, token: str | None) -> JsonConnection:
+    def _connection(self, token: str | None) -> _Connection:
         """Return a connection that says who asks; raises InvalidAuth for a token that no header can carry."""
         if token is not None and not (token and token.isascii() and token.isprintable()):
             raise InvalidAuth("There is no usable token")
-        return JsonConnection(
+        return _Connection(
             self._session,
             self._base_url,
             plex_headers(self._client_id, token),
@@ -135,26 +167,55 @@ class PlexTv:
         )
 
 
+class _Connection(JsonConnection):
+    """A connection whose errors say that they are plex.tv's."""
+
+    @override
+    async def get(self, path: str, query: Query | None = None) -> Answer[object]:
+        with _named():
+            return await super().get(path, query)
+
+    @override
+    async def post_for_json(self, path: str, body: object, query: Query | None = None) -> Answer[object]:
+        with _named():
+            return await super().post_for_json(path, body, query)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Let errors say that they are plex.tv's; those of a token say enough."""
+    try:
+        yield
+    except ServerBusy as busy:
+        raise PlexTvBusy(str(busy), busy.retry_after) from None
+    except CannotConnect as error:
+        raise PlexTvAway(str(error)) from None
+    except BadResponse as error:
+        raise PlexTvUnclear(str(error)) from None
+    except NotFound as error:
+        raise PlexTvUnknown(str(error)) from None
+
+
 def _object(value: object) -> Mapping[str, object]:
-    """Return a JSON object; raises BadResponse."""
+    """Return a JSON object; raises PlexTvUnclear."""
     if not isinstance(value, dict):
-        raise BadResponse("plex.tv did not answer with an object")
+        raise PlexTvUnclear("plex.tv did not answer with an object")
     return value
 
 
 def _integer(row: Mapping[str, object], name: str) -> int:
-    """Return a number that has to be there; raises BadResponse."""
+    """Return a number that has to be there; raises PlexTvUnclear."""
     value = row.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _HIGHEST_NUMBER:
-        raise BadResponse(f"plex.tv did not tell the {name}")
+        raise PlexTvUnclear(f"plex.tv did not tell the {name}")
     return value
 
 
 def _identifier(row: Mapping[str, object], name: str) -> str:
-    """Return an id, a code or a token that has to be there; raises BadResponse."""
+    """Return an id, a code or a token that has to be there; raises PlexTvUnclear."""
     value = row.get(name)
     if not is_identifier(value, MOST_TOKEN):
-        raise BadResponse(f"plex.tv did not tell the {name}")
+        raise PlexTvUnclear(f"plex.tv did not tell the {name}")
     return value
 
 
