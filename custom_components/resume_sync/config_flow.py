@@ -29,7 +29,7 @@ from .flows.pair import PairFlow
 from .flows.pair_form import CONF_ALSO, pair_key
 from .flows.pair_partners import pairs_of_namesakes
 from .flows.plex import PlexFlow
-from .sync.media_server import BadResponse, InvalidAuth, MediaServerError
+from .sync.media_server import AnotherServer, BadResponse, InvalidAuth, MediaServerError
 from .sync.model import ServerType
 
 CONF_SIGN_IN_AGAIN = "sign_in_again"
@@ -136,12 +136,12 @@ class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
         return self.async_update(entry, {**moved, CONF_SERVER_NAME: server.name})
 
     async def _async_sign_in_at(self, entry: ConfigEntry, address: ServerAddress) -> ConfigFlowResult:
-        """Offer the ways to sign in that an account's server has; raises BadResponse where another one answers."""
+        """Offer the ways to sign in that an account's server has; raises AnotherServer."""
         server_type = ServerType(entry.data[CONF_TYPE])
         if server_type is ServerType.PLEX:
             self.address = address
             return await self.async_step_plex()
         server = await self.async_open(server_type, address)
         if server.server_id != entry.data[CONF_SERVER_ID]:
-            raise BadResponse("Another server answers at this address")
+            raise AnotherServer("Another server answers at this address")
         return await self.async_step_sign_in()

@@ -4,6 +4,7 @@ from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .const import DOMAIN
 from .sync.media_server import (
+    AnotherServer,
     BadResponse,
     CannotConnect,
     InvalidAuth,
@@ -22,6 +23,7 @@ _TRANSLATION_KEYS: tuple[tuple[type[MediaServerError], str], ...] = (
     (ServerBusy, "server_busy"),
     (NotSupported, "not_supported"),
     (LibraryGone, "library_gone"),
+    (AnotherServer, "another_server"),
     (BadResponse, "bad_response"),
 )
 

@@ -142,7 +142,7 @@ async def test_another_server_at_the_address_is_not_set_up(home: Household) -> N
     await home.setup()
 
     assert home.entry_state("jellyfin") is ConfigEntryState.SETUP_RETRY
-    assert "cannot be right" in (home.entries["jellyfin"].reason or "")
+    assert "Another server answers" in (home.entries["jellyfin"].reason or "")
     assert home.server("attic").traffic.writes == 0
 
 

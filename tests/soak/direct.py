@@ -102,6 +102,9 @@ class DirectServer:
             return
         self._land(lambda: self._store(entry, write.base, write.position_ms, write.last_played_server_ms))
 
+    async def confirm_identity(self) -> None:
+        """It is always the same server."""
+
     async def clear_position(self, base: ItemState) -> None:
         """Store position 0."""
         if isinstance(self._server, PlexMediaServer):

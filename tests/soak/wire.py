@@ -148,6 +148,10 @@ class Wire:
         self.sent.append((write.base.item_id, write.position_ms))
         await self._write("write", write.base, lambda: self.inner.write_position(write))
 
+    async def confirm_identity(self) -> None:
+        """Ask who answers."""
+        await self._request("identity", (), self.inner.confirm_identity)
+
     async def clear_position(self, base: ItemState) -> None:
         """Take an item out of progress, unless the server ignores it."""
         await self._write("clear", base, lambda: self.inner.clear_position(base))

@@ -224,6 +224,11 @@ class ModelServer:
         self.failing += self.dies_after_write
         await self._answer("write")
 
+    async def confirm_identity(self) -> None:
+        """Count a question for who answers."""
+        await self._request(Call("identity", (), 0))
+        await self._answer("identity")
+
     async def clear_position(self, base: ItemState) -> None:
         """Take an item out of progress."""
         await self._request(Call("clear", (base.item_id,), 0))

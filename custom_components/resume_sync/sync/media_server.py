@@ -98,6 +98,10 @@ class BadResponse(MediaServerError):
     """The answer cannot be used: wrong type, wrong shape, truncated, or too large."""
 
 
+class AnotherServer(BadResponse):
+    """Another server answers at the address than the one that the account belongs to."""
+
+
 class MediaServer(Protocol):
     """One user's view of one media server. Every request returns a complete answer or raises a `MediaServerError`."""
 
@@ -131,6 +135,13 @@ class MediaServer(Protocol):
 
     async def active_items(self) -> Mapping[str, Activity] | None:
         """Return this user's open sessions by item id; None: the account may not read sessions."""
+
+    async def confirm_identity(self) -> None:
+        """Make sure that the account's own server answers; raises AnotherServer.
+
+        To be called before a snapshot is believed in which a known item is missing or has contradicting ids. Costs one
+        request where the server's rows do not name it (Plex), none where they do.
+        """
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position. Success only means that the server accepted it: read the item back to be sure."""

@@ -21,6 +21,8 @@ SECTIONS = "GET /library/sections"
 SECTION = "GET /library/sections/{section}/all"
 ACCOUNTS = "GET /accounts"
 PROGRESS = "GET /:/progress"
+SESSIONS = "GET /status/sessions"
+IDENTITY = "GET /identity"
 TIMELINE = "GET /:/timeline"
 
 ALIEN = Film("alien", "Alien", 1979, 7_000_000, {"imdb": "tt0078748", "tmdb": "348"})

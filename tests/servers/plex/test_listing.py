@@ -206,7 +206,7 @@ async def test_a_filter_that_ever_worked_may_answer_with_nothing() -> None:
         (WrongTotal(7), BadResponse),
         (Status(500), BadResponse),
         (Status(302), BadResponse),
-        (Status(498), BadResponse),
+        (Status(499), BadResponse),
         (Status(502), CannotConnect),
         (Status(503, retry_after="7"), ServerBusy),
         (Reset(), CannotConnect),

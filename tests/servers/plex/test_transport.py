@@ -13,6 +13,7 @@ import urllib3
 from custom_components.resume_sync.servers.plex import http_session as plex_http
 from custom_components.resume_sync.servers.plex.transport import media_container
 from custom_components.resume_sync.sync.media_server import (
+    AnotherServer,
     BadResponse,
     CannotConnect,
     InvalidAuth,
@@ -52,7 +53,7 @@ async def test_another_server_gets_no_token() -> None:
     async with scripted({"/identity": payload("identity.xml"), "/x": ROWS}) as script:
         async with connected(script.url, server_id="0" * 40) as transport:
             for _ in range(2):
-                with pytest.raises(BadResponse):
+                with pytest.raises(AnotherServer):
                     await transport.read("/x")
         assert set(script.paths) == {"/identity"}
         assert all("secret-token" not in str(request.headers) for request in script.requests)
@@ -132,7 +133,7 @@ async def test_only_the_expected_plex_server_is_talked_to() -> None:
             assert (await transport.identity())[0] == server_id
         async with connected(script.url, server_id="another") as transport:
             for _ in range(2):
-                with pytest.raises(BadResponse, match="Another"):
+                with pytest.raises(AnotherServer):
                     await transport.identity()
     for answer in ("<html><body>portal</body></html>", "", "{}", "<MediaContainer size='0' version='1.2' />"):
         async with scripted({"/identity": answer}) as script, connected(script.url) as transport:
@@ -151,6 +152,19 @@ async def test_a_refused_token_is_asked_about_twice() -> None:
             await client.in_progress()
         assert server.traffic.requests(ALL) == 2
         assert "srv-" not in str(caught.value)
+
+
+async def test_a_token_that_has_run_out() -> None:
+    """Is asked about twice too, and has to be signed in again."""
+    async with attic() as server, client_of(server) as client:
+        server.expire_token("olivia")
+        with pytest.raises(InvalidAuth):
+            await client.verify()
+        with pytest.raises(InvalidAuth):
+            await client.in_progress()
+        server.revoke_token("olivia")
+        async with client_of(server) as signed_in_again:
+            assert (await signed_in_again.in_progress()).items == {}
 
 
 async def test_another_error_at_the_second_time() -> None:

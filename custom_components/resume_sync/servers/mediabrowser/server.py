@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, PushEvent
+from ...sync.media_server import AnotherServer, InvalidAuth, NotAllowed, NotFound, PushEvent
 from ...sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
 from ...sync.off_loop import off_loop
 from ..chosen_libraries import ChosenLibraries
@@ -107,7 +107,7 @@ class MediaBrowserServer(ABC):
         """
         info = await read_server_info(self._public, self.dialect)
         if self._server_id is not None and info.server_id != self._server_id:
-            raise BadResponse("Another server answers at this address")
+            raise AnotherServer("Another server answers at this address")
         user = await self._current_user()
         if user.get("Id") != self._user_id:
             raise InvalidAuth("The token is another user's")
@@ -173,6 +173,10 @@ class MediaBrowserServer(ABC):
     async def propose(self, wanted: Item) -> tuple[Item, ...]:
         """Return up to five items most like a title by name, year and duration, best first."""
         return await propose(self._library, self.dialect, wanted)
+
+    async def confirm_identity(self) -> None:
+        """Ask nothing: every row names its server."""
+        return
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position. CannotConnect may mean that it was stored all the same: read it back."""

@@ -3,7 +3,8 @@
 It raises errors of ours, so that plexapi never makes its own, whose messages hold addresses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 import re
 import time
 from typing import Any, Final, override
@@ -13,6 +14,7 @@ import urllib3
 
 from ...sync.media_server import BadResponse, CannotConnect
 from ..http import clock_skew_ms, raise_for_status
+from ..plain_text import whole_number
 
 PRODUCT: Final = "Resume Sync"
 MAX_BODY: Final = 32 * 1024 * 1024
@@ -23,7 +25,7 @@ _DECLARATION: Final = re.compile(r"<[^\x20-\x7e]*!(?!--|\[CDATA\[)")
 
 
 class RequestRejected(BadResponse):
-    """Status 400: the server does not know a field, a filter or a sort of the request."""
+    """Status 400 or 405: the server does not take a field, a filter, a sort or the verb of the request."""
 
 
 def plex_headers(device_id: str, token: str | None = None) -> dict[str, str]:
@@ -58,6 +60,12 @@ class PlexHttpSession(requests.Session):
         if not verify_ssl:
             self.mount("https://", _UnverifiedAdapter())
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection of the last request is still open, with the same server at its other end."""
+        pools = (pool for adapter in self.adapters.values() for pool in _pools(adapter))
+        return any(connection is not None and connection.is_connected for pool in pools for connection in pool)
+
     @override
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """Return a complete answer with status 200, 201 or 204; raises MediaServerError for every other."""
@@ -67,7 +75,9 @@ class PlexHttpSession(requests.Session):
         try:
             with super().request(method, url, *args, **kwargs) as response:
                 self.skew_ms = clock_skew_ms(response.headers.get("Date"), sent_at, self._now())
-                self._check_status(response)
+                if response.status_code not in (200, 201, 204):
+                    _finish(response)
+                    self._raise_for_status(response)
                 body = _read(response, deadline)
         except requests.exceptions.SSLError:
             raise CannotConnect("No secure connection to the server") from None
@@ -81,12 +91,11 @@ class PlexHttpSession(requests.Session):
         response.encoding = "utf-8"
         return response
 
-    def _check_status(self, response: requests.Response) -> None:
+    def _raise_for_status(self, response: requests.Response) -> None:
         """Raise the error that a status stands for; the bodies of Plex's errors are web pages and tell no more."""
-        if response.status_code == 400:
+        if response.status_code in (400, 405):
             raise RequestRejected("The server does not take this request")
-        if response.status_code not in (200, 201, 204):
-            raise_for_status(response.status_code, response.headers, self._now())
+        raise_for_status(response.status_code, response.headers, self._now())
 
 
 class _UnverifiedConnection(urllib3.connection.HTTPSConnection):
@@ -120,6 +129,22 @@ def _refuse_declarations(body: bytes) -> None:
     """
     if b"!" in body and _DECLARATION.search(body.decode("utf-8", "replace")):
         raise BadResponse("The answer holds declarations")
+
+
+def _pools(adapter: requests.adapters.BaseAdapter) -> Iterator[tuple[Any, ...]]:
+    """Yield the connections that an adapter keeps, for each address."""
+    pools = adapter.poolmanager.pools if isinstance(adapter, requests.adapters.HTTPAdapter) else {}
+    for key in pools.keys():  # noqa: SIM118  # it cannot be iterated
+        kept = pools[key].pool
+        if kept is not None:
+            yield tuple(kept.queue)
+
+
+def _finish(response: requests.Response) -> None:
+    """Read the page that comes with an error, a small one: with something unread, the connection could not be kept."""
+    if whole_number(response.headers.get("Content-Length", ""), _CHUNK) is not None:
+        with suppress(requests.RequestException, urllib3.exceptions.HTTPError, OSError):
+            next(response.iter_content(_CHUNK), b"")
 
 
 def _read(response: requests.Response, deadline: float) -> bytes:

@@ -1,13 +1,22 @@
 """One user's view of one Plex Media Server, behind the port of a sync."""
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Final
 from xml.etree.ElementTree import Element
 
 import aiohttp
 
-from ...sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotFound, NotSupported, PushEvent
+from ...sync.media_server import (
+    AnotherServer,
+    BadResponse,
+    InvalidAuth,
+    MediaServerError,
+    NotAllowed,
+    NotFound,
+    NotSupported,
+    PushEvent,
+)
 from ...sync.model import (
     Activity,
     DateMeaning,
@@ -108,7 +117,7 @@ class PlexServer:
         self._watched_percent = DEFAULT_WATCHED_PERCENT
         self._accounts: PlexAccounts | None = None
         self._believed: tuple[Mapping[str, ItemState], Mapping[str, str], int] | None = None
-        self._identity_checked = self._is_owner
+        self._user_checked = self._is_owner
 
     @property
     def traits(self) -> ServerTraits:
@@ -145,6 +154,10 @@ class PlexServer:
         await self._library.sections.types()
         return info
 
+    async def confirm_identity(self) -> None:
+        """Ask who answers, in one request; raises AnotherServer."""
+        await self._transport.confirm_identity()
+
     async def libraries(self) -> tuple[Library, ...]:
         """Return the sections of films and shows that this user sees, in the server's order."""
         return await self._library.sections.libraries()
@@ -161,9 +174,9 @@ class PlexServer:
         rows = await off_loop(len(listed), lambda: read_rows(listed))
         items = await self._details.complete(list(rows.read.values()))
         read = items, rows.unknown, rows.nameless
-        self._identity_checked = self._is_owner
+        self._user_checked = self._is_owner
         if read != self._believed:
-            await self._check_identity()
+            await self._check_user()
         self._believed = read
         await self._watch_library()
         return Snapshot(
@@ -188,21 +201,22 @@ class PlexServer:
 
     async def active_items(self) -> Mapping[str, Activity] | None:
         """Return the items that the owner plays or has paused; None for other users, who may not read sessions."""
-        if not self._is_owner:
-            return None
-        try:
-            answer = await self._transport.read("/status/sessions", confirm=False)
-        except InvalidAuth, NotAllowed, NotFound:
-            return None
-        return owner_activity(media_container(answer), self._user_name, self._accounts)
+        sessions = await self._sessions() if self._is_owner else None
+        return None if sessions is None else owner_activity(sessions, self._user_name, self._accounts)
 
-    def events(self) -> AsyncGenerator[PushEvent]:
+    async def events(self) -> AsyncGenerator[PushEvent]:
         """Connect once and yield this user's events; `PlexPush` says which users get which messages."""
-        return listen(self._endpoint, self._conversation, self._now)
+        try:
+            async with aclosing(listen(self._endpoint, self._conversation, self._now)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            # A connection that ends may be a server that goes, and another one comes.
+            self._transport.doubt()
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position; the server dates it. A write that was sent is awaited even by a cancelled caller."""
-        await self._check_identity()
+        await self._check_user()
         await self._writing.write(write)
 
     async def clear_position(self, base: ItemState) -> None:  # noqa: ARG002  # the port's signature
@@ -220,34 +234,41 @@ class PlexServer:
         await self._transport.close()
 
     def _conversation(self, inbox: PushInbox) -> PlexPush:
-        """Return the protocol of one connection."""
+        """Return the protocol of one connection; what came back may be another server."""
+        self._transport.doubt()
         return PlexPush(
             inbox,
             self._device_id,
             self._owner_sessions if self._is_owner else None,
-            self._check_identity,
+            self._check_user,
             lambda: self._transport.read("/library/sections"),
         )
 
     async def _owner_sessions(self) -> Mapping[str, PlexSession | None]:
         """Return all sessions by key; none where the server refuses them."""
-        try:
-            answer = await self._transport.read("/status/sessions", confirm=False)
-        except InvalidAuth, NotAllowed, NotFound:
-            return {}
-        return dict(read_sessions(media_container(answer), self._user_name, self._accounts))
+        sessions = await self._sessions()
+        return {} if sessions is None else dict(read_sessions(sessions, self._user_name, self._accounts))
 
-    async def _check_identity(self) -> None:
+    async def _sessions(self) -> Element | None:
+        """Return all sessions; None where the server refuses them or cannot tell them."""
+        try:
+            return media_container(await self._transport.read("/status/sessions", confirm=False))
+        except AnotherServer:
+            raise
+        except InvalidAuth, NotAllowed, NotFound, BadResponse:
+            return None
+
+    async def _check_user(self) -> None:
         """Make sure, once per listing, that the server does not take this user for its owner; raises InvalidAuth.
 
-        In a network that is "allowed without auth", a dead token silently becomes the owner's. So `/accounts`, which
-        only the owner may read, has to be refused.
+        In a network that is "allowed without auth", a dead token silently becomes the owner's. So what only
+        the owner may read has to be refused.
         """
-        if self._identity_checked:
+        if self._user_checked:
             return
         if await owners_accounts(self._transport) is not None:
             raise InvalidAuth("The server takes this user for its owner")
-        self._identity_checked = True
+        self._user_checked = True
 
     async def _watch_library(self) -> None:
         """See now and then whether the library changed, as long as something could not be found in it."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Final, override
+from typing import Any, Final, override
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
 from plexapi.exceptions import PlexApiException
@@ -10,10 +10,18 @@ from plexapi.server import PlexServer as PlexApiServer
 from plexapi.utils import parseXMLString
 import requests
 
-from ...sync.media_server import BadResponse, CannotConnect, InvalidAuth
+from ...sync.media_server import (
+    AnotherServer,
+    BadResponse,
+    CannotConnect,
+    InvalidAuth,
+    MediaServerError,
+    NotAllowed,
+    NotFound,
+)
 from ..http import Answer
 from ..plain_text import is_identifier, whole_number
-from .http_session import PlexHttpSession, plex_headers
+from .http_session import PlexHttpSession, RequestRejected, plex_headers
 
 CONFIRM_SECONDS: Final = 3.0
 REQUEST_SECONDS: Final = 30.0
@@ -70,8 +78,9 @@ class _Client(PlexApiServer):
         **kwargs: object,
     ) -> Element | None:
         """Return the root of an answer, None where it is empty."""
-        response = self._session.get(
-            self.url(key), headers=self._headers(**headers or {}), params=params, timeout=self._timeout
+        verb = method if isinstance(method, str) else "GET"
+        response = self._session.request(
+            verb, self.url(key), headers=self._headers(**headers or {}), params=params, timeout=self._timeout
         )
         return _parsed(response)
 
@@ -87,6 +96,9 @@ class PlexTransport:
     `server_id` is the machine identifier that has to answer, None for any. A 401 may mean that the server is starting
     or cannot reach plex.tv; so it is raised only if it comes again after `confirm_seconds`. `timeout` bounds each wait
     for the server, in seconds; `now` is epoch milliseconds.
+
+    Who answers is asked before the first request of each connection, and again after each outage: a server that comes
+    back may be another.
     """
 
     def __init__(
@@ -111,6 +123,8 @@ class PlexTransport:
         self._confirm_seconds = confirm_seconds
         self._session = PlexHttpSession(verify_ssl=verify_ssl, now=now, total_seconds=3 * timeout)
         self._client: _Client | None = None
+        self._doubted = False
+        self._kept = False
         self._busy = asyncio.Lock()
 
     async def read(
@@ -123,10 +137,16 @@ class PlexTransport:
         return await self._confirmed(lambda: self._ask(path, params, headers), writes=False, confirm=confirm)
 
     async def write(
-        self, path: str, params: Params, headers: Mapping[str, str] | None = None, *, confirm: bool = True
+        self,
+        path: str,
+        params: Params,
+        headers: Mapping[str, str] | None = None,
+        *,
+        method: str = "GET",
+        confirm: bool = True,
     ) -> None:
-        """GET a path that writes; raises MediaServerError. Once sent, it is awaited even by a cancelled caller."""
-        await self._confirmed(lambda: self._ask(path, params, headers), writes=True, confirm=confirm)
+        """Ask for a path that writes; raises MediaServerError. Once sent, it is awaited even by a cancelled caller."""
+        await self._confirmed(lambda: self._ask(path, params, headers, method), writes=True, confirm=confirm)
 
     async def identity(self) -> tuple[str, str]:
         """Return the machine identifier and the version of the server; no token is sent.
@@ -134,6 +154,15 @@ class PlexTransport:
         The version is empty where the server sends none or an unusable one.
         """
         return await self._in_thread(self._identify, writes=False)
+
+    async def confirm_identity(self) -> None:
+        """Ask now who answers; raises AnotherServer where it is not the server that is expected."""
+        self.doubt()
+        await self.identity()
+
+    def doubt(self) -> None:
+        """Ask who answers before the next request, as after an outage."""
+        self._doubted = True
 
     async def close(self) -> None:
         """Wait for the running request, and close the connections."""
@@ -148,6 +177,7 @@ class PlexTransport:
         except InvalidAuth:
             if not confirm:
                 raise
+        self.doubt()
         await asyncio.sleep(self._confirm_seconds)
         return await self._in_thread(ask, writes=writes)
 
@@ -159,20 +189,32 @@ class PlexTransport:
         except RuntimeError:
             self._busy.release()
             raise CannotConnect("This program is ending") from None
-        future.add_done_callback(lambda _: self._busy.release())
-        try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError:
-            while writes and not future.done():
-                try:
-                    await asyncio.wait([future])
-                except asyncio.CancelledError:
-                    continue
-            raise
+        future.add_done_callback(self._ended)
+        cancelled: asyncio.CancelledError | None = None
+        while not future.done():
+            try:
+                await asyncio.wait([future])
+            except asyncio.CancelledError as error:
+                if not writes:
+                    raise
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+        return future.result()
+
+    def _ended(self, future: asyncio.Future[Any]) -> None:
+        """Let the next request have its turn, and take note of an error that nobody may be waiting for any more.
+
+        For example an account that is unloaded while its server is away: the request fails 30 s later.
+        """
+        self._busy.release()
+        if not future.cancelled():
+            future.exception()
 
     def _connected(self) -> _Client:
         """Return the client of the right server."""
-        if self._client is None:
+        if self._client is None or self._doubted or (self._kept and not self._session.is_connected):
+            self._client, self._doubted = None, False
             if not (self._token and self._token.isascii() and self._token.isprintable()):
                 raise InvalidAuth("There is no usable token")
             if not self._url:
@@ -181,8 +223,10 @@ class PlexTransport:
             if not client.server_id:
                 raise BadResponse("What answers is no Plex Media Server")
             if self._server_id not in (None, client.server_id):
-                raise BadResponse("Another Plex Media Server answers at this address")
+                raise AnotherServer("Another Plex Media Server answers at this address")
             self._client = client
+            # A server that keeps no connection open is not asked before each request.
+            self._kept = self._session.is_connected
         return self._client
 
     def _identify(self) -> tuple[str, str]:
@@ -191,11 +235,19 @@ class PlexTransport:
         version = client.version
         return client.server_id, version if is_identifier(version) else ""
 
-    def _ask(self, path: str, params: Params | None, headers: Mapping[str, str] | None) -> XmlAnswer:
+    def _ask(
+        self, path: str, params: Params | None, headers: Mapping[str, str] | None, method: str = "GET"
+    ) -> XmlAnswer:
         """Send one request; runs in a thread."""
         client = self._connected()
         sent_at = self._now()
-        container: Element | None = _checked(lambda: client.query(path, headers=headers, params=params))
+        try:
+            container: Element | None = _checked(lambda: client.query(path, method, headers=headers, params=params))
+        except InvalidAuth, NotAllowed, NotFound, RequestRejected:
+            raise
+        except MediaServerError:
+            self._doubted = True
+            raise
         if container is not None:
             _check(container)
         return Answer(container, sent_at, self._session.skew_ms, self._session.size)
