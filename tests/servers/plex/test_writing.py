@@ -6,6 +6,8 @@ from aiohttp import web
 import pytest
 
 from custom_components.resume_sync.servers.plex.server import PlexServer
+from custom_components.resume_sync.servers.plex.sign_in import plex_identify
+from custom_components.resume_sync.servers.sign_in import ServerUser
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,
     CannotConnect,
@@ -13,9 +15,21 @@ from custom_components.resume_sync.sync.media_server import (
     NotAllowed,
     NotFound,
     NotSupported,
+    ServerBusy,
 )
 from custom_components.resume_sync.sync.model import DateMeaning, Item, ItemState, MediaKind, PositionWrite, ServerType
-from tests.servers.plex.attic import ACCOUNTS, PROGRESS, START, TIMELINE, attic, client_of, only, state_of, write
+from tests.servers.plex.attic import (
+    ACCOUNTS,
+    PROGRESS,
+    SESSIONS,
+    START,
+    TIMELINE,
+    attic,
+    client_of,
+    only,
+    state_of,
+    write,
+)
 from tests.servers.plex.script import payload, scripted
 from tests.simulators.faults import IgnoredWrite, Status
 
@@ -67,7 +81,7 @@ async def test_nothing_is_cleared() -> None:
         assert server.traffic.table() == {}
 
 
-@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405])
 async def test_a_refused_progress_is_written_by_timeline(status: int) -> None:
     """And so are all later writes."""
     async with attic() as server, client_of(server) as client:
@@ -76,6 +90,46 @@ async def test_a_refused_progress_is_written_by_timeline(status: int) -> None:
         assert (await write(client, alien, 1_000_000)).position_ms == 1_000_000
         assert (await write(client, alien, 2_000_000)).position_ms == 2_000_000
         assert (server.traffic.requests(PROGRESS), server.traffic.requests(TIMELINE)) == (1, 2)
+
+
+@pytest.mark.parametrize("refusal", [400, 404, 405])
+@pytest.mark.parametrize("user", ["olivia", "henry"])
+async def test_a_server_that_insists_on_the_documented_verb(user: str, refusal: int) -> None:
+    """POST after the first GET that was refused, and from then on without another try."""
+    async with attic() as server, client_of(server, user) as client:
+        server.report_routes.get_refusal = refusal
+        alien = only(server, "alien")
+        assert (await write(client, alien, 1_000_000)).position_ms == 1_000_000
+        assert (await write(client, alien, 2_000_000)).position_ms == 2_000_000
+        assert (server.traffic.requests(TIMELINE), server.traffic.requests("POST /:/timeline")) == (1, 2)
+
+
+async def test_a_server_without_progress() -> None:
+    """A missing route is no missing title, and a missing title is none of a missing route."""
+    async with attic() as server, client_of(server) as client:
+        server.report_routes.progress_refusal = 404
+        alien, brazil = only(server, "alien"), only(server, "brazil")
+        base = await state_of(client, brazil)
+        server.delete(brazil)
+        with pytest.raises(NotFound):
+            await client.write_position(PositionWrite(base, 1_000_000))
+        assert server.traffic.requests(TIMELINE) == 0
+        assert (await write(client, alien, 1_000_000)).position_ms == 1_000_000
+        nameless = ItemState(Item(alien, MediaKind.MOVIE, "Film"), 0)
+        with pytest.raises(NotAllowed):
+            await client.write_position(PositionWrite(nameless, 100_000))
+
+
+async def test_a_title_that_is_gone_where_post_is_wanted() -> None:
+    """Both verbs are refused: the title is gone."""
+    async with attic() as server, client_of(server, "henry") as client:
+        base = await state_of(client, only(server, "alien"))
+        for method in ("GET", "POST"):
+            server.faults.add(f"{method} /:/timeline", Status(404))
+        with pytest.raises(NotFound):
+            await client.write_position(PositionWrite(base, 1_000_000))
+        assert (await write(client, only(server, "alien"), 1_000_000)).position_ms == 1_000_000
+        assert server.traffic.requests(TIMELINE) == 2
 
 
 async def test_a_progress_that_changed_nothing_is_written_by_timeline() -> None:
@@ -196,16 +250,50 @@ async def test_nothing_is_believed_or_written_where_a_user_passes_for_the_owner(
             await client.write_position(PositionWrite(base, 900_000))
 
 
-@pytest.mark.parametrize("status", [404, 500])
-async def test_a_server_that_does_not_tell_its_owner(status: int) -> None:
-    """Only a refusal shows that a user is not the owner."""
+@pytest.mark.parametrize("status", [400, 404, 405, 500])
+async def test_a_server_that_does_not_tell_its_accounts(status: int) -> None:
+    """No document names them: sessions, which are the owner's alone, are refused to anybody else."""
     async with attic() as server, client_of(server, "henry") as client:
         server.set_state("henry", only(server, "alien"), position_ms=500_000)
-        server.faults.add(ACCOUNTS, Status(status))
+        server.faults.add(ACCOUNTS, Status(status), times=None)
+        assert len((await client.in_progress()).items) == 1
+        server.owner_routes.refusal = 403
+        server.set_state("henry", only(server, "alien"), position_ms=600_000)
+        assert len((await client.in_progress()).items) == 1
+        server.allowed_without_auth = True
+        server.revoke_token("henry")
+        with pytest.raises(InvalidAuth):
+            await client.in_progress()
+
+
+@pytest.mark.parametrize("status", [404, 500])
+async def test_a_server_that_does_not_tell_its_owner(status: int) -> None:
+    """Where neither is answered nor refused, nothing shows that a user is not the owner."""
+    async with attic() as server, client_of(server, "henry") as client:
+        server.set_state("henry", only(server, "alien"), position_ms=500_000)
+        server.owner_routes.accounts_answered = False
+        server.faults.add(SESSIONS, Status(status))
         with pytest.raises(BadResponse):
             await client.in_progress()
-        server.owner_routes.refusal = 403
         assert len((await client.in_progress()).items) == 1
+
+
+async def test_the_owner_of_a_server_without_accounts() -> None:
+    """Is told by the sessions, and their own among them by id or name."""
+    async with attic() as server, client_of(server) as client:
+        server.owner_routes.accounts_answered = False
+        assert (await client.verify()).server_id == server.machine_id
+        _, user = await plex_identify(server.url, server.token("olivia"), True, "ours")
+        assert user == ServerUser("1", "Attic")
+        _, user = await plex_identify(server.url, server.token("henry"), True, "ours")
+        assert user is None
+        alien = only(server, "alien")
+        server.viewer("olivia").play(alien)
+        server.viewer("henry", "Bedroom").play(only(server, "brazil"))
+        assert await client.active_items() == {alien: "playing"}
+        async with client_of(server, "olivia", token=server.token("henry")) as other:
+            with pytest.raises(InvalidAuth):
+                await other.verify()
 
 
 async def test_only_the_owner_may_read_sessions() -> None:
@@ -222,11 +310,11 @@ async def test_only_the_owner_may_read_sessions() -> None:
         assert await client.active_items() == {alien: "paused"}
         viewer.stop()
         assert await client.active_items() == {}
-        for status in (401, 403, 404):
-            server.faults.add("GET /status/sessions", Status(status))
+        for status in (401, 403, 404, 500):
+            server.faults.add(SESSIONS, Status(status))
             assert await client.active_items() is None
-        server.faults.add("GET /status/sessions", Status(500))
-        with pytest.raises(BadResponse):
+        server.faults.add(SESSIONS, Status(503))
+        with pytest.raises(ServerBusy):
             await client.active_items()
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, UnsupportedVersion
+from ...sync.media_server import AnotherServer, BadResponse, InvalidAuth, NotAllowed, NotFound, UnsupportedVersion
 from ...sync.model import ServerType
 from ..http import real_now
 from ..plain_text import plain_text, whole_number
@@ -34,14 +34,29 @@ async def server_info(transport: PlexTransport) -> ServerInfo:
 async def owners_accounts(transport: PlexTransport) -> PlexAccounts | None:
     """Return the accounts of the server if it takes the token for its owner's; None if it refuses them.
 
-    Raises BadResponse where the server has no `/accounts`.
+    `/accounts` is not documented. Where it is not answered, `/status/sessions` is asked, which is the owner's alone by
+    the document; then no accounts are known. Raises BadResponse where neither is answered or refused.
     """
     try:
-        return read_accounts(media_container(await transport.read("/accounts", confirm=False)))
+        return read_accounts(await _owners_alone(transport, "/accounts"))
+    except AnotherServer:
+        raise
+    except InvalidAuth, NotAllowed:
+        return None
+    except NotFound, BadResponse:
+        pass
+    try:
+        await _owners_alone(transport, "/status/sessions")
     except InvalidAuth, NotAllowed:
         return None
     except NotFound:
         raise BadResponse("The server does not tell its owner from others") from None
+    return PlexAccounts({}, {})
+
+
+async def _owners_alone(transport: PlexTransport, path: str) -> Element:
+    """Return the answer to a request that everybody but the owner is refused."""
+    return media_container(await transport.read(path, confirm=False))
 
 
 async def watched_percent(transport: PlexTransport) -> int:

@@ -10,6 +10,7 @@ from .rows import is_rating_key
 from .transport import Params, PlexTransport
 
 _LIBRARY: Final = "com.plexapp.plugins.library"
+_DOCUMENTED: Final = "POST"
 
 
 class PlexWriting:
@@ -18,6 +19,9 @@ class PlexWriting:
     `/:/progress` answers 401 to users outside the owner's home, though their tokens are good
     (github.com/arabcoders/watchstate/issues/406). `/:/timeline` takes every user's report, but ignores one without a
     duration or a client identifier. The state is always `stopped`: any other leaves a session behind.
+
+    Both are sent as GET, as every server takes them today; only POST of the timeline is documented. A server that
+    insists on it gets it from then on.
     """
 
     def __init__(self, transport: PlexTransport, *, is_owner: bool) -> None:
@@ -25,6 +29,7 @@ class PlexWriting:
         self._transport = transport
         self._is_owner = is_owner
         self._progress_works = is_owner
+        self._timeline_method = "GET"
         self._before: dict[str, tuple[int, int | None]] = {}
 
     async def write(self, write: PositionWrite) -> None:
@@ -47,24 +52,33 @@ class PlexWriting:
         return self._before.pop(base.item_id, None) == (base.position_ms, base.last_played_server_ms)
 
     async def _progress_first(self, write: PositionWrite, position: int, duration: int) -> None:
-        """Send `/:/progress`, and `/:/timeline` where it is refused."""
+        """Send `/:/progress`, and `/:/timeline` where it is refused or missing; raises NotFound for a missing item."""
         base = write.base
         try:
             await self._progress(base.item_id, position, confirm=False)
-        except InvalidAuth, NotAllowed, RequestRejected:
+        except (InvalidAuth, NotAllowed, NotFound, RequestRejected) as refusal:
+            if isinstance(refusal, NotFound):
+                await self._confirm_item(base.item_id)
             await self._timeline(base.item_id, position, duration)
             self._progress_works = False
         else:
             self._before[base.item_id] = (base.position_ms, base.last_played_server_ms)
 
     async def _progress_only(self, item_id: str, position: int) -> None:
-        """Write an item of unknown duration; raises NotAllowed for users whom the server refuses, with a good token."""
+        """Write an item of unknown duration; raises NotAllowed where the server takes none, with a good token."""
         try:
             await self._progress(item_id, position, confirm=self._is_owner)
         except InvalidAuth:
             if self._is_owner:
                 raise
             raise NotAllowed("The server takes no position from this user without a duration") from None
+        except NotFound, RequestRejected:
+            await self._confirm_item(item_id)
+            raise NotAllowed("The server takes no position without a duration") from None
+
+    async def _confirm_item(self, item_id: str) -> None:
+        """Raise NotFound where it is the item that is missing, and not the route: `/:/progress` is not documented."""
+        await self._transport.read(f"/library/metadata/{item_id}", {"skipRefresh": 1})
 
     async def _progress(self, item_id: str, position: int, *, confirm: bool) -> None:
         """Send what plexapi's `updateProgress(position, state="stopped")` sends."""
@@ -81,4 +95,11 @@ class PlexWriting:
             "time": position,
             "duration": duration,
         }
-        await self._transport.write("/:/timeline", params, {"X-Plex-Session-Identifier": uuid.uuid4().hex})
+        headers = {"X-Plex-Session-Identifier": uuid.uuid4().hex}
+        try:
+            await self._transport.write("/:/timeline", params, headers, method=self._timeline_method)
+        except NotFound, RequestRejected:
+            if self._timeline_method == _DOCUMENTED:
+                raise
+            await self._transport.write("/:/timeline", params, headers, method=_DOCUMENTED)
+            self._timeline_method = _DOCUMENTED
