@@ -17,6 +17,7 @@ from .lab import Lab, Wait, opened
 from .media import MediaFolder
 from .mediabrowser.lab import MediaBrowserLab
 from .mediabrowser.set_up import set_up
+from .plex.lab import PLEX_TV, PlexLab
 from .report import Report
 from .servers import Kind
 
@@ -44,9 +45,13 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--jellyfin", metavar="URL", help="ask a Jellyfin, 10.9 or later")
     which.add_argument("--emby", metavar="URL", help="ask an Emby, 4.8 or later")
+    which.add_argument("--plex", metavar="URL", help="ask a Plex Media Server")
     which.add_argument("--simulated", action="store_true", help="ask every simulated server and version, everything")
     parser.add_argument("--user", metavar="NAME", help="who to sign in as, on Jellyfin and Emby")
     parser.add_argument("--password", default="", help="their password")
+    parser.add_argument("--token", help="the owner's token, on Plex; that of their account can be asked at plex.tv too")
+    parser.add_argument("--other-token", metavar="TOKEN", default="", help="the token of another user, on Plex")
+    parser.add_argument("--plex-tv", metavar="URL", default=PLEX_TV, help="where plex.tv is (%(default)s)")
     parser.add_argument(
         "--media",
         metavar="FOLDER",
@@ -61,7 +66,9 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--report", metavar="FILE", type=Path, help="write what differs to a file too, as Markdown")
     parser.add_argument("--list", action="store_true", help="print also where each fact is known from")
     options = parser.parse_args(given)
-    if not options.simulated and not options.user:
+    if options.plex and not options.token:
+        parser.error("--token is needed to ask a Plex Media Server")
+    if not options.simulated and not options.plex and not options.user:
         parser.error("--user is needed to sign in")
     return options
 
@@ -87,6 +94,18 @@ def watching(http: aiohttp.ClientSession, address: str) -> Wait:
 @asynccontextmanager
 async def real(options: argparse.Namespace, http: aiohttp.ClientSession) -> AsyncIterator[Lab]:
     """Open the server that the command line names."""
+    if options.plex:
+        plex = PlexLab(
+            http,
+            options.plex,
+            token=options.token,
+            member_token=options.other_token,
+            plex_tv=options.plex_tv,
+            wait=wait,
+        )
+        async with opened(plex):
+            yield plex
+        return
     kind = Kind.JELLYFIN if options.jellyfin else Kind.EMBY
     url = options.jellyfin or options.emby
     if options.set_up:

@@ -2,8 +2,9 @@
 
 from .fact import FACTS as FOUND
 from .mediabrowser import facts as mediabrowser
+from .plex import facts as plex
 
-MODULES = (*mediabrowser.MODULES,)
+MODULES = (*mediabrowser.MODULES, *plex.MODULES)
 
 _ORDER = {module.__name__: number for number, module in enumerate(MODULES)}
 

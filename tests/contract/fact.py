@@ -17,6 +17,8 @@ class Need(StrEnum):
     MEDIA = "a media folder"
     PATIENCE = "patience"
     RESTART = "a restart"
+    MEMBER = "the token of another user"
+    ACCOUNT = "the owner's token for plex.tv"
 
 
 class Differs(Exception):

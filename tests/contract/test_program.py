@@ -11,9 +11,12 @@ import pytest
 from tests.repository.import_graph import read_modules, within
 from tests.simulators.clock import SimulatedClock
 from tests.simulators.faults import IgnoredWrite
+from tests.simulators.library import catalogue
 from tests.simulators.mediabrowser.emby import SimulatedEmby
 from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
 from tests.simulators.mediabrowser.server import MediaBrowserServer
+from tests.simulators.plex.server import PlexMediaServer
+from tests.simulators.plex_tv.server import PlexTv
 from tests.simulators.port import running
 from tests.simulators.small_world import HARBOUR
 from tests.simulators.state import WatchState
@@ -110,6 +113,33 @@ async def test_what_differs_is_told(socket_enabled: None, tmp_path: Path) -> Non
     assert "**Marking as unwatched" in report.read_text(encoding="utf-8")
 
 
+async def test_a_plex_server(socket_enabled: None) -> None:
+    """The owner's token is enough; what needs another user or plex.tv is not asked without."""
+    server = PlexMediaServer(clock=SimulatedClock())
+    server.add_user("olivia")
+    server.add_user("Kim", restricted=True)
+    server.fill(catalogue(films=3, shows=1, episodes_per_show=2))
+    given = ("--only", "told the accounts")
+    async with running(server, plex_tv := PlexTv(server, clock=server.clock)):
+        address = ("--plex", server.url, "--plex-tv", plex_tv.url)
+        status, said = await contract(*address, "--token", server.token("olivia"), *given)
+        assert (status, COUNTS.findall(said)[0][1:]) == (0, ("1", "0", "1")), said
+        assert "needs the token of another user" in said
+        both = ("--token", plex_tv.account_token("olivia"), "--other-token", server.token("Kim"))
+        status, said = await contract(*address, *both, *given)
+        assert (status, COUNTS.findall(said)[0][1:]) == (0, ("2", "0", "0")), said
+        status, said = await contract(*address, *both, "--only", "account's token")
+        assert (status, COUNTS.findall(said)[0][1:]) == (0, ("1", "0", "0")), said
+        server.owner_routes.refusal = 404
+        status, said = await contract(*address, *both, "--only", "may read sessions")
+        assert status == 1
+        assert "from: PMS API 1.1.1 GET /status/sessions" in said
+    assert server.in_progress("olivia") == {}
+    status, said = await contract("--plex", "http://127.0.0.1:1")
+    assert status == 2
+    assert "--token is needed" in said
+
+
 async def test_a_server_that_cannot_be_asked(socket_enabled: None) -> None:
     """Is neither the same nor different."""
     async with running(server := jellyfin()):
@@ -132,6 +162,7 @@ async def test_help_tells_every_option() -> None:
     """And how the program ends."""
     status, said = await contract("--help")
     assert status == 0
-    told = ("--jellyfin", "--emby", "--simulated", "--user", "--password", "--media", "--patience", "--restart")
+    servers = ("--jellyfin", "--emby", "--plex", "--token", "--other-token", "--simulated")
+    told = (*servers, "--user", "--password", "--media", "--patience", "--restart")
     assert [option for option in told if f"  {option}" not in said] == []
     assert "status: 0" in said

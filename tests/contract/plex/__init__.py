@@ -1,0 +1,1 @@
+"""What is relied on of Plex Media Servers and of plex.tv."""
