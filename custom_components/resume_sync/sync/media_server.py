@@ -119,6 +119,13 @@ class MediaServer(Protocol):
     async def states(self, item_ids: Collection[str]) -> StateRead:
         """Return the states of these items, read now. Any number of ids is allowed."""
 
+    async def withdrawn(self, item_ids: Collection[str]) -> frozenset[str]:
+        """Return those of some items, just read by id, that the user may not see: their library was taken away.
+
+        To be called for the targets of first writes. Costs a request for each on Jellyfin, whose reads by id answer
+        such items, and none elsewhere.
+        """
+
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return this server's items that share an id with each wanted item, by the wanted item's id.
 

@@ -10,7 +10,12 @@ import pytest
 from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
 from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
 from custom_components.resume_sync.servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn
-from custom_components.resume_sync.sync.media_server import BadResponse, MediaServerError, ServerBusy
+from custom_components.resume_sync.sync.media_server import (
+    BadResponse,
+    MediaServerError,
+    ServerBusy,
+    UnsupportedVersion,
+)
 from custom_components.resume_sync.sync.model import Item, MediaKind, Snapshot, StateRead
 
 from .answers import Handler, answering, by_path
@@ -46,9 +51,11 @@ async def emby_in_progress(handler: Handler) -> Snapshot:
         return await EmbyServer(session, url=url, token="t", user_id=USER, device_id="d").in_progress()
 
 
-async def jellyfin_states(answers: Mapping[str, object], *item_ids: str) -> StateRead:
+async def jellyfin_states(answers: Mapping[str, object], *item_ids: str, version: str = "12.0.0") -> StateRead:
     """Read states from a Jellyfin that answers by path."""
-    async with answering(by_path(answers)) as url, aiohttp.ClientSession() as session:
+    public = sample("jellyfin", "system_info_public") | {"Version": version}
+    about = {"/System/Info/Public": public, f"/Users/{USER}": {"Id": USER}}
+    async with answering(by_path(about | dict(answers))) as url, aiohttp.ClientSession() as session:
         client = JellyfinServer(session, url=url, token="t", user_id=USER, device_id="d")
         return await client.states(item_ids)
 
@@ -66,13 +73,14 @@ async def test_rows_that_were_not_asked_for_are_refused() -> None:
 
 
 async def test_a_row_without_an_id_leaves_doubt() -> None:
-    """On Emby it may be any of those that are missing; on Jellyfin each is asked for by itself."""
+    """It may be any of those that are missing; on Jellyfin 12 each of them is asked for by itself."""
     emby = await emby_states(page(row("7"), row(None)), "7", "8")
     assert (set(emby.items), emby.absent, set(emby.unknown)) == ({"7"}, frozenset(), {"8"})
 
     jellyfin = await jellyfin_states({"/Items": page(row(None))}, FILM)
-    assert jellyfin.items == {}
-    assert jellyfin.absent == {FILM}
+    older = await jellyfin_states({"/Items": page(row(None))}, FILM, version="10.11.11")
+    assert (jellyfin.items, jellyfin.absent) == ({}, {FILM})
+    assert (older.absent, set(older.unknown)) == (frozenset(), {FILM})
 
 
 async def test_rows_that_are_not_understood() -> None:
@@ -161,9 +169,9 @@ async def test_malformed_settings_of_a_user_hide_no_library(configuration: objec
     ("changes", "error"),
     [
         ({"StartupWizardCompleted": False}, ServerBusy),
-        ({"Version": None}, BadResponse),
-        ({"Version": "unknown"}, BadResponse),
-        ({"Version": 10}, BadResponse),
+        ({"Version": None}, UnsupportedVersion),
+        ({"Version": "unknown"}, UnsupportedVersion),
+        ({"Version": 10}, UnsupportedVersion),
         ({"Id": ""}, BadResponse),
         ({"Id": None}, BadResponse),
     ],
@@ -171,7 +179,7 @@ async def test_malformed_settings_of_a_user_hide_no_library(configuration: objec
 async def test_an_unusable_server_is_refused_by_its_public_information(
     changes: dict[str, object], error: type[MediaServerError]
 ) -> None:
-    """A server that starts is busy; anything else is not a Jellyfin."""
+    """A server that starts is busy, one whose version cannot be read is too old; anything else is not a Jellyfin."""
     public = sample("jellyfin", "system_info_public") | changes
     async with answering(by_path({"/System/Info/Public": public})) as url, aiohttp.ClientSession() as session:
         with pytest.raises(error):

@@ -2,9 +2,16 @@
 
 import pytest
 
-from custom_components.resume_sync.sync.media_server import BadResponse, InvalidAuth, NotAllowed, UnsupportedVersion
+from custom_components.resume_sync.sync.media_server import (
+    AnotherServer,
+    CannotConnect,
+    InvalidAuth,
+    NotAllowed,
+    ServerBusy,
+    UnsupportedVersion,
+)
 from custom_components.resume_sync.sync.model import Activity
-from tests.simulators.faults import Status
+from tests.simulators.faults import HtmlPage, Status, Truncated
 from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
 
 from . import releases as mediabrowser_releases
@@ -26,7 +33,7 @@ async def test_verify(house: AnyHouse, release: str) -> None:
 
 async def test_verify_another_server(house: AnyHouse) -> None:
     """Another server at the same address does not even get the token."""
-    with pytest.raises(BadResponse):
+    with pytest.raises(AnotherServer):
         await house.client_with(server_id="0" * 32).verify()
 
     assert house.server.traffic.table() == {"GET /System/Info/Public": 1}
@@ -123,12 +130,14 @@ async def test_active_items(house: AnyHouse, release: str) -> None:
 
 
 async def test_sessions_that_may_not_be_read(house: AnyHouse) -> None:
-    """A right that is missing is not an empty list."""
-    house.server.faults.add("GET /Sessions", Status(403))
-    assert await house.client.active_items() is None
-    house.server.faults.add("GET /Sessions", Status(500))
-    with pytest.raises(BadResponse):
-        await house.client.active_items()
+    """For whatever reason, it is no empty list, and no error: a guard that fails for ever would stop all else."""
+    for fault in (Status(403), Status(404), Status(500), HtmlPage(), Truncated()):
+        house.server.faults.add("GET /Sessions", fault)
+        assert await house.client.active_items() is None
+    for fault, error in ((Status(401), InvalidAuth), (Status(503), ServerBusy), (Status(502), CannotConnect)):
+        house.server.faults.add("GET /Sessions", fault)
+        with pytest.raises(error):
+            await house.client.active_items()
 
 
 @pytest.mark.parametrize("version", ["10.8.13", "4.7.14.0", "9.9", "3.5.2"])

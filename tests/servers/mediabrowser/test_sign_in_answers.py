@@ -9,7 +9,13 @@ from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer, 
 from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
 from custom_components.resume_sync.servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn, QuickConnect
 from custom_components.resume_sync.servers.sign_in import SignedIn
-from custom_components.resume_sync.sync.media_server import BadResponse, InvalidAuth, NotAllowed, ServerBusy
+from custom_components.resume_sync.sync.media_server import (
+    BadResponse,
+    InvalidAuth,
+    NotAllowed,
+    ServerBusy,
+    UnsupportedVersion,
+)
 from custom_components.resume_sync.sync.model import ServerType
 
 from .answers import answering, by_path
@@ -131,17 +137,24 @@ def test_headers() -> None:
 
 @pytest.mark.parametrize(
     ("version", "numbers"),
-    [("10.9.0", (10, 9)), ("10.11.11", (10, 11)), ("12.0.0-rc5", (12, 0)), (" 12.0 ", (12, 0)), ("100.1", (100, 1))],
+    [
+        ("10.9.0", (10, 9)),
+        ("10.11.11", (10, 11)),
+        ("12.0.0-rc5", (12, 0)),
+        (" 12.0 ", (12, 0)),
+        ("100.1", (100, 1)),
+        ("v10.11.5", (10, 11)),
+    ],
 )
 def test_versions(version: str, numbers: tuple[int, int]) -> None:
-    """Release candidates count as their release, and ten is more than nine."""
+    """Release candidates count as their release, ten is more than nine, and some put a letter in front."""
     assert JELLYFIN.supported(version) == numbers
 
 
-@pytest.mark.parametrize("version", ["", "12", "a.b", "10.9x", "99999.1"])
-def test_an_invalid_version_is_a_bad_response(version: str) -> None:
-    """A server without a version cannot be judged."""
-    with pytest.raises(BadResponse):
+@pytest.mark.parametrize("version", ["", "12", "a.b", "10.9x", "99999.1", "vv10.11.5", "version 10.11"])
+def test_a_version_that_cannot_be_read_is_not_supported(version: str) -> None:
+    """The server is there, and told as what it is: one whose version nobody knows."""
+    with pytest.raises(UnsupportedVersion):
         JELLYFIN.supported(version)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import re
 from urllib.parse import quote
 
-from ...sync.media_server import BadResponse, UnsupportedVersion
+from ...sync.media_server import UnsupportedVersion
 from ...sync.model import DateMeaning, ServerTraits, ServerType
 from .rows import Row
 
@@ -12,7 +12,7 @@ CLIENT_NAME = "Resume Sync"
 CLIENT_VERSION = "0.1.0"
 DEVICE_NAME = "Home Assistant"
 
-_VERSION = re.compile(r"(\d{1,4})\.(\d{1,4})(?:[.\-+][\w.\-+]{0,50})?", re.ASCII)
+_VERSION = re.compile(r"[vV]?(\d{1,4})\.(\d{1,4})(?:[.\-+][\w.\-+]{0,50})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ class Dialect:
         return headers
 
     def supported(self, version: str) -> tuple[int, int]:
-        """Return major and minor of a version; raises UnsupportedVersion, and BadResponse for an invalid text."""
+        """Return major and minor of a version; raises UnsupportedVersion, also for a text that tells no version."""
         match = _VERSION.fullmatch(version.strip())
         if match is None:
-            raise BadResponse("The server tells no version")
+            raise UnsupportedVersion(f"This {self.name} tells no version that can be read")
         numbers = (int(match[1]), int(match[2]))
         if numbers < self.oldest:
             told, oldest = (f"{major}.{minor}" for major, minor in (numbers, self.oldest))
@@ -94,6 +94,10 @@ class Dialect:
             isinstance(product, str) and product.casefold().startswith("jellyfin")
         )
         return jellyfin is (self.traits.server_type is ServerType.JELLYFIN)
+
+    def is_starting(self, public_info: Row) -> bool:
+        """Tell whether an answer of `/System/Info/Public` is from the server that stands in for a starting Jellyfin."""
+        return self.traits.server_type is ServerType.JELLYFIN and public_info.get("startupWizardCompleted") is False
 
 
 JELLYFIN = Dialect(

@@ -1,13 +1,12 @@
 """Emby 4.8 and later: one user's view of a server, and the sign-in to it."""
 
-from collections.abc import Collection
 from typing import ClassVar, override
 
 from ...sync.model import ItemState
 from .dialect import EMBY, Dialect
 from .emby_lookup import EmbyLookup
 from .listing import STABLE_SORT, RowListing
-from .rows import TICKS_PER_MS, Row, StateRows, iso_date
+from .rows import TICKS_PER_MS, Row, iso_date
 from .server import PAGE, MediaBrowserServer
 from .sign_in import MediaBrowserSignIn
 
@@ -48,11 +47,6 @@ class EmbyServer(MediaBrowserServer):
         }
         path, user = self.dialect.items_of(self._user_id)
         return await self._library.in_progress(path, {**user, **query}, PAGE)
-
-    @override
-    async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:
-        """Take missing items as absent, unless a row without an id came: it could be any of them."""
-        return StateRows({}, dict.fromkeys(item_ids, "a row without an id") if batch.nameless else {})
 
     @override
     async def _write(self, base: ItemState, position_ms: int, last_played_server_ms: int | None) -> None:

@@ -1,24 +1,27 @@
 """One user's view of a Jellyfin server, versions 10.9 to 12."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, override
 
-from ...sync.media_server import BadResponse, CannotConnect, NotAllowed, NotFound, ServerBusy
-from ...sync.model import ItemState
+from ...sync.media_server import BadResponse, CannotConnect, NotAllowed, ServerBusy
+from ...sync.model import ItemState, Snapshot
 from ..http import Query
 from ..listing import joined
 from ..sign_in import ServerInfo
 from .dialect import JELLYFIN, Dialect
+from .jellyfin_access import JellyfinAccess
 from .jellyfin_lookup import JellyfinLookup
 from .jellyfin_sign_in import token_user
 from .listing import STABLE_SORT, RowListing
-from .rows import TICKS_PER_MS, Row, StateRow, StateRows, iso_date, state_rows
+from .rows import TICKS_PER_MS, Row, StateRow, StateRows, iso_date
 from .server import PAGE, MediaBrowserServer
 from .sign_in import is_administrator, read_server_info
 
 WAY_KEPT_MS = 6 * 3600_000
 VERSIONS_APART_SINCE = (12, 0)
+NEW_SHOWS_EMPTY_SINCE = (10, 11)
 PUSH_TO_KEYS_SINCE = (10, 11)
 
 _LAST_PLAYED = "/UserItems/Resume"
@@ -27,13 +30,14 @@ _RESUMABLE: Query = {"IncludeItemTypes": "Movie,Episode", "Fields": JELLYFIN.fie
 
 @dataclass(frozen=True, slots=True)
 class _ListingWay:
-    """Which listing of the titles in progress this server needs, and until when to believe that.
+    """How this server has to be asked, by its version, and until when to believe that.
 
-    `versions_apart`: from version 12 on, see `JellyfinServer`. `hidden_libraries`: those that the user took off the
-    home screen, which the listing of version 12 leaves out.
+    `versions_apart`: from version 12 on, see `JellyfinServer`. `new_shows_empty`: on 10.11, see `JellyfinLookup`.
+    `hidden_libraries`: those that the user took off the home screen, which the listing of version 12 leaves out.
     """
 
     versions_apart: bool
+    new_shows_empty: bool
     hidden_libraries: tuple[str, ...]
     until: int
 
@@ -44,10 +48,18 @@ class JellyfinServer(MediaBrowserServer):
     Up to 10.11 a position belongs to an item, and the library lists the items with a position in any order. Version 12
     keeps a position for each version of a film (cut, quality). Only `/UserItems/Resume` lists these, sorted by last
     play. It leaves out the libraries that the user took off the home screen, unless it is asked for each of them.
+
+    Reads by id, and on version 12 lists of what is in progress below a library, answer items that the user may not see
+    any more: `JellyfinAccess` asks for those.
     """
 
     dialect: ClassVar[Dialect] = JELLYFIN
     _way: _ListingWay | None = None
+
+    @cached_property
+    def _access(self) -> JellyfinAccess:
+        """Which items the user may see."""
+        return JellyfinAccess(self._library, self._now)
 
     @override
     async def verify(self) -> ServerInfo:
@@ -61,11 +73,28 @@ class JellyfinServer(MediaBrowserServer):
         """Drop the index, every cache, and which listing this version needs."""
         super().forget()
         self._way = None
+        self._access.forget()
+
+    @override
+    async def withdrawn(self, item_ids: Collection[str]) -> frozenset[str]:
+        return await self._access.withdrawn(item_ids)
+
+    @override
+    async def in_progress(self) -> Snapshot:
+        """Return all films and episodes with a position; see `MediaBrowserServer.in_progress`."""
+        snapshot = await super().in_progress()
+        self._access.listed(snapshot.items)
+        return snapshot
 
     @override
     def _new_lookup(self) -> JellyfinLookup:
         """Return a look-up by index: Jellyfin cannot be asked for an external id."""
-        return JellyfinLookup(self._library, self._now)
+
+        async def new_shows_empty() -> bool:
+            """Tell whether this is a version that hides the episodes of new shows."""
+            return (await self._listing_way()).new_shows_empty
+
+        return JellyfinLookup(self._library, self._now, new_shows_empty)
 
     @override
     async def _current_user(self) -> Row:
@@ -92,30 +121,33 @@ class JellyfinServer(MediaBrowserServer):
                 query = {**user, **_RESUMABLE, "Filters": "IsResumable", "Recursive": "true", **STABLE_SORT}
                 return await self._library.in_progress(path, query, PAGE)
             query = {"userId": self._user_id, **_RESUMABLE}
-            listing = await self._library.in_progress(_LAST_PLAYED, query, PAGE)
+            listing = await self._library.in_progress(_LAST_PLAYED, query, PAGE, unguarded=True)
             hidden = [
                 await self._library.pages(_LAST_PLAYED, {**query, "ParentId": library}, PAGE)
-                for library in (() if self._chosen else way.hidden_libraries)
+                for library in await self._hidden_libraries(way)
             ]
         except CannotConnect, ServerBusy, BadResponse:
             self._way = None
             raise
         return joined(listing, *hidden)
 
+    async def _hidden_libraries(self, way: _ListingWay) -> list[str]:
+        """Return the libraries off the home screen that have to be listed: those that the user still sees."""
+        if self._chosen or not way.hidden_libraries:
+            return []
+        there = await self._views.library_ids()
+        return [library for library in way.hidden_libraries if library in there]
+
+    @override
+    def _doubtful(self, rows: Mapping[str, StateRow]) -> frozenset[str]:
+        return self._access.doubtful(rows)
+
     @override
     async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:
-        """Read each missing item by itself: batches hide all versions of an item but the first."""
-        rows: dict[str, StateRow] = {}
-        unknown: dict[str, str] = {}
-        for item_id in sorted(item_ids):
-            try:
-                listing = await self._library.item(item_id)
-            except NotFound:
-                continue
-            single = state_rows(listing.rows, self.dialect.item_id)
-            rows |= single.rows
-            unknown |= single.unknown
-        return StateRows(rows, unknown)
+        """Take missing items as absent up to 10.11; from 12 on they may be versions, and are asked for alone."""
+        if (await self._listing_way()).versions_apart:
+            return await self._access.alone(item_ids)
+        return await super()._left_out(item_ids, batch)
 
     @override
     async def _write(self, base: ItemState, position_ms: int, last_played_server_ms: int | None) -> None:
@@ -124,17 +156,20 @@ class JellyfinServer(MediaBrowserServer):
         if last_played_server_ms is not None:
             body["LastPlayedDate"] = iso_date(last_played_server_ms)
         await self._store(base.item_id, f"/UserItems/{base.item_id}/UserData", body, {"userId": self._user_id})
+        self._access.proven([base.item_id])
 
     async def _way_of(self, info: ServerInfo) -> _ListingWay:
         """Return which listing a version needs, with the libraries that are hidden from it."""
-        apart = self.dialect.supported(info.version) >= VERSIONS_APART_SINCE
+        version = self.dialect.supported(info.version)
+        apart = version >= VERSIONS_APART_SINCE
         hidden = _hidden_libraries(await self._user()) if apart else ()
-        return _ListingWay(apart, hidden, self._now() + WAY_KEPT_MS)
+        new_shows_empty = version >= NEW_SHOWS_EMPTY_SINCE and not apart
+        return _ListingWay(apart, new_shows_empty, hidden, self._now() + WAY_KEPT_MS)
 
     async def _listing_way(self) -> _ListingWay:
         """Return which listing to use, found out anew after six hours."""
         if self._way is None or not 0 < self._way.until - self._now() <= WAY_KEPT_MS:
-            self._way = await self._way_of(await read_server_info(self._public, self.dialect))
+            self._way = await self._way_of(await self._who.info())
         return self._way
 
 

@@ -5,7 +5,7 @@ rest, and anything more: an index of all films and shows, read once in slim page
 looked for in the season of their show.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...sync.media_server import NotFound
@@ -66,8 +66,11 @@ class JellyfinCatalogue:
         return await self._read({})
 
     async def changed_since(self, server_ms: int) -> Listing[Item]:
-        """Return the films and shows that were saved since a time on the server's clock."""
-        return await self._read({"MinDateLastSaved": iso_date(server_ms)})
+        """Return the films and shows that were saved since a time on the server's clock.
+
+        10.9 and 10.10 answer `MinDateLastSaved` with 500; this parameter filters alike on all versions.
+        """
+        return await self._read({"MinDateLastSavedForUser": iso_date(server_ms)})
 
     async def _read(self, query: Query) -> Listing[Item]:
         """Read films and shows."""
@@ -82,9 +85,12 @@ class JellyfinCatalogue:
 class JellyfinLookup:
     """Finds titles in one user's library, and keeps the index of it."""
 
-    def __init__(self, library: UserLibrary, now: Callable[[], int]) -> None:
-        """Read nothing yet."""
+    def __init__(
+        self, library: UserLibrary, now: Callable[[], int], new_shows_empty: Callable[[], Awaitable[bool]]
+    ) -> None:
+        """Read nothing yet; `new_shows_empty` tells whether this version hides the episodes of new shows."""
         self._library = library
+        self._new_shows_empty = new_shows_empty
         self._index = LibraryIndex(JellyfinCatalogue(library), now, overlap_ms=_CLOCK_MARGIN_MS)
 
     @property
@@ -145,11 +151,22 @@ class JellyfinLookup:
             try:
                 if key not in seasons:
                     seasons[key] = TitleIndex(await self._library.season(show, season))
+                told = seasons[key].copies_of(wanted) or await self._of_new_show(wanted, show, season)
             except NotFound:
                 index.drop([show.item_id])
             else:
-                copies |= {copy.item_id: copy for copy in seasons[key].copies_of(wanted)}
+                copies |= {copy.item_id: copy for copy in told}
         return [copies[item_id] for item_id in sorted(copies)]
+
+    async def _of_new_show(self, wanted: Item, show: Item, season: int) -> list[Item]:
+        """Return the copies of an episode in a show that tells no episode of its season.
+
+        10.11 tells none of a show that was scanned once: 20:00 a new show · 08:00 the next scan. Until then its seasons
+        are empty, while a list of the whole library has the episodes, with the id of their show (jellyfin#17293).
+        """
+        if wanted.episode is None or await self._library.season(show, season) or not await self._new_shows_empty():
+            return []
+        return TitleIndex(await self._library.numbered(show, season, wanted.episode)).copies_of(wanted)
 
 
 def _can_be_found(wanted: Item) -> bool:

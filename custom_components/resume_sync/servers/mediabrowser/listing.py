@@ -1,8 +1,7 @@
 """One user's library on Jellyfin or Emby: complete listings, batches by id, the ids of shows, seasons."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from itertools import batched
+from dataclasses import replace
 
 from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
 from ...sync.model import Item, ItemState
@@ -10,27 +9,20 @@ from ...sync.off_loop import off_loop
 from ..chosen_libraries import ChosenLibraries
 from ..http import Answer, JsonConnection, Query, UnexpectedStatusError
 from ..listing import Listing, Page, joined, read_pages
+from .batches import Batches, BatchRead
 from .dialect import Dialect
 from .rows import ItemRow, StateRow, item_rows, page_rows, row_id, with_show_ids
+from .show_ids import ShowIds
 from .views import UserViews
+from .who_answers import WhoAnswers
 
-BATCH = 100
 MOST_BYTES = 64 * 1024 * 1024
-SHOW_IDS_KEPT_MS = 24 * 3600_000
-MISSING_SHOW_IDS_KEPT_MS = 3600_000
+NUMBERED_PAGE = 1000
 SEASON_KEPT_MS = 5 * 60_000
 STABLE_SORT: Query = {"SortBy": "DateCreated,SortName", "SortOrder": "Ascending"}
 
 
 type RowListing = Listing[object]
-
-
-@dataclass(frozen=True, slots=True)
-class _ShowIds:
-    """The ids of a show, and until when to believe them."""
-
-    ids: frozenset[str]
-    until: int
 
 
 class UserLibrary:
@@ -49,32 +41,38 @@ class UserLibrary:
         *,
         chosen: ChosenLibraries,
         views: UserViews,
+        who: WhoAnswers,
     ) -> None:
         """Remember nothing yet."""
         self._chosen = chosen
         self._views = views
+        self._who = who
         self._connection = connection
         self._dialect = dialect
         self._user_id = user_id
         self._now = now
-        self._show_ids: dict[str, _ShowIds] = {}
         self._seasons: dict[tuple[str, int], tuple[int, tuple[ItemRow, ...]]] = {}
+        self._state_batches = Batches(lambda ids: self.by_ids(ids, dialect.fields, {}))
+        self._shows = ShowIds(
+            lambda ids: self.by_ids(ids, dialect.item_fields, {"EnableUserData": "false"}), dialect, now
+        )
 
     def forget(self) -> None:
         """Drop the ids of shows, the seasons and the belief in the chosen libraries."""
-        self._show_ids.clear()
+        self._shows.forget()
         self._seasons.clear()
         self._chosen.forget()
 
-    async def in_progress(self, path: str, query: Query, page_size: int) -> RowListing:
+    async def in_progress(self, path: str, query: Query, page_size: int, *, unguarded: bool = False) -> RowListing:
         """Return all rows of a listing of the titles in progress.
 
         Raises LibraryGone where a chosen library is missing. The list of libraries is read when other rows came than
-        the time before, and once an hour while a library is empty.
+        the time before, and once an hour while a library is empty. `unguarded`: this list goes on to answer for a
+        library that was taken from the user, so that of libraries is read each time.
         """
         parts = await self._parts(path, query, page_size)
         found = {key: self._ids(part) for key, part in parts.items()}
-        if self._chosen and self._chosen.doubts(found):
+        if self._chosen and (unguarded or self._chosen.doubts(found)):
             self._chosen.confirm(await self._views.library_ids(), found)
         return joined(*parts.values())
 
@@ -110,7 +108,7 @@ class UserLibrary:
         return hits
 
     async def by_ids(self, item_ids: Collection[str], fields: str, extra: Query) -> RowListing:
-        """Return the rows of up to `BATCH` well-formed ids; an item that the server does not show has no row.
+        """Return the rows of some well-formed ids; an item that the server does not show has no row.
 
         Raises BadResponse where other items come back: asked for unknown ids only, Jellyfin answers with everything.
         """
@@ -123,10 +121,18 @@ class UserLibrary:
             raise BadResponse("A batch of items has other rows than were asked for")
         return Listing(tuple(rows), answer.sent_at, answer.skew_ms)
 
+    async def batches(self, item_ids: Collection[str]) -> BatchRead:
+        """Return the rows of any number of well-formed ids, with the user's data."""
+        return await self._state_batches.read(item_ids)
+
     async def item(self, item_id: str) -> RowListing:
-        """Return one item with the user's data, even one that batches hide (a second version); raises NotFound."""
+        """Return one item with the user's data, even one that batches hide (a second version); raises NotFound.
+
+        The user may see such an item, unlike one that a batch tells of.
+        """
         path, user = self._dialect.items_of(self._user_id)
         answer = await self._connection.get(f"{path}/{item_id}", user)
+        self._who.check(answer.body)
         if row_id(answer.body, self._dialect.item_id) != item_id:
             raise BadResponse("Another item came back than was asked for")
         return Listing((answer.body,), answer.sent_at, answer.skew_ms)
@@ -134,21 +140,18 @@ class UserLibrary:
     async def states(self, rows: Iterable[StateRow]) -> dict[str, ItemState]:
         """Return the states of rows by item id, reading the ids of shows that are not known yet."""
         rows = list(rows)
-        await self._read_shows(row.show_item_id for row in rows)
+        await self._shows.read(row.show_item_id for row in rows)
         return await off_loop(len(rows), lambda: self._completed(rows))
 
     async def items(self, rows: Iterable[ItemRow]) -> list[Item]:
         """Return the items of rows, reading the ids of shows that are not known yet."""
         rows = list(rows)
-        await self._read_shows(row.show_item_id for row in rows)
-        return [self._complete(row.item, row.show_item_id) for row in rows]
+        await self._shows.read(row.show_item_id for row in rows)
+        return [self._shows.complete(row.item, row.show_item_id) for row in rows]
 
     def learn_shows(self, shows: Iterable[Item]) -> None:
-        """Keep the ids of shows from another listing: for a day, or for an hour where a show has none yet."""
-        now = self._now()
-        for show in shows:
-            kept = SHOW_IDS_KEPT_MS if show.ids else MISSING_SHOW_IDS_KEPT_MS
-            self._show_ids[show.item_id] = _ShowIds(show.ids, now + kept)
+        """Keep the ids of shows from another listing."""
+        self._shows.learn(shows)
 
     async def season(self, show: Item, season: int) -> list[Item]:
         """Return the episodes of a season, 0 for specials; kept for five minutes.
@@ -161,6 +164,25 @@ class UserLibrary:
         if key not in self._seasons:
             self._seasons[key] = (now, await self._read_season(show, season))
         return [with_show_ids(row.item, show.ids) for row in self._seasons[key][1]]
+
+    async def numbered(self, show: Item, season: int, episode: int) -> list[Item]:
+        """Return the episodes of a show that have these numbers, looked for in the whole library."""
+        listing = await self.listing(
+            {
+                "IncludeItemTypes": "Episode",
+                "ParentIndexNumber": season,
+                "IndexNumber": episode,
+                "Fields": self._dialect.item_fields,
+                "EnableImages": "false",
+                "EnableUserData": "false",
+            },
+            NUMBERED_PAGE,
+        )
+        return [
+            with_show_ids(row.item, show.ids)
+            for row in item_rows(listing.rows, self._dialect.item_id)
+            if row.show_item_id == show.item_id and not row.virtual
+        ]
 
     def drop(self, item_ids: Collection[str]) -> None:
         """Forget the seasons that hold one of these items, which are gone."""
@@ -194,13 +216,15 @@ class UserLibrary:
         (ItemsController.GetItems). So the libraries are read then, and LibraryGone is raised where one is missing.
         """
         try:
-            return await self._connection.get(path, query)
+            answer = await self._connection.get(path, query)
         except (InvalidAuth, NotAllowed, NotFound, UnexpectedStatusError) as error:
             if "ParentId" in query:
                 self._chosen.confirm(await self._views.library_ids())
             if isinstance(error, NotFound):
                 raise BadResponse("The server does not have this list, or does not know the user") from None
             raise
+        self._who.check(answer.body)
+        return answer
 
     async def _read_season(self, show: Item, season: int) -> tuple[ItemRow, ...]:
         """Read the episodes of a season."""
@@ -212,29 +236,14 @@ class UserLibrary:
             "EnableUserData": "false",
         }
         answer = await self._connection.get(f"/Shows/{show.item_id}/Episodes", query)
+        self._who.check(answer.body)
         rows, total = page_rows(answer.body)
         if total > len(rows):
             raise BadResponse("A season is incomplete")
         parsed = item_rows(rows, self._dialect.item_id)
         return tuple(row for row in parsed if not row.virtual)
 
-    async def _read_shows(self, show_item_ids: Iterable[str | None]) -> None:
-        """Read the ids of those shows that are not known, or not any more."""
-        now = self._now()
-        known = {key for key, show in self._show_ids.items() if show.until > now}
-        missing = sorted({key for key in show_item_ids if key is not None} - known)
-        for chunk in batched(missing, BATCH, strict=False):
-            listing = await self.by_ids(chunk, self._dialect.item_fields, {"EnableUserData": "false"})
-            self._show_ids |= dict.fromkeys(chunk, _ShowIds(frozenset(), now + MISSING_SHOW_IDS_KEPT_MS))
-            self.learn_shows(row.item for row in item_rows(listing.rows, self._dialect.item_id))
-
     def _completed(self, rows: Iterable[StateRow]) -> dict[str, ItemState]:
         """Return rows as states, with the known ids of their shows."""
-        return {
-            row.state.item_id: replace(row.state, item=self._complete(row.state.item, row.show_item_id)) for row in rows
-        }
-
-    def _complete(self, item: Item, show_item_id: str | None) -> Item:
-        """Return an item with the known ids of its show."""
-        show = None if show_item_id is None else self._show_ids.get(show_item_id)
-        return item if show is None else with_show_ids(item, show.ids)
+        states = (replace(row.state, item=self._shows.complete(row.state.item, row.show_item_id)) for row in rows)
+        return {state.item_id: state for state in states}

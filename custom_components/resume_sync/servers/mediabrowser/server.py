@@ -2,13 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from itertools import batched
 from typing import ClassVar, Protocol
 from urllib.parse import quote
 
 import aiohttp
 
-from ...sync.media_server import AnotherServer, InvalidAuth, NotAllowed, NotFound, PushEvent
+from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, PushEvent
 from ...sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
 from ...sync.off_loop import off_loop
 from ..chosen_libraries import ChosenLibraries
@@ -16,12 +15,12 @@ from ..http import TIMEOUT_SECONDS, JsonConnection, Query, real_now
 from ..push import Endpoint, listen
 from ..sign_in import Library, ServerInfo
 from .dialect import Dialect
-from .listing import BATCH, RowListing, UserLibrary
+from .listing import RowListing, UserLibrary
 from .proposals import propose
 from .push import HEARTBEAT_SECONDS, MediaBrowserPush
 from .rows import Row, StateRow, StateRows, active_items, json_object, state_rows
-from .sign_in import read_server_info
 from .views import UserViews
+from .who_answers import WhoAnswers
 
 PAGE = 500
 
@@ -65,9 +64,8 @@ class MediaBrowserServer(ABC):
         now: Callable[[], int] = real_now,
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
-        """Ask nothing yet. `server_id`: the server that `verify` has to find; `session` belongs to the caller."""
+        """Ask nothing yet. `server_id`: the server that has to answer; `session` belongs to the caller."""
         dialect = self.dialect
-        self._server_id = server_id
         self._user_id = user_id
         self._now = now
         self._public = JsonConnection(
@@ -84,9 +82,12 @@ class MediaBrowserServer(ABC):
             heartbeat_seconds=HEARTBEAT_SECONDS,
             timeout_seconds=timeout_seconds,
         )
+        self._who = WhoAnswers(self._public, dialect, server_id)
         self._chosen = ChosenLibraries(libraries, now)
-        self._views = UserViews(self._connection, dialect, user_id)
-        self._library = UserLibrary(self._connection, dialect, user_id, now, chosen=self._chosen, views=self._views)
+        self._views = UserViews(self._connection, dialect, user_id, self._who)
+        self._library = UserLibrary(
+            self._connection, dialect, user_id, now, chosen=self._chosen, views=self._views, who=self._who
+        )
         self._lookup = self._new_lookup()
 
     @property
@@ -102,12 +103,10 @@ class MediaBrowserServer(ABC):
     async def verify(self) -> ServerInfo:
         """Check server, version, token and user, and return the server.
 
-        The token is sent only to the expected server. Raises `BadResponse` where another server answers, `ServerBusy`
-        while it starts, `UnsupportedVersion`, and `InvalidAuth` for a token that is refused or another user's.
+        The token is sent only to the expected server. Raises `AnotherServer`, `ServerBusy` while it starts,
+        `UnsupportedVersion`, and `InvalidAuth` for a token that is refused or another user's.
         """
-        info = await read_server_info(self._public, self.dialect)
-        if self._server_id is not None and info.server_id != self._server_id:
-            raise AnotherServer("Another server answers at this address")
+        info = await self._who.info()
         user = await self._current_user()
         if user.get("Id") != self._user_id:
             raise InvalidAuth("The token is another user's")
@@ -118,43 +117,53 @@ class MediaBrowserServer(ABC):
 
         Raises LibraryGone where a chosen library is missing.
         """
+        self._who.doubt()
         listing = await self._resumable()
         parsed = await off_loop(len(listing.rows), lambda: state_rows(listing.rows, self.dialect.item_id))
         states = await self._library.states(row for row in parsed.rows.values() if row.state.position_ms > 0)
         return Snapshot(states, listing.sent_at, listing.skew_ms, parsed.unknown, parsed.nameless)
 
     async def states(self, item_ids: Collection[str]) -> StateRead:
-        """Return the states of items: one request for each 100, and on Jellyfin one for each item missing in a batch.
+        """Return the states of items: one request for each 100, and some more on Jellyfin.
 
         An id of another form than this server's is absent without a request.
         """
-        wanted = sorted({key for key in item_ids if self.dialect.item_id.fullmatch(key)})
-        rows: dict[str, StateRow] = {}
-        unknown: dict[str, str] = {}
-        read_at, skew_ms = self._now(), 0
-        for number, chunk in enumerate(batched(wanted, BATCH, strict=False)):
-            listing = await self._library.by_ids(chunk, self.dialect.fields, {})
-            if number == 0:
-                read_at, skew_ms = listing.sent_at, listing.skew_ms
-            batch = state_rows(listing.rows, self.dialect.item_id)
-            others = await self._left_out(set(chunk).difference(batch.rows, batch.unknown), batch)
-            rows |= {**batch.rows, **others.rows}
-            unknown |= {**batch.unknown, **others.unknown}
+        wanted = {key for key in item_ids if self.dialect.item_id.fullmatch(key)}
+        read_at = self._now()
+        read = await self._library.batches(wanted)
+        batch = state_rows(read.rows, self.dialect.item_id)
+        missing = wanted.difference(batch.rows, batch.unknown, read.unread)
+        others = await self._left_out(missing, batch) if missing else StateRows({})
+        rows = {**batch.rows, **others.rows}
+        unknown = {**batch.unknown, **others.unknown, **read.unread}
+        if doubtful := self._doubtful(batch.rows):
+            gone = await self.withdrawn(doubtful)
+            rows = {item_id: row for item_id, row in rows.items() if item_id not in gone}
         absent = frozenset(item_ids).difference(rows, unknown)
         self._library.drop(absent)
         self._lookup.drop(absent)
-        return StateRead(await self._library.states(rows.values()), absent, read_at, skew_ms, unknown)
+        sent_at, skew_ms = (read.first.sent_at, read.first.skew_ms) if read.first else (read_at, 0)
+        return StateRead(await self._library.states(rows.values()), absent, sent_at, skew_ms, unknown)
+
+    async def withdrawn(self, item_ids: Collection[str]) -> frozenset[str]:  # noqa: ARG002  # the port's signature
+        """Return none: nothing but a write would tell."""
+        return frozenset()
 
     async def active_items(self) -> Mapping[str, Activity] | None:
-        """Return the items that this user plays or has paused; None where the account may not read sessions.
+        """Return the items that this user plays or has paused; None where the sessions cannot be read.
 
-        A user's token sees that user's sessions; an administrator's token and an API key see all of them.
+        A user's token sees that user's sessions; an administrator's token and an API key see all of them. One release
+        of Jellyfin failed with 500 for everybody else.
         """
         try:
             answer = await self._connection.get("/Sessions")
-        except NotAllowed:
+            return active_items(answer.body, self._user_id, self.dialect.item_id)
+        except NotAllowed, NotFound, BadResponse:
             return None
-        return active_items(answer.body, self._user_id, self.dialect.item_id)
+
+    async def confirm_identity(self) -> None:
+        """Ask who answers, unless a row of this round has told."""
+        await self._who.confirm()
 
     def events(self) -> AsyncGenerator[PushEvent]:
         """Connect once and yield this user's events; `MediaBrowserPush` says which tokens get which messages."""
@@ -173,10 +182,6 @@ class MediaBrowserServer(ABC):
     async def propose(self, wanted: Item) -> tuple[Item, ...]:
         """Return up to five items most like a title by name, year and duration, best first."""
         return await propose(self._library, self.dialect, wanted)
-
-    async def confirm_identity(self) -> None:
-        """Ask nothing: every row names its server."""
-        return
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position. CannotConnect may mean that it was stored all the same: read it back."""
@@ -215,18 +220,29 @@ class MediaBrowserServer(ABC):
     async def _resumable(self) -> RowListing:
         """Return the complete listing of the user's titles in progress."""
 
-    @abstractmethod
+    def _doubtful(self, rows: Mapping[str, StateRow]) -> frozenset[str]:  # noqa: ARG002  # for Jellyfin
+        """Return the items of a batch that the user may not see any more: each is asked for alone."""
+        return frozenset()
+
     async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:
-        """Return the rows of items that a batch lacks; those it leaves out as well are absent."""
+        """Return the rows of items that a batch lacks; those without a row are absent.
+
+        All are, unless a row without an id came: it could be any of them.
+        """
+        return StateRows({}, dict.fromkeys(item_ids, "a row without an id") if batch.nameless else {})
 
     @abstractmethod
     async def _write(self, base: ItemState, position_ms: int, last_played_server_ms: int | None) -> None:
         """Store a position; the date None leaves the item's own."""
 
     async def _store(self, item_id: str, path: str, body: Mapping[str, object], query: Query) -> None:
-        """Post a user's data of an item; raises NotFound for ids that cannot be this server's, without asking."""
+        """Post a user's data of an item; raises NotFound for ids that cannot be this server's, without asking.
+
+        Nothing is written to a server that no row of this round has proven to be the right one, nor its own word.
+        """
         if self.dialect.item_id.fullmatch(item_id) is None:
             raise NotFound("This server has no such item")
+        await self._who.confirm()
         await self._connection.post(path, body, query)
 
     async def _user(self) -> Row:

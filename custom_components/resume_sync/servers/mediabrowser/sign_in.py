@@ -58,19 +58,25 @@ class MediaBrowserSignIn:
 async def read_server_info(connection: JsonConnection, dialect: Dialect) -> ServerInfo:
     """Return the public information of a server, which needs no token.
 
-    Raises `BadResponse` where it is another kind of server, `UnsupportedVersion`, and `ServerBusy` while Jellyfin
-    boots: until then it answers `StartupWizardCompleted: false`, just as before its first set-up.
+    Raises `BadResponse` where it is another kind of server, `UnsupportedVersion`, also for a version that cannot be
+    read, and `ServerBusy` while Jellyfin boots: until then it answers `StartupWizardCompleted: false`, just as before
+    its first set-up.
     """
     try:
         answer = await connection.get("/System/Info/Public")
     except NotFound:
         raise BadResponse(f"There is no {dialect.name} server at this address, or it has a base path") from None
     public = json_object(answer.body)
+    # From 10.11 on another server answers while Jellyfin starts, for minutes where a database is migrated. Its names
+    # begin with small letters: 20:00 an upgrade · 20:01 this answer, and 503 to all else · 20:06 Jellyfin itself.
+    if dialect.is_starting(public):
+        raise ServerBusy("The server is starting")
     server_id, name, version = public.get("Id"), public.get("ServerName"), public.get("Version")
-    if not isinstance(version, str) or not is_identifier(server_id) or not dialect.speaks(public):
+    if not is_identifier(server_id) or not dialect.speaks(public):
         raise BadResponse(f"This is no {dialect.name} server")
     if public.get("StartupWizardCompleted") is False:
         raise ServerBusy("The server is starting, or was never set up")
+    version = version.strip() if isinstance(version, str) else ""
     dialect.supported(version)
     server_type = dialect.traits.server_type
     shown = plain_text(name) if isinstance(name, str) else ""

@@ -9,6 +9,7 @@ from ..plain_text import plain_text
 from ..sign_in import Library
 from .dialect import Dialect
 from .rows import page_rows, row_id
+from .who_answers import WhoAnswers
 
 # A library of mixed content tells no type, or one of the last two.
 _FILMS_AND_SHOWS: Final = (None, "movies", "tvshows", "mixed", "unknown")
@@ -18,8 +19,9 @@ _LIBRARY_TYPES: Final = ("CollectionFolder", "UserView")
 class UserViews:
     """Reads a user's libraries, including those that the user took off the home screen."""
 
-    def __init__(self, connection: JsonConnection, dialect: Dialect, user_id: str) -> None:
+    def __init__(self, connection: JsonConnection, dialect: Dialect, user_id: str, who: WhoAnswers) -> None:
         """Read nothing yet."""
+        self._who = who
         self._connection = connection
         self._dialect = dialect
         self._user_id = user_id
@@ -45,6 +47,7 @@ class UserViews:
         except NotFound:
             raise BadResponse("The server does not tell the libraries of this user") from None
         rows, _ = page_rows(answer.body)
+        self._who.check(answer.body)
         return {
             key: row
             for row in rows

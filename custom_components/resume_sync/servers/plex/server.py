@@ -191,6 +191,10 @@ class PlexServer:
         """Return the states of these items, read now: one request for each 100, one more for ids not seen yet."""
         return await self._details.states(item_ids)
 
+    async def withdrawn(self, item_ids: Collection[str]) -> frozenset[str]:  # noqa: ARG002  # the port's signature
+        """Return none: a read by ids leaves out what the user may not see."""
+        return frozenset()
+
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return the copies of each wanted item, by its `item_id`; see `MediaServer.find`."""
         return await self._lookup.find(wanted)

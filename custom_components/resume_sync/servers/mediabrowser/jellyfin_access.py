@@ -1,0 +1,104 @@
+"""Which items a user of Jellyfin may see, as their own route tells: by its status, never by its data.
+
+Reads by id answer items of libraries that were taken from the user. The route of the single item is 404 then. Its data
+come from a copy in memory, on version 12 an old one at times.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from typing import Final
+
+from ...sync.media_server import NotFound
+from ..http import UnexpectedStatusError
+from .batches import BROKEN, NOT_ASKED
+from .dialect import JELLYFIN
+from .listing import UserLibrary
+from .rows import StateRow, StateRows, state_rows
+
+MOST_ALONE: Final = 20
+ASKED_AT_ONCE: Final = 4
+
+
+class JellyfinAccess:
+    """Asks for single items, and knows those that need no question: what the last listing had, and what was seen since.
+
+    Before the first complete listing nothing is doubted.
+    """
+
+    def __init__(self, library: UserLibrary, now: Callable[[], int]) -> None:
+        """Know nothing yet."""
+        self._library = library
+        self._now = now
+        self._visible: set[str] | None = None
+        self._alone_left = MOST_ALONE
+        self._asked_at: dict[str, int] = {}
+
+    def forget(self) -> None:
+        """Doubt nothing until the next listing."""
+        self._visible = None
+
+    def listed(self, item_ids: Collection[str]) -> None:
+        """Take note of a complete listing of what is in progress, with which a run begins."""
+        self._visible = set(item_ids)
+        self._alone_left = MOST_ALONE
+
+    def proven(self, item_ids: Collection[str]) -> None:
+        """Take note of items that the user may see."""
+        if self._visible is not None:
+            self._visible.update(item_ids)
+
+    def doubtful(self, rows: Mapping[str, StateRow]) -> frozenset[str]:
+        """Return the items that stand at a position which the complete listing lacks."""
+        if self._visible is None:
+            return frozenset()
+        return frozenset(item_id for item_id, row in rows.items() if row.state.position_ms) - self._visible
+
+    async def withdrawn(self, item_ids: Collection[str]) -> frozenset[str]:
+        """Return those of some items that the user may not see: a request for each, four at once."""
+        gone: set[str] = set()
+        slots = asyncio.Semaphore(ASKED_AT_ONCE)
+
+        async def ask(item_id: str) -> None:
+            """Ask for one item."""
+            async with slots:
+                try:
+                    await self._library.item(item_id)
+                except NotFound:
+                    gone.add(item_id)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for item_id in item_ids:
+                    group.create_task(ask(item_id))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        self.proven(set(item_ids) - gone)
+        return frozenset(gone)
+
+    async def alone(self, item_ids: Collection[str]) -> StateRows:
+        """Return the rows of items that a batch left out, twenty in a run; those without a row are absent.
+
+        Batches of version 12 hide all versions of an item but the first, and their data are nowhere else. Those that
+        were not asked for the longest come first: of 159 items that are gone, eight runs ask for all.
+        """
+        order = sorted(item_ids, key=lambda item_id: (self._asked_at.get(item_id, 0), item_id))
+        asked = order[: self._alone_left]
+        self._alone_left -= len(asked)
+        rows: dict[str, StateRow] = {}
+        unknown = dict.fromkeys(order[len(asked) :], NOT_ASKED)
+        for item_id in asked:
+            self._asked_at[item_id] = self._now()
+            try:
+                listing = await self._library.item(item_id)
+            except NotFound:
+                self._asked_at.pop(item_id)
+            except UnexpectedStatusError as error:
+                if error.status != 500:
+                    raise
+                unknown[item_id] = BROKEN
+            else:
+                single = state_rows(listing.rows, JELLYFIN.item_id)
+                rows |= single.rows
+                unknown |= single.unknown
+                self.proven(single.rows)
+        return StateRows(rows, unknown)
