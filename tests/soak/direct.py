@@ -105,6 +105,10 @@ class DirectServer:
     async def confirm_identity(self) -> None:
         """It is always the same server."""
 
+    async def withdrawn(self, item_ids: Collection[str]) -> frozenset[str]:
+        """Return none: what the user may not see has no state here."""
+        return frozenset()
+
     async def clear_position(self, base: ItemState) -> None:
         """Store position 0."""
         if isinstance(self._server, PlexMediaServer):

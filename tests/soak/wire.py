@@ -152,6 +152,10 @@ class Wire:
         """Ask who answers."""
         await self._request("identity", (), self.inner.confirm_identity)
 
+    async def withdrawn(self, item_ids: Collection[str]) -> frozenset[str]:
+        """Ask for items that the user may not see."""
+        return await self._request("withdrawn", item_ids, lambda: self.inner.withdrawn(item_ids))
+
     async def clear_position(self, base: ItemState) -> None:
         """Take an item out of progress, unless the server ignores it."""
         await self._write("clear", base, lambda: self.inner.clear_position(base))

@@ -225,9 +225,14 @@ class ModelServer:
         await self._answer("write")
 
     async def confirm_identity(self) -> None:
-        """Count a question for who answers."""
-        await self._request(Call("identity", (), 0))
-        await self._answer("identity")
+        """Tell that it is itself; only Plex has to be asked, all others say so in each row."""
+        if self.kind is ServerType.PLEX:
+            await self._request(Call("identity", (), 0))
+            await self._answer("identity")
+
+    async def withdrawn(self, item_ids: Collection[str]) -> frozenset[str]:
+        """Return none: what the user may not see has no state here."""
+        return frozenset()
 
     async def clear_position(self, base: ItemState) -> None:
         """Take an item out of progress."""

@@ -123,7 +123,7 @@ class MediaServer(Protocol):
         """Return those of some items, just read by id, that the user may not see: their library was taken away.
 
         To be called for the targets of first writes. Costs a request for each on Jellyfin, whose reads by id answer
-        such items, and none elsewhere.
+        such items, once in six hours; none elsewhere.
         """
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:

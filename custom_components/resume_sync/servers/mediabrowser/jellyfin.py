@@ -139,8 +139,8 @@ class JellyfinServer(MediaBrowserServer):
         return [library for library in way.hidden_libraries if library in there]
 
     @override
-    def _doubtful(self, rows: Mapping[str, StateRow]) -> frozenset[str]:
-        return self._access.doubtful(rows)
+    async def _hidden(self, rows: Mapping[str, StateRow]) -> frozenset[str]:
+        return await self._access.hidden(rows)
 
     @override
     async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:

@@ -15,14 +15,16 @@ from .dialect import JELLYFIN
 from .listing import UserLibrary
 from .rows import StateRow, StateRows, state_rows
 
+SEEN_KEPT_MS: Final = 6 * 3600_000
 MOST_ALONE: Final = 20
 ASKED_AT_ONCE: Final = 4
 
 
 class JellyfinAccess:
-    """Asks for single items, and knows those that need no question: what the last listing had, and what was seen since.
+    """Asks for single items, and knows those that need no question.
 
-    Before the first complete listing nothing is doubted.
+    A position is doubted unless the last complete listing had it, or the item was seen since; before the first listing
+    nothing is. An item without a position needs no question for six hours after it was seen.
     """
 
     def __init__(self, library: UserLibrary, now: Callable[[], int]) -> None:
@@ -30,6 +32,7 @@ class JellyfinAccess:
         self._library = library
         self._now = now
         self._visible: set[str] | None = None
+        self._seen_at: dict[str, int] = {}
         self._alone_left = MOST_ALONE
         self._asked_at: dict[str, int] = {}
 
@@ -44,17 +47,28 @@ class JellyfinAccess:
 
     def proven(self, item_ids: Collection[str]) -> None:
         """Take note of items that the user may see."""
+        now = self._now()
+        self._seen_at = {key: at for key, at in self._seen_at.items() if 0 <= now - at < SEEN_KEPT_MS}
+        self._seen_at |= dict.fromkeys(item_ids, now)
         if self._visible is not None:
             self._visible.update(item_ids)
 
-    def doubtful(self, rows: Mapping[str, StateRow]) -> frozenset[str]:
-        """Return the items that stand at a position which the complete listing lacks."""
+    async def hidden(self, rows: Mapping[str, StateRow]) -> frozenset[str]:
+        """Return the items of a batch that stand at a position which the listing lacks, because the user lost them."""
         if self._visible is None:
             return frozenset()
-        return frozenset(item_id for item_id, row in rows.items() if row.state.position_ms) - self._visible
+        return await self._ask({key for key, row in rows.items() if row.state.position_ms} - self._visible)
 
     async def withdrawn(self, item_ids: Collection[str]) -> frozenset[str]:
-        """Return those of some items that the user may not see: a request for each, four at once."""
+        """Return those of some items that the user may not see."""
+        now = self._now()
+        seen = {key for key, at in self._seen_at.items() if 0 <= now - at < SEEN_KEPT_MS}
+        return await self._ask(set(item_ids).difference(seen, self._visible or ()))
+
+    async def _ask(self, item_ids: Collection[str]) -> frozenset[str]:
+        """Ask for single items, four at once; return those that the user may not see."""
+        if not item_ids:
+            return frozenset()
         gone: set[str] = set()
         slots = asyncio.Semaphore(ASKED_AT_ONCE)
 

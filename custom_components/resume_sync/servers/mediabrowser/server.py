@@ -136,9 +136,8 @@ class MediaBrowserServer(ABC):
         others = await self._left_out(missing, batch) if missing else StateRows({})
         rows = {**batch.rows, **others.rows}
         unknown = {**batch.unknown, **others.unknown, **read.unread}
-        if doubtful := self._doubtful(batch.rows):
-            gone = await self.withdrawn(doubtful)
-            rows = {item_id: row for item_id, row in rows.items() if item_id not in gone}
+        for item_id in await self._hidden(batch.rows):
+            del rows[item_id]
         absent = frozenset(item_ids).difference(rows, unknown)
         self._library.drop(absent)
         self._lookup.drop(absent)
@@ -220,8 +219,8 @@ class MediaBrowserServer(ABC):
     async def _resumable(self) -> RowListing:
         """Return the complete listing of the user's titles in progress."""
 
-    def _doubtful(self, rows: Mapping[str, StateRow]) -> frozenset[str]:  # noqa: ARG002  # for Jellyfin
-        """Return the items of a batch that the user may not see any more: each is asked for alone."""
+    async def _hidden(self, rows: Mapping[str, StateRow]) -> frozenset[str]:  # noqa: ARG002  # for Jellyfin
+        """Return the items of a batch that the user may not see any more."""
         return frozenset()
 
     async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
+from ..identity import agreement, match_keys
 from ..journal.journal import Journal
 from ..media_server import MediaServer, MediaServerError
 from ..model import Activity, Item, ItemState, Snapshot, StateRead
@@ -74,6 +75,9 @@ class Account:
         try:
             snapshot = await self.server.in_progress()
             vanished = self.journal.vanished(snapshot)
+            # Another server has none of the titles, or other ones under the same ids.
+            if vanished or self._contradicted(snapshot):
+                await self.server.confirm_identity()
             activity = (await self.server.active_items() or {}) if vanished else None
             read = await self.server.states(vanished) if vanished else None
         except MediaServerError as error:
@@ -87,6 +91,17 @@ class Account:
         if read is not None:
             self._overlay(read)
         return snapshot
+
+    def _contradicted(self, snapshot: Snapshot) -> bool:
+        """Tell whether an item of a snapshot has other external ids than the journal knows of it."""
+        for item_id, state in snapshot.items.items():
+            before, entry = self._states.get(item_id), self.journal.entries.get(item_id)
+            # An item that is the same as in the last snapshot was compared then.
+            if entry is None or (before is not None and before.item == state.item):
+                continue
+            if agreement(match_keys(state.item), entry.keys) < 0:
+                return True
+        return False
 
     async def _observe(self, snapshot: Snapshot, read: StateRead | None, active: set[str], now: int) -> None:
         """Enter a snapshot into the journal; 500 titles or more in a thread, so that the event loop goes on."""
@@ -111,9 +126,15 @@ class Account:
                 raise AccountError(self.account_id, error) from error
 
     async def read_states(self, item_ids: Collection[str], now: Callable[[], int]) -> StateRead:
-        """Read single items and enter them into the journal."""
+        """Read single items and enter them into the journal.
+
+        An item that is new to the journal may be the target of a first write: it is absent if the user may not see it.
+        """
         try:
             read = await self.server.states(item_ids)
+            gone = await self.server.withdrawn(read.items.keys() - self.journal.entries.keys())
+            items = {item_id: state for item_id, state in read.items.items() if item_id not in gone}
+            read = replace(read, items=items, absent=read.absent | gone)
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
         self.journal.observe_states(read, set(self._activity or ()), self.server.traits.date_meaning, now())
