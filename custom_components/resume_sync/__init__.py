@@ -16,8 +16,8 @@ from .dashboard.modules import async_offer_dashboard, async_serve_modules, async
 from .dashboard.websocket_api import async_setup_websocket_api
 from .data import ResumeSyncConfigEntry, ResumeSyncData
 from .entity import account_device
-from .issues.issues import async_create_state_reset, async_delete_pair_issues, async_delete_state_reset
-from .issues.watch import async_watch_pair
+from .issues.issues import async_create_state_reset, async_delete_account_issues, async_delete_pair_issues
+from .issues.watch import async_watch_account, async_watch_pair
 from .pair.coordinator import PairCoordinator
 from .services import async_setup_services
 
@@ -51,6 +51,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -
     if not intact:
         async_create_state_reset(hass, entry.entry_id, entry.title)
     account = AccountCoordinator(hass, entry, client, store)
+    entry.async_on_unload(async_watch_account(hass, account))
     await account.async_config_entry_first_refresh()
 
     entry.runtime_data = ResumeSyncData(
@@ -97,6 +98,6 @@ async def async_unload_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) 
 async def async_remove_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -> None:
     """Delete what was stored of an account and asked about it."""
     await StateStore(hass, entry.entry_id, entry.title).async_remove()
-    async_delete_state_reset(hass, entry.entry_id)
+    async_delete_account_issues(hass, entry.entry_id)
     async_delete_pair_issues(hass, entry.entry_id)
     async_withdraw_dashboard(hass)

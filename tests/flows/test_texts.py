@@ -69,13 +69,25 @@ def test_each_field_has_label_and_description(path: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [ACCOUNT, PAIR, OPTIONS, *(("issues", issue, "fix_flow") for issue in ENGLISH["issues"])]
+    "path",
+    [
+        ACCOUNT,
+        PAIR,
+        OPTIONS,
+        *(("issues", issue, "fix_flow") for issue, texts in ENGLISH["issues"].items() if "fix_flow" in texts),
+    ],
 )
 def test_each_step_explains_itself(path: tuple[str, ...]) -> None:
     """Every step has a title and a description, every option of a menu says what it is for."""
     for name, step in look_up((*path, "step")).items():
         assert ({"title"} if name in PROGRESS else {"title", "description"}) <= set(step), name
         assert set(step.get("menu_options", {})) == set(step.get("menu_option_descriptions", {})), name
+
+
+def test_each_repair_without_a_dialog_explains_itself() -> None:
+    """Nothing is asked there: its description is all there is."""
+    for issue, texts in ENGLISH["issues"].items():
+        assert ("fix_flow" in texts) is not ("description" in texts), issue
 
 
 def test_texts_are_well_formed() -> None:

@@ -1,10 +1,11 @@
 """One account: its media server, its saved state, and what is in progress there."""
 
 import asyncio
+from collections.abc import Callable
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
@@ -12,7 +13,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from ..const import CONF_LIBRARIES, DOMAIN, LOGGER
 from ..errors import cause_of, retry_after, translation_key
 from ..servers.sign_in import ServerInfo
-from ..sync.media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
+from ..sync.media_server import AnotherServer, CannotConnect, InvalidAuth, MediaServerError, ServerBusy
 from ..sync.model import Snapshot
 from ..sync.plan.decision import AccountError
 from ..sync.run.account import Account
@@ -47,7 +48,14 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
         self.lock = asyncio.Lock()
         self.runs: set[asyncio.Task[object]] = set()
         self._error: MediaServerError | None = None
+        self._error_listeners: list[Callable[[MediaServerError | None], None]] = []
         self._failed_at = 0
+
+    @callback
+    def async_add_error_listener(self, listener: Callable[[MediaServerError | None], None]) -> CALLBACK_TYPE:
+        """Tell how asking the server ended, each time: the error, None for none. Return how to stop that."""
+        self._error_listeners.append(listener)
+        return lambda: self._error_listeners.remove(listener)
 
     def known_error(self, not_before: int) -> MediaServerError | None:
         """Return what asking the server now would end in, so that automatic runs can spare it; None: who knows.
@@ -83,7 +91,7 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
             raise self._failure(cause_of(error)) from error
         except MediaServerError as error:
             raise self._failure(error) from error
-        self._error = None
+        self._note_error(None)
         if not self.last_update_success:
             self._announce_return()
         return self._in_progress()
@@ -108,7 +116,7 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
         if snapshot == self.data and self.last_update_success:
             return
         was_away = not self.last_update_success
-        self._error = None
+        self._note_error(None)
         self.update_interval = interval_until(next_round(now()), now())
         self.async_set_updated_data(snapshot)
         if was_away:
@@ -117,7 +125,7 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def async_request_failed(self, error: MediaServerError) -> None:
         """Take note of an error that a run met at this account's server."""
-        if not isinstance(error, CannotConnect | InvalidAuth | ServerBusy):
+        if not isinstance(error, AnotherServer | CannotConnect | InvalidAuth | ServerBusy):
             return
         self.async_set_update_error(self._failure(error))
         if isinstance(error, InvalidAuth):
@@ -133,7 +141,8 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
     def _failure(self, error: MediaServerError) -> UpdateFailed | ConfigEntryAuthFailed:
         """Return what the coordinator raises for a server's error, and remember the error."""
         if error is not self.known_error(0):
-            self._error, self._failed_at = error, now()
+            self._failed_at = now()
+            self._note_error(error)
         placeholders = {"account": self.config_entry.title}
         key = translation_key(error)
         if isinstance(error, InvalidAuth):
@@ -147,6 +156,13 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
             translation_placeholders=placeholders,
             retry_after=None if delay is None else delay + 1,
         )
+
+    @callback
+    def _note_error(self, error: MediaServerError | None) -> None:
+        """Remember how asking the server ended."""
+        self._error = error
+        for listener in self._error_listeners:
+            listener(error)
 
     def _in_progress(self) -> Snapshot:
         """Return what was read last, with what was written since."""

@@ -8,6 +8,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
 
+ANOTHER_SERVER = "another_server"
 STATE_RESET = "state_reset"
 PEER_REMOVED = "peer_removed"
 FIRST_SYNC = "first_sync"
@@ -27,6 +28,24 @@ def async_create_state_reset(hass: HomeAssistant, entry_id: str, account: str) -
         is_persistent=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=STATE_RESET,
+        translation_placeholders={"account": account},
+    )
+
+
+@callback
+def async_update_another_server(hass: HomeAssistant, entry_id: str, account: str, *, answers: bool) -> None:
+    """Tell that another server answers at an account's address, or take that back."""
+    issue_id = f"{ANOTHER_SERVER}_{entry_id}"
+    if not answers:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=ANOTHER_SERVER,
         translation_placeholders={"account": account},
     )
 
@@ -97,6 +116,7 @@ def async_delete_pair_issues(hass: HomeAssistant, entry_id: str, but_of: Collect
 
 
 @callback
-def async_delete_state_reset(hass: HomeAssistant, entry_id: str) -> None:
-    """Take back that an account's history was lost: the account is gone."""
-    ir.async_delete_issue(hass, DOMAIN, f"{STATE_RESET}_{entry_id}")
+def async_delete_account_issues(hass: HomeAssistant, entry_id: str) -> None:
+    """Take back what was told about an account that is gone: its history, and who answers at its address."""
+    for translation_key in (ANOTHER_SERVER, STATE_RESET):
+        ir.async_delete_issue(hass, DOMAIN, f"{translation_key}_{entry_id}")

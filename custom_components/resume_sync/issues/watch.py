@@ -1,13 +1,36 @@
-"""Repairs follow what pairs do: each run, and each change of what a pair shows, asks or takes back a question."""
+"""Repairs follow what accounts and pairs do: each read, each run and each change asks or takes back a question."""
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
+from ..account.coordinator import AccountCoordinator
 from ..account.rounds import now
 from ..pair.coordinator import PairCoordinator
 from ..pair.outcome import RunOutcome
 from ..pair.unresolved import long_unresolved
+from ..sync.media_server import AnotherServer, MediaServerError
 from ..sync.run.runner import RunMode
-from .issues import FIRST_SYNC, MASS_REMOVAL, async_update_held, async_update_peer_removed, async_update_unresolved
+from .issues import (
+    FIRST_SYNC,
+    MASS_REMOVAL,
+    async_update_another_server,
+    async_update_held,
+    async_update_peer_removed,
+    async_update_unresolved,
+)
+
+
+@callback
+def async_watch_account(hass: HomeAssistant, account: AccountCoordinator) -> CALLBACK_TYPE:
+    """Keep the repair about another server at an account's address up to date; return how to stop that."""
+    entry = account.config_entry
+
+    @callback
+    def asked(error: MediaServerError | None) -> None:
+        """Tell who answered, where somebody did: a server that is away is neither."""
+        if error is None or isinstance(error, AnotherServer):
+            async_update_another_server(hass, entry.entry_id, entry.title, answers=error is not None)
+
+    return account.async_add_error_listener(asked)
 
 
 @callback
