@@ -39,7 +39,7 @@ async def home(request: pytest.FixtureRequest, name: str) -> AsyncIterator[Home]
 
 async def rounds(home: Home) -> list[Report]:
     """Let three rounds pass; return what they reported."""
-    reports = []
+    reports: list[Report] = []
     for _ in range(3):
         home.clock.advance(300)
         reports += (await home.round()).values()

@@ -155,3 +155,20 @@ async def by_provider_id(lab: MediaBrowserLab) -> None:
     query = {"AnyProviderIdEquals": f"tmdb.{HARBOUR.ids['tmdb']},tvdb.{ROAD.ids['tvdb']}"}
     rows = await anna.items(**query, IncludeItemTypes="Movie,Series,Episode")
     same("names", {row["Name"] for row in rows}, {HARBOUR.name, ROAD.name})
+
+
+@fact(f"v10.11.11 DtoService.cs (ServerId); payloads of both; {RUN}", JELLYFIN, EMBY, needs=MADE)
+async def rows_name_their_server(lab: MediaBrowserLab) -> None:
+    """Each row names the server that answers, as its public information does: lists, seasons, libraries, one item."""
+    anna = await lab.person()
+    own = (await lab.nobody().get("/System/Info/Public"))["Id"]
+    film = await lab.title(HARBOUR.name)
+    show = await lab.title(ROAD.name, "Series")
+    rows = [
+        *await anna.items(IncludeItemTypes="Movie,Series"),
+        *await anna.by_ids(film.item_id, show.item_id),
+        *await episodes_of(anna, show.item_id, Season=1),
+        *await anna.rows(anna.paths.views),
+        (await anna.single(film.item_id)).json,
+    ]
+    same("servers", {row["ServerId"] for row in rows}, {own})
