@@ -4,15 +4,15 @@ Server dates mislead, each kind of server in its own way, and our own writes loo
 by its own reads, and uses the server's date only inside the time that they leave open.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields, replace
 
 from ..identity import agreement, match_keys
-from ..model import DateMeaning, ItemState, Snapshot, StateRead
+from ..model import DateMeaning, Item, ItemState, Snapshot, StateRead
 from ..serialization import Json, from_json, to_json
 from .edit import DAY_MS, NOISE_MS, Edit, server_date
 from .evidence import Sighting, echo, known, never_known
-from .same_title import heirs, writes_on_copies
+from .same_title import contradicts, former_id, heirs, is_another_title, writes_on_copies
 from .trail import Entry, Heard, Intent, UnseenWrites
 
 KEPT_MS = 90 * DAY_MS
@@ -89,6 +89,11 @@ class Journal:
             written.append(entry.position_ms)
         return any(position_ms is None or abs(position_ms - one) < NOISE_MS for one in written)
 
+    def entry_of(self, item: Item) -> Entry | None:
+        """Return the entry of an item; None: it is unknown, or its id stood for another title."""
+        entry = self.entries.get(item.item_id)
+        return None if entry is None or is_another_title(item, entry) else entry
+
     def limit_to(self, libraries: Collection[str], now: int) -> None:
         """Limit the account to these libraries, by the server's ids; empty: no limit.
 
@@ -127,6 +132,8 @@ class Journal:
         # First note the items that are gone: a new id continues an old item only if that is known.
         if read is not None:
             self._note_gone(read.absent, now)
+            self._confirm_ids(read.items.values(), read.read_at, now)
+        self._confirm_ids(snapshot.items.values(), snapshot.read_at, now)
         continued = heirs(snapshot.items.values(), self.entries, snapshot.items.keys())
         for state, intent in writes_on_copies(snapshot.items.values(), self.entries, self.unseen, meaning):
             self.unseen.intents[state.item_id] = intent
@@ -153,6 +160,7 @@ class Journal:
         `active` are the ids of items that a session of this account plays or has paused.
         """
         self._note_gone(read.absent, now)
+        self._confirm_ids(read.items.values(), read.read_at, now)
         continued = heirs(read.items.values(), self.entries, read.items.keys())
         judged = set()
         for item_id, state in read.items.items():
@@ -175,7 +183,7 @@ class Journal:
         If so, the position gets the source's edit. If not, nothing is concluded: the next observation judges the item.
         """
         intent = self.unseen.latest(state.item_id)
-        if intent is None or not intent.stored_in(state):
+        if intent is None or not intent.stored_in(state) or contradicts(state.item, intent.keys):
             return False
         self.unseen.seen(state.item_id, intent)
         entry = echo(self._sighting(state, read.skew_ms, meaning, now), intent)
@@ -218,6 +226,23 @@ class Journal:
                 for item_id, entry in self.entries.items()
                 if item_id not in dropped or (not entry.gone and entry.keys & alive)
             }
+
+    def _confirm_ids(self, states: Iterable[ItemState], read_at: int, now: int) -> None:
+        """Note as gone each known item whose id stands for another title now, with the writes expected of it."""
+        for state in states:
+            item_id, entry = state.item_id, self.entries.get(state.item_id)
+            if self._written_since(item_id, read_at):
+                continue
+            if entry is not None and is_another_title(state.item, entry):
+                former = former_id(item_id, entry.keys)
+                self._note_gone([item_id], now)
+                self.entries[former] = self.entries.pop(item_id)
+                self.unseen.rename(item_id, former)
+                self.heard.pop(item_id, None)
+            # A write to an item that no read has shown yet.
+            intent = self.unseen.latest(item_id)
+            if intent is not None and contradicts(state.item, intent.keys):
+                self.unseen.rename(item_id, former_id(item_id, intent.keys))
 
     def _note_gone(self, item_ids: Collection[str], now: int) -> None:
         """Note that the server does not have these items. Their entries stay for 90 days: libraries come back."""

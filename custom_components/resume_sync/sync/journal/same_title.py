@@ -1,11 +1,29 @@
-"""Items of one account that are the same title: a new id continues a known item, a linked copy shows our write."""
+"""Whether two items of one account are the same title: a reused id, a new id, a linked copy that shows our write."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ..identity import agreement, match_keys
-from ..model import DateMeaning, ItemState
+from ..model import DateMeaning, Item, ItemState
 from .edit import NOISE_MS
 from .trail import Entry, Intent, UnseenWrites
+
+
+def is_another_title(item: Item, entry: Entry) -> bool:
+    """Tell whether an id that stood for an entry stands for another title now: another kind, or contradicting ids."""
+    # 20:00 Plex knows film 1 as 101 · 21:00 it is restored and scans anew · 21:30 it knows film 2 as 101, at 0. Nobody
+    # cleared film 1.
+    return item.kind is not entry.kind or contradicts(item, entry.keys)
+
+
+def contradicts(item: Item, keys: frozenset[str]) -> bool:
+    """Tell whether more external ids of an item contradict those known before than agree."""
+    return agreement(match_keys(item), keys) < 0
+
+
+def former_id(item_id: str, keys: frozenset[str]) -> str:
+    """Return the name under which a journal keeps an item whose id stands for another title than that of `keys` now."""
+    # No server's ids have spaces in them.
+    return f"{item_id} was {min(keys, default='another item')}"
 
 
 def heirs(states: Iterable[ItemState], entries: Mapping[str, Entry], shown: Collection[str]) -> dict[str, Entry]:

@@ -238,6 +238,14 @@ class UnseenWrites:
         self.withdraw(item_id)
         self.overtaken.pop(item_id, None)
 
+    def rename(self, item_id: str, new_id: str) -> None:
+        """Expect the writes to one item of another one instead, in place of those that were expected of it."""
+        self.forget(new_id)
+        if item_id in self.intents:
+            self.intents[new_id] = self.intents.pop(item_id)
+        if item_id in self.overtaken:
+            self.overtaken[new_id] = self.overtaken.pop(item_id)
+
     def change(self, change: Callable[[Intent], Intent]) -> None:
         """Replace every write by its changed version."""
         self.intents = {item_id: change(intent) for item_id, intent in self.intents.items()}

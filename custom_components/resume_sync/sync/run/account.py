@@ -189,7 +189,7 @@ class Account:
 
     def _copy(self, state: ItemState) -> Copy:
         """Return an item that was read in this round as a copy for a plan."""
-        entry = self.journal.entries.get(state.item_id)
+        entry = self.journal.entry_of(state.item)
         activity = (self._activity or {}).get(state.item_id)
         edit, undone_at = (entry.edit, entry.undone_at) if entry else (None, None)
         return Copy(state.item, state.position_ms, edit, state.watched, activity, undone_at)

@@ -7,6 +7,7 @@ from itertools import batched
 
 from ..identity import match_keys
 from ..journal.edit import DAY_MS, Cause, Edit
+from ..journal.same_title import contradicts
 from ..journal.trail import Intent, Left
 from ..media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
 from ..model import Action, DateMeaning, ItemState, PositionWrite, Side
@@ -96,7 +97,7 @@ async def save_intents(
 def _expect(account: Account, jobs: Sequence[Job], now: int) -> None:
     """Enter these writes into the journal as intents."""
     for job in jobs:
-        entry = account.journal.entries.get(job.item_id)
+        entry = account.journal.entry_of(job.base.item)
         intent = Intent(
             position_ms=job.position_ms,
             edit=job.carried.edit,
@@ -122,7 +123,7 @@ def _left_by_viewer(account: Account, base: ItemState, now: int) -> Left | None:
 
     None where no viewer is known to have left it open. Position 0 is such a place on Jellyfin and Emby alone.
     """
-    entry = account.journal.entries.get(base.item_id)
+    entry = account.journal.entry_of(base.item)
     left = entry.left_by_viewer if entry else None
     if left is not None or base.position_ms or account.server.traits.date_meaning is not DateMeaning.PLAY_START:
         return left
@@ -182,7 +183,8 @@ async def _still_unchanged(account: Account, jobs: Sequence[Job], now: Callable[
     for job in jobs:
         state = account.state(job.item_id)
         # 20:00:00 planned from 20 min · 20:00:05 the item is at 25 min: a viewer has it, and the next run decides anew.
-        if state is not None and (state.position_ms, state.watched) == (job.base.position_ms, job.base.watched):
+        unmoved = state and (state.position_ms, state.watched) == (job.base.position_ms, job.base.watched)
+        if state and unmoved and not contradicts(state.item, match_keys(job.base.item)):
             current.append(replace(job, base=state))
     return current
 
