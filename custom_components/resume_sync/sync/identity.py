@@ -116,6 +116,13 @@ def agreement(one: frozenset[str], other: frozenset[str]) -> int:
     return _score(_by_source(one, places=True), _by_source(other, places=True)) or 0
 
 
+def contradicts(item: Item, keys: frozenset[str]) -> bool:
+    """Tell whether an item is another title than the one that was known by these keys."""
+    # A film and an episode have no source of ids in common that could contradict.
+    other_kind = not any(key.startswith(f"{item.kind}:") for key in keys) if keys else False
+    return other_kind or agreement(match_keys(item), keys) < 0
+
+
 def match(
     left: Sequence[Item],
     right: Sequence[Item],

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from .identity import contradicts, match_keys
 from .journal.edit import DAY_MS, NOISE_MS, Edit
 from .model import Item, Reason, Side
 from .serialization import Json, from_json, to_json
@@ -87,13 +88,17 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class BeforeImage:
-    """An item's position before and after the last run that wrote, from which that run can be undone."""
+    """An item's position before and after the last run that wrote, from which that run can be undone.
+
+    `keys` are the ids of its title: the item id may stand for another one later.
+    """
 
     side: Side
     item_id: str
     before_ms: int
     after_ms: int
     before_edit: Edit | None = None
+    keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +115,15 @@ class Ledger:
 
     `waiting` and `dismissed` are keyed by the side that would be cleared and the title's key, all other mappings by
     `item_key`. `links` holds the items found on the other side, `mappings` the item of the other side that a person
-    chose; None: the item is to be ignored. `unresolved_since` is when an item was first found without a counterpart.
+    chose; None: the item is to be ignored. `mapped_ids` are the external ids of mapped and ignored items: their item
+    ids may stand for other titles later. `unresolved_since` is when an item was first found without a counterpart.
     `started_at` is when the reads of the first run left; `approved`: that run changed little, or a person approved it.
     `rules` and `libraries` are those under which decisions were settled and items were looked up.
     """
 
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
     mappings: dict[str, str | None] = field(default_factory=dict)
+    mapped_ids: dict[str, frozenset[str]] = field(default_factory=dict)
     settled: dict[str, Settled] = field(default_factory=dict)
     failed: dict[str, FailedLookup] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)
@@ -148,6 +155,7 @@ class Ledger:
             self,
             links=dict(self.links),
             mappings=dict(self.mappings),
+            mapped_ids=dict(self.mapped_ids),
             settled=dict(self.settled),
             failed=dict(self.failed),
             attempts=dict(self.attempts),
@@ -169,6 +177,21 @@ class Ledger:
             if other is not None:
                 linked.update({item_id: other} if side == Side.LEFT else {other: item_id})
         return linked
+
+    def was_another_title(self, side: Side, item: Item) -> bool:
+        """Tell whether an item was mapped or ignored by hand when its id stood for another title."""
+        # 101 was film 1, which is to be ignored · the server scans anew, and 101 is film 2, which nobody ignored.
+        return contradicts(item, self.mapped_ids.get(item_key(side, item.item_id), frozenset()))
+
+    def learn_mapped(self, side: Side, item: Item) -> None:
+        """Keep the ids of an item that is mapped or ignored, unless they are known."""
+        if keys := match_keys(item):
+            self.mapped_ids.setdefault(item_key(side, item.item_id), keys)
+
+    def forget_mapping(self, side: Side, item_id: str) -> None:
+        """Forget that an item is mapped or ignored. The mapping of its counterpart stays."""
+        self.mappings.pop(item_key(side, item_id), None)
+        self.mapped_ids.pop(item_key(side, item_id), None)
 
     def chosen_by_hand(self, side: Side, item_id: str) -> str | None:
         """Return the item of the other side that a person matched with this one; None: there is none."""

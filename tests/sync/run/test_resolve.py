@@ -230,7 +230,7 @@ async def test_mapping_to_an_item_that_is_gone_falls_back_to_the_ids() -> None:
     watch(household, "left", "film-0", 20)
     watch(household, "left", "film-50", 20)
     found = reasons(await sync(household))
-    assert found == {"film-0": Reason.ONLY_ON_SOURCE, "film-50": Reason.NOT_FOUND}
+    assert found == {"film-0": Reason.ONLY_ON_SOURCE, "film-50": Reason.GONE}
     await sync(household)
     assert on_right(household) == "list"
 

@@ -7,12 +7,12 @@ by its own reads, and uses the server's date only inside the time that they leav
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields, replace
 
-from ..identity import agreement, match_keys
+from ..identity import agreement, contradicts, match_keys
 from ..model import DateMeaning, Item, ItemState, Snapshot, StateRead
 from ..serialization import Json, from_json, to_json
 from .edit import DAY_MS, NOISE_MS, Edit, server_date
 from .evidence import Sighting, echo, known, never_known
-from .same_title import contradicts, former_id, heirs, is_another_title, writes_on_copies
+from .same_title import former_id, heirs, is_another_title, writes_on_copies
 from .trail import Entry, Heard, Intent, UnseenWrites
 
 KEPT_MS = 90 * DAY_MS

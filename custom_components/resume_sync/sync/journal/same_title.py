@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from ..identity import agreement, match_keys
+from ..identity import agreement, contradicts, match_keys
 from ..model import DateMeaning, Item, ItemState
 from .edit import NOISE_MS
 from .trail import Entry, Intent, UnseenWrites
@@ -13,11 +13,6 @@ def is_another_title(item: Item, entry: Entry) -> bool:
     # 20:00 Plex knows film 1 as 101 · 21:00 it is restored and scans anew · 21:30 it knows film 2 as 101, at 0. Nobody
     # cleared film 1.
     return item.kind is not entry.kind or contradicts(item, entry.keys)
-
-
-def contradicts(item: Item, keys: frozenset[str]) -> bool:
-    """Tell whether more external ids of an item contradict those known before than agree."""
-    return agreement(match_keys(item), keys) < 0
 
 
 def former_id(item_id: str, keys: frozenset[str]) -> str:

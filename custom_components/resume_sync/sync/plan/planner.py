@@ -25,7 +25,7 @@ def plan(
     matching = match(
         [copy.item for copy in left.copies.values()],
         [copy.item for copy in right.copies.values()],
-        ledger.linked_by_hand(),
+        scene.linked_by_hand,
     )
     decisions = []
     for found in matching.matches:
@@ -50,7 +50,10 @@ def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy]
     settled = scene.ledger.settled.get(item_key(side, item_id))
     failed = scene.ledger.failed.get(item_key(side, item_id))
     action = Action.UNRESOLVED
-    if any(scene.ledger.ignores(side, one.item.item_id) for one in copies):
+    # Mapped or ignored by hand, but as another title: a person has to choose again.
+    if scene.was_mapped_as_another(side, copies):
+        reason = Reason.AMBIGUOUS
+    elif any(scene.ledger.ignores(side, one.item.item_id) for one in copies):
         action, reason = Action.NONE, Reason.IGNORED
     # In progress on the target of a one-way pair alone: left there, and its source is not searched for the title.
     # Mirror goes on, because the source may hold the title at 0, which is a removal.
@@ -80,6 +83,8 @@ def _decide(scene: Scene, key: str, on_left: tuple[Copy, ...], on_right: tuple[C
     if not all(copy.readable for copy in (*on_left, *on_right)):
         return title.decided(Action.WAIT, Reason.NOT_VERIFIED)
     # Every position is known from here on.
+    if scene.was_mapped_as_another(Side.LEFT, on_left) or scene.was_mapped_as_another(Side.RIGHT, on_right):
+        return title.decided(Action.UNRESOLVED, Reason.AMBIGUOUS)
     if _ignored(scene, on_left, on_right):
         return title.decided(Action.NONE, Reason.IGNORED)
     if _in_sync(title):

@@ -79,6 +79,25 @@ class Scene:
         shelf = self.shelf(side)
         return tuple(shelf.copies[item_id] for item_id in item_ids)
 
+    @property
+    def linked_by_hand(self) -> Mapping[str, str]:
+        """The items that were matched by hand, as left id to right id, as long as they are the titles they were."""
+        linked = self.ledger.linked_by_hand()
+        return {
+            left: right
+            for left, right in linked.items()
+            if not self._was_another(Side.LEFT, left) and not self._was_another(Side.RIGHT, right)
+        }
+
+    def was_mapped_as_another(self, side: Side, copies: Sequence[Copy]) -> bool:
+        """Tell whether a copy was mapped or ignored by hand when its id stood for another title."""
+        return any(self.ledger.was_another_title(side, copy.item) for copy in copies)
+
+    def _was_another(self, side: Side, item_id: str) -> bool:
+        """Tell the same of an item that may not be on its shelf."""
+        copy = self.shelf(side).copies.get(item_id)
+        return copy is not None and self.ledger.was_another_title(side, copy.item)
+
     def failed_attempt(self, title: Title) -> Attempt | None:
         """Return the record of an earlier failure of the same write or clear; None where there was none."""
         key = item_key(title.source.other, title.target_copy.item.item_id)

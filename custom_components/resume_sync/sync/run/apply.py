@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import batched
 
-from ..identity import match_keys
+from ..identity import contradicts, match_keys
 from ..journal.edit import DAY_MS, Cause, Edit
-from ..journal.same_title import contradicts
 from ..journal.trail import Intent, Left
 from ..media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
 from ..model import Action, DateMeaning, ItemState, PositionWrite, Side

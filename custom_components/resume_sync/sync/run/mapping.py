@@ -68,6 +68,8 @@ async def map_item(
     _forget(ledger, side, source_item)
     _forget(ledger, side.other, target_item)
     ledger.mappings[item_key(side, source_item)] = target_item
+    ledger.learn_mapped(side, found[side][source_item])
+    ledger.learn_mapped(side.other, found[side.other][target_item])
     await save()
 
 
@@ -84,12 +86,14 @@ async def ignore_item(
     `now` returns epoch milliseconds; `save` stores the ledger. Raises `MappingRefused`, and `AccountError` where an
     account cannot be read; the ledger is as it was then.
     """
-    sides = [side for side, account in accounts.items() if await _read(account, {source_item}, now)]
+    found = {side: await _read(account, {source_item}, now) for side, account in accounts.items()}
+    sides = [side for side in Side if found[side]]
     if not sides:
         raise UnknownItem(source_item)
     side = _likeliest(sides, accounts, ledger, source_item)
     _forget(ledger, side, source_item)
     ledger.mappings[item_key(side, source_item)] = None
+    ledger.learn_mapped(side, found[side][source_item])
     await save()
 
 
@@ -131,7 +135,7 @@ def _forget(ledger: Ledger, side: Side, item_id: str) -> None:
     """Remove an item's mapping, and all that runs have remembered of the item and of its counterpart."""
     partner = ledger.chosen_by_hand(side, item_id)
     ledger.forget_item(side, item_id)
-    ledger.mappings.pop(item_key(side, item_id), None)
+    ledger.forget_mapping(side, item_id)
     if partner is not None:
         ledger.forget_item(side.other, partner)
-        ledger.mappings.pop(item_key(side.other, partner), None)
+        ledger.forget_mapping(side.other, partner)

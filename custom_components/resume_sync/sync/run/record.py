@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..identity import match_keys
 from ..ledger import BeforeImage, FailedLookup, Ledger, Settled, item_key
 from ..model import Action, Reason, Side
 from ..plan.decision import Decision
@@ -19,7 +20,9 @@ def record_outcome(
     results: dict[str, Reason | None] = {}
     for job in jobs:
         if job.item_id in outcome.verified:
-            image = BeforeImage(side, job.item_id, job.base.position_ms, job.position_ms, job.before_edit)
+            image = BeforeImage(
+                side, job.item_id, job.base.position_ms, job.position_ms, job.before_edit, match_keys(job.base.item)
+            )
             ledger.before_images = (*ledger.before_images, image)
             # A title of several copies is done when all of them are: a failure of one copy stays in the results.
             results.setdefault(job.key, None)
@@ -47,6 +50,7 @@ def remember(
         _keep_zeros(accounts, decision, now)
     unresolved = [one for one in decisions if one.action is Action.UNRESOLVED]
     ledger.note_unresolved([item_key(one.source, one.source_item_id) for one in unresolved], now)
+    _learn_mapped(accounts, ledger)
     alive = {side: _in_progress(accounts[side]) for side in Side}
     ledger.keep_only(alive[Side.LEFT], alive[Side.RIGHT])
     # Attempts are kept while their write is still wanted: it waits, or Plex has ignored it twice.
@@ -63,6 +67,17 @@ def remember(
     # of 20:00:00 still waited for a slow server, is a removal.
     if ledger.started_at is None:
         ledger.started_at = min(account.journal.read_at or now for account in accounts.values())
+
+
+def _learn_mapped(accounts: Accounts, ledger: Ledger) -> None:
+    """Learn the ids of items that were mapped or ignored before these were kept."""
+    for key, other in ledger.mappings.items():
+        side, _, item_id = key.partition(":")
+        of = Side(side)
+        for one, chosen in ((of, item_id), (of.other, other)):
+            state = accounts[one].state(chosen) if chosen is not None else None
+            if state is not None:
+                ledger.learn_mapped(one, state.item)
 
 
 def _settle(accounts: Accounts, ledger: Ledger, decision: Decision, now: int) -> None:

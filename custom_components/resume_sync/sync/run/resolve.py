@@ -17,7 +17,7 @@ def titles_to_resolve(scene: Scene) -> dict[Side, tuple[Copy, ...]]:
     matching = match(
         [copy.item for copy in scene.left.copies.values()],
         [copy.item for copy in scene.right.copies.values()],
-        scene.ledger.linked_by_hand(),
+        scene.linked_by_hand,
     )
     unclear = {Side.LEFT: matching.ambiguous_left, Side.RIGHT: matching.ambiguous_right}
     return {side: _to_resolve_on(scene, side, matching.matches, unclear[side]) for side in Side}
@@ -42,8 +42,12 @@ def _needs_look_up(scene: Scene, side: Side, copy: Copy, unclear: Collection[str
     """Tell whether asking the other server about a title may tell anything new."""
     ledger, item_id = scene.ledger, copy.item.item_id
     chosen = ledger.chosen_by_hand(side, item_id)
-    # Ambiguous among items that are known already: only a person can choose.
-    if ledger.ignores(side, item_id) or (chosen is None and item_id in unclear):
+    # Ambiguous among items that are known already, or mapped as another title: only a person can choose.
+    if (
+        ledger.was_another_title(side, copy.item)
+        or ledger.ignores(side, item_id)
+        or (chosen is None and item_id in unclear)
+    ):
         return False
     # Settled: an earlier run left the title alone, and it has not been moved since.
     settled = ledger.settled.get(item_key(side, item_id))
@@ -82,13 +86,13 @@ async def resolve(side: Side, copies: Sequence[Copy], other: Account, ledger: Le
     await _read(other, {item_id for ids in agreeing.values() for item_id in ids}, now)
     for item in wanted:
         key = item_key(side, item.item_id)
-        was_linked = ledger.links.pop(key, None)
+        ledger.links.pop(key, None)
         if agreeing[item.item_id]:
             ledger.links[key] = agreeing[item.item_id]
             ledger.failed.pop(key, None)
         else:
             # Gone: 20:00 linked · 21:00 the linked item is deleted, and the library has no other one of the title.
-            reason = Reason.GONE if was_linked else Reason.NOT_FOUND
+            reason = Reason.GONE if linked[item.item_id] else Reason.NOT_FOUND
             known_by = lookup_keys(ledger, side, item)
             ledger.failed[key] = FailedLookup(reason, known_by, now(), other.server.library_revision)
 
@@ -112,9 +116,9 @@ def _still_linked(ledger: Ledger, side: Side, item: Item, other: Item | None) ->
     """Tell whether a linked item exists and is still the same title: by hand, or by agreeing ids."""
     if other is None:
         return False
-    by_hand = ledger.linked_by_hand()
-    pair = (item.item_id, other.item_id) if side is Side.LEFT else (other.item_id, item.item_id)
-    return by_hand.get(pair[0]) == pair[1] or agreement(match_keys(item), match_keys(other)) > 0
+    if ledger.chosen_by_hand(side, item.item_id) == other.item_id:
+        return not ledger.was_another_title(side.other, other)
+    return agreement(match_keys(item), match_keys(other)) > 0
 
 
 def _agreeing(item: Item, found: Collection[Item]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from ..identity import contradicts
 from ..journal.edit import NOISE_MS, Edit
 from ..ledger import BeforeImage, Ledger
 from ..media_server import NotFound, NotStored
@@ -104,7 +105,7 @@ async def set_position(
 def _still_held(account: Account, image: BeforeImage, now: int) -> Job | None:
     """Return the job that undoes a write; None where the item no longer shows the position of that write."""
     state = account.state(image.item_id)
-    if state is None or abs(state.position_ms - image.after_ms) >= NOISE_MS:
+    if state is None or abs(state.position_ms - image.after_ms) >= NOISE_MS or contradicts(state.item, image.keys):
         return None
     edit = image.before_edit or Edit(now, now)
     return Job(image.item_id, state, image.before_ms, Carried(edit, undone_at=now))
