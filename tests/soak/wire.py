@@ -20,6 +20,7 @@ from custom_components.resume_sync.sync.model import (
     ServerTraits,
     Snapshot,
     StateRead,
+    Unreadable,
 )
 
 WRITES = frozenset({"write", "clear"})
@@ -223,5 +224,5 @@ def _spoil(snapshot: Snapshot, spoilt: Spoilt) -> Snapshot:
     first = min(snapshot.items)
     rest = {item_id: state for item_id, state in snapshot.items.items() if item_id != first}
     if spoilt is Spoilt.ROW_UNREADABLE:
-        return replace(snapshot, items=rest, unknown={first: "position"})
+        return replace(snapshot, items=rest, unknown={first: Unreadable("position", snapshot.items[first].item)})
     return replace(snapshot, items=rest, nameless_rows=int(spoilt is Spoilt.ROW_NAMELESS))

@@ -12,9 +12,11 @@ from custom_components.resume_sync.sync.model import (
     ItemState,
     MediaKind,
     PairRules,
+    Reason,
     ServerType,
     Snapshot,
     StateRead,
+    Unreadable,
 )
 from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.decision import Decision
@@ -75,7 +77,7 @@ def snapshot(
 ) -> Snapshot:
     """Return a complete read of one account, so many minutes after noon."""
     items = {one.item_id: one for one in states}
-    return Snapshot(items, at(read_at), skew_ms, dict.fromkeys(unknown, "no duration"), nameless_rows)
+    return Snapshot(items, at(read_at), skew_ms, dict.fromkeys(unknown, Unreadable("position")), nameless_rows)
 
 
 def state_read(
@@ -83,7 +85,7 @@ def state_read(
 ) -> StateRead:
     """Return a batch read of single items."""
     items = {one.item_id: one for one in states}
-    return StateRead(items, frozenset(absent), at(read_at), unknown=dict.fromkeys(unknown, "no duration"))
+    return StateRead(items, frozenset(absent), at(read_at), unknown=dict.fromkeys(unknown, Unreadable("position")))
 
 
 def observe(
@@ -118,11 +120,11 @@ def copy(
     activity: Activity | None = None,
     undone_at: int | None = None,
     fresh: bool = True,
-    readable: bool = True,
+    unread: Reason | None = None,
 ) -> Copy:
     """Return a copy of film 1, its position in minutes."""
     return Copy(
-        item or film(1), minutes(position), edit, watched, activity, undone_at=undone_at, fresh=fresh, readable=readable
+        item or film(1), minutes(position), edit, watched, activity, undone_at=undone_at, fresh=fresh, unread=unread
     )
 
 

@@ -24,6 +24,7 @@ from custom_components.resume_sync.sync.model import (
     ServerType,
     Snapshot,
     StateRead,
+    Unreadable,
 )
 from tests.households.traits import TRAITS, WATCHED_PERCENT
 
@@ -119,6 +120,8 @@ class ModelServer:
     hidden: set[str] = field(default_factory=set)
     offline_library: bool = False
     unknown: dict[str, str] = field(default_factory=dict)
+    unasked: set[str] = field(default_factory=set)
+    named_rows: bool = True
     nameless_rows: int = 0
     revision: str | None = None
     write_errors: dict[str, MediaServerError] = field(default_factory=dict)
@@ -157,7 +160,7 @@ class ModelServer:
             for item_id, holding in self._visible().items()
             if holding.position_ms and item_id not in self.hidden and item_id not in self.unknown
         }
-        unknown = {item_id: why for item_id, why in self.unknown.items() if item_id in self._visible()}
+        unknown = {item_id: self._unreadable(item_id) for item_id in self.unknown.keys() & self._visible().keys()}
         await self._answer("list")
         return Snapshot(items, read_at, self.skew_ms, unknown, self.nameless_rows)
 
@@ -165,11 +168,12 @@ class ModelServer:
         """Return single items."""
         read_at = self.clock.time
         await self._request(Call("states", tuple(sorted(item_ids))))
-        there = set(item_ids) & self._visible().keys()
+        asked = set(item_ids) - self.unasked
+        there = asked & self._visible().keys()
         known = {item_id: self._state(item_id) for item_id in there if item_id not in self.unknown}
-        unknown = {item_id: self.unknown[item_id] for item_id in there if item_id in self.unknown}
+        unknown = {item_id: self._unreadable(item_id) for item_id in there if item_id in self.unknown}
         await self._answer("states")
-        return StateRead(known, frozenset(set(item_ids) - there), read_at, self.skew_ms, unknown)
+        return StateRead(known, frozenset(asked - there), read_at, self.skew_ms, unknown)
 
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return items by ids."""
@@ -343,6 +347,10 @@ class ModelServer:
     def _visible(self) -> dict[str, Holding]:
         """Return the library, if its disk is there."""
         return {} if self.offline_library else self.holdings
+
+    def _unreadable(self, item_id: str) -> Unreadable:
+        """Return what is told of an item whose position cannot be read."""
+        return Unreadable(self.unknown[item_id], self.holdings[item_id].item if self.named_rows else None)
 
     def _state(self, item_id: str) -> ItemState:
         """Return one item as it is read."""

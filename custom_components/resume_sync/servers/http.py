@@ -21,7 +21,7 @@ from ..sync.media_server import (
     NotFound,
     ServerBusy,
 )
-from .plausible import plausible_date
+from .plausible import EARLIEST_DATE_MS, LATEST_DATE_MS
 
 TIMEOUT_SECONDS = 60.0
 CONNECT_TIMEOUT_SECONDS = 10.0
@@ -251,7 +251,7 @@ def _http_date_ms(text: str) -> int | None:
         epoch_ms = round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
     except ValueError, OverflowError:
         return None
-    return epoch_ms if plausible_date(epoch_ms) else None
+    return epoch_ms if EARLIEST_DATE_MS <= epoch_ms < LATEST_DATE_MS else None
 
 
 def _refuse_constant(name: str) -> Never:

@@ -22,6 +22,11 @@ class Listing[Row]:
     sent_at: int
     skew_ms: int
 
+    @property
+    def server_now(self) -> int:
+        """When the first request left, on the server's own clock."""
+        return self.sent_at + self.skew_ms
+
 
 @dataclass(frozen=True, slots=True)
 class Page[Row]:

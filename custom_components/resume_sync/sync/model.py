@@ -122,6 +122,7 @@ class Reason(StrEnum):
     NOT_FOUND = "not_found"
     AMBIGUOUS = "ambiguous"
     GONE = "gone"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +169,32 @@ class ItemState:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An item whose row has an id, but no position that can be read.
+
+    `reason` is for diagnostics. `item` is the item as far as the row tells it; None: there was no row to read.
+    """
+
+    reason: str
+    item: Item | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything in progress for one account: one complete read, by item id.
 
     `read_at` is when its first request left. `skew_ms` is the server's clock minus this machine's; it is 0 when they
-    agree to within two seconds, the limit of HTTP dates. `unknown` maps the ids of unreadable rows to the reason.
+    agree to within two seconds, the limit of HTTP dates. `unknown` are the unreadable rows, by item id.
     `nameless_rows` counts unreadable rows without an id: as long as there is one, the absence of an item proves
-    nothing.
+    nothing. `other_rows` counts rows that are neither films nor episodes.
     """
 
     items: Mapping[str, ItemState]
     read_at: int
     skew_ms: int = 0
-    unknown: Mapping[str, str] = field(default_factory=dict)
+    unknown: Mapping[str, Unreadable] = field(default_factory=dict)
     nameless_rows: int = 0
+    other_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,15 +202,15 @@ class StateRead:
     """The result of a batch read of items by id.
 
     `absent` are ids that the server does not have for this user. That is certain: where a batch may hide items, the
-    client has asked for each one separately. `unknown` maps the ids of unreadable rows to the reason. `read_at` and
-    `skew_ms` are as in a snapshot.
+    client has asked for each one separately. `unknown` are the unreadable rows, by item id. An id in none of the three
+    was not asked for: nothing is known of its item in this run. `read_at` and `skew_ms` are as in a snapshot.
     """
 
     items: Mapping[str, ItemState]
     absent: frozenset[str]
     read_at: int
     skew_ms: int = 0
-    unknown: Mapping[str, str] = field(default_factory=dict)
+    unknown: Mapping[str, Unreadable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

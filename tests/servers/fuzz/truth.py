@@ -8,6 +8,7 @@ import json
 from custom_components.resume_sync.sync.model import Item, ItemState, MediaKind, Snapshot, StateRead
 
 _HOURS_100 = 360_000_000
+_YEAR_2000 = 946_684_800_000
 _YEAR_2200 = 7_258_118_400_000
 
 
@@ -18,7 +19,8 @@ def check(value: object) -> None:
         for item_id, state in value.items.items():
             _check_state(item_id, state)
         assert not value.items.keys() & value.unknown.keys()
-        assert all(value.unknown.values())
+        assert all(row.reason for row in value.unknown.values())
+        _check_items(row.item for row in value.unknown.values() if row.item is not None)
         if isinstance(value, Snapshot):
             assert all(state.position_ms > 0 for state in value.items.values())
     elif isinstance(value, Mapping):
@@ -46,7 +48,7 @@ def _check_state(item_id: str, state: ItemState) -> None:
     assert item.duration_ms is None or 0 < item.duration_ms <= _HOURS_100
     assert 0 <= state.position_ms <= (2 * item.duration_ms if item.duration_ms else _HOURS_100)
     assert 0 <= state.play_count < 2**31
-    assert state.last_played_server_ms is None or 0 <= state.last_played_server_ms < _YEAR_2200
+    assert state.last_played_server_ms is None or _YEAR_2000 <= state.last_played_server_ms < _YEAR_2200
     for number in (item.year, item.season, item.episode):
         assert number is None or 0 <= number <= 1_000_000
 

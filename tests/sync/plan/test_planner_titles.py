@@ -8,7 +8,7 @@ from custom_components.resume_sync.sync.model import Action, PairRules, Reason, 
 from tests.sync.builders import at, between, copy, decide, minutes, movie, point, shelf
 from tests.sync.world import film
 
-from .verdicts import FINISHED, MIRROR, TO_PEER, one, verdict
+from .verdicts import FINISHED, FROM_PEER, MIRROR, TO_PEER, one, verdict
 
 
 def test_the_newest_copy_speaks_for_a_title() -> None:
@@ -59,11 +59,35 @@ def test_an_ignored_title_is_left_alone(key: str) -> None:
     assert verdict(left, right, ledger=ledger)[:2] == (Action.NONE, Reason.IGNORED)
 
 
-def test_a_title_with_an_unreadable_row_waits() -> None:
-    """Nothing is planned from a row that cannot be parsed."""
-    unreadable = copy(50, point(200), readable=False)
-    assert verdict(unreadable, copy(20, point(100)))[:2] == (Action.WAIT, Reason.NOT_VERIFIED)
-    assert verdict(copy(20, point(100)), unreadable)[:2] == (Action.WAIT, Reason.NOT_VERIFIED)
+@pytest.mark.parametrize("position", [0, 20, 50, 80])
+@pytest.mark.parametrize("rules", [PairRules(), TO_PEER, FROM_PEER, MIRROR])
+def test_an_unreadable_row_is_shown_as_such(rules: PairRules, position: float) -> None:
+    """Nothing is planned from it or over it, whatever the rules and wherever it was last known to be."""
+    unreadable = copy(position, point(200), unread=Reason.UNREADABLE)
+    expected = (Action.UNRESOLVED, Reason.UNREADABLE)
+    for other in (copy(20, point(100)), copy(0, point(300, Cause.CLEARED)), None):
+        assert verdict(unreadable, other, rules) == (*expected, Side.LEFT)
+        assert verdict(other, unreadable, rules) == (*expected, Side.RIGHT)
+    assert verdict(unreadable, unreadable, rules)[:2] == expected
+
+
+@pytest.mark.parametrize("position", [0, 20, 50, 80])
+def test_an_item_that_was_not_asked_for_waits(position: float) -> None:
+    """Nothing is planned from where it was last known to be, or over it; an unreadable row comes first."""
+    unasked = copy(position, point(200), unread=Reason.NOT_VERIFIED)
+    for other in (copy(20, point(100)), copy(0, point(300, Cause.CLEARED)), None):
+        assert verdict(unasked, other)[:2] == (Action.WAIT, Reason.NOT_VERIFIED)
+        assert verdict(other, unasked)[:2] == (Action.WAIT, Reason.NOT_VERIFIED)
+    unreadable = copy(20, point(200), unread=Reason.UNREADABLE)
+    assert verdict(unasked, unreadable) == (Action.UNRESOLVED, Reason.UNREADABLE, Side.RIGHT)
+
+
+def test_an_unreadable_row_can_be_ignored() -> None:
+    """Somebody who was asked long enough may leave the title alone."""
+    unreadable = copy(50, point(200), unread=Reason.UNREADABLE)
+    ledger = Ledger(mappings={"left:film-1": None})
+    for other in (copy(20, point(100)), None):
+        assert verdict(unreadable, other, ledger=ledger)[:2] == (Action.NONE, Reason.IGNORED)
 
 
 def test_an_undone_title_stays_until_a_viewer_moves_it() -> None:

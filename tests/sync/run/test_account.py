@@ -6,11 +6,11 @@ import pytest
 
 from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.media_server import CannotConnect
-from custom_components.resume_sync.sync.model import Activity, Item, PositionWrite, ServerType
+from custom_components.resume_sync.sync.model import Activity, Item, PositionWrite, Reason, ServerType
 from custom_components.resume_sync.sync.plan.decision import AccountError
 from custom_components.resume_sync.sync.run.account import Account
 from tests.sync.builders import at, minutes
-from tests.sync.world import HOUR, MINUTE, Clock, ModelServer, film
+from tests.sync.world import HOUR, MINUTE, Clock, Holding, ModelServer, film
 
 
 def an_account(kind: ServerType = ServerType.JELLYFIN, *positions: float) -> tuple[Account, ModelServer]:
@@ -192,27 +192,71 @@ async def test_absent_item_leaves_the_shelf() -> None:
     assert set(account.shelf().copies) == {"film-1"}
 
 
-async def test_unreadable_row_is_kept_as_it_was_known() -> None:
+@pytest.mark.parametrize("named", [True, False])
+async def test_unreadable_row_is_kept_as_it_was_known(*, named: bool) -> None:
     """The copy is marked as unreadable, at its last position, until a read can parse the row."""
     account, server = an_account(ServerType.JELLYFIN, 20, 30)
+    server.named_rows = named
     await read(account, server)
-    server.unknown["film-0"] = "no duration"
+    server.unknown["film-0"] = "position"
     await read(account, server)
     copy = account.shelf().copies["film-0"]
-    assert (copy.readable, copy.position_ms, account.state("film-0")) == (False, minutes(20), None)
+    assert (copy.unread, copy.position_ms, account.state("film-0")) == (Reason.UNREADABLE, minutes(20), None)
+    assert (copy.item.title, copy.item.ids) == ("Film 0" if named else "", film(0).ids)
     await account.read_states({"film-0"}, server.clock.now)
-    assert not account.shelf().copies["film-0"].readable
+    assert account.shelf().copies["film-0"].unread is Reason.UNREADABLE
     server.unknown.clear()
     await account.read_states({"film-0"}, server.clock.now)
-    assert account.shelf().copies["film-0"].readable
+    assert account.shelf().copies["film-0"].unread is None
 
 
-async def test_unreadable_row_of_an_unknown_item_is_left_out() -> None:
-    """Nothing is known of such an item."""
+async def test_unreadable_row_of_an_unknown_item_is_what_it_tells() -> None:
+    """Its title is on the shelf, at no position; without a row that names it, nothing is."""
     account, server = an_account(ServerType.JELLYFIN, 20)
-    server.unknown["film-0"] = "no duration"
+    server.unknown["film-0"] = "position"
+    await read(account, server)
+    copy = account.shelf().copies["film-0"]
+    assert (copy.item, copy.position_ms, copy.edit, copy.unread) == (film(0), 0, None, Reason.UNREADABLE)
+    server.named_rows = False
     await read(account, server)
     assert not account.shelf().copies
+
+
+async def test_unreadable_item_that_a_look_up_found_is_on_the_shelf() -> None:
+    """The server refuses to tell about its id, but a look-up named it."""
+    account, server = an_account(ServerType.JELLYFIN, 0)
+    server.named_rows = False
+    await read(account, server)
+    await account.find([film(0, "theirs")])
+    server.unknown["film-0"] = "status 500"
+    await account.read_states({"film-0"}, server.clock.now)
+    assert account.shelf().copies["film-0"].item == film(0)
+
+
+async def test_unreadable_row_of_another_title_does_not_stand_where_the_known_one_was() -> None:
+    """film-0 is another film now: its place is not known."""
+    account, server = an_account(ServerType.JELLYFIN, 20)
+    await read(account, server)
+    server.holdings["film-0"] = Holding(film(7, "film-0"))
+    server.unknown["film-0"] = "position"
+    await read(account, server)
+    copy = account.shelf().copies["film-0"]
+    assert (copy.item.ids, copy.position_ms, copy.edit) == (film(7).ids, 0, None)
+
+
+async def test_items_that_were_not_asked_for_stand_where_they_were_known() -> None:
+    """They vanished from the list, and the server asks for some of them only: the others come in a later round."""
+    account, server = an_account(ServerType.JELLYFIN, 20, 30)
+    await read(account, server)
+    server.hidden = {"film-0", "film-1"}
+    server.unasked = {"film-1"}
+    await read(account, server)
+    copies = account.shelf().copies
+    assert (copies["film-1"].unread, copies["film-1"].position_ms) == (Reason.NOT_VERIFIED, minutes(30))
+    assert (copies["film-0"].unread, account.unasked) == (None, frozenset({"film-1"}))
+    server.unasked = set()
+    await read(account, server)
+    assert (account.shelf().copies["film-1"].unread, account.unasked) == (None, frozenset())
 
 
 async def test_write_that_was_not_expected_is_read_back_as_an_edit() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Edit
 from custom_components.resume_sync.sync.ledger import BeforeImage, Ledger
-from custom_components.resume_sync.sync.media_server import NotFound
+from custom_components.resume_sync.sync.media_server import BadResponse
 from custom_components.resume_sync.sync.model import Action, ItemState, PositionWrite, Reason, ServerType, Side
 from custom_components.resume_sync.sync.plan.decision import Carried, Decision
 from custom_components.resume_sync.sync.run.apply import Job, apply, jobs_for
@@ -162,8 +162,8 @@ async def test_verified_writes_are_recorded_as_before_images() -> None:
     results = record_outcome(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
     assert results == {"title of film-0": None, "title of film-1": None}
     assert ledger.before_images == (
-        BeforeImage(Side.RIGHT, "film-0", minutes(20), minutes(40), point(-20)),
-        BeforeImage(Side.RIGHT, "film-1", minutes(20), 0, point(-20)),
+        BeforeImage(Side.RIGHT, "film-0", minutes(20), minutes(40), point(-20), film(0).ids),
+        BeforeImage(Side.RIGHT, "film-1", minutes(20), 0, point(-20), film(1).ids),
     )
 
 
@@ -171,7 +171,7 @@ async def test_title_of_several_copies_is_done_when_all_copies_are() -> None:
     """One copy that could not be cleared keeps the title waiting, be it first or last."""
     for failing in ("film-0", "film-1"):
         account = await an_account()
-        model(account).write_errors[failing] = NotFound("no")
+        model(account).write_errors[failing] = BadResponse("no")
         jobs = [replace(a_job(account, f"film-{number}", 0), key="one title") for number in (0, 1)]
         outcome = await carry_out(account, *jobs)
         assert record_outcome(Ledger(), Side.LEFT, jobs, outcome, at(2)) == {"one title": Reason.WRITE_FAILED}

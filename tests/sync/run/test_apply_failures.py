@@ -154,7 +154,7 @@ async def test_only_attempts_of_a_server_that_stayed_count_as_failed() -> None:
     ledger = Ledger()
     jobs = [a_job(account, f"film-{number}") for number in range(3)]
     server = model(account)
-    server.write_errors["film-1"] = NotFound("no")
+    server.write_errors["film-1"] = BadResponse("no")
     server.ignoring = 1
     results = record_outcome(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
     expected = {"film-0": Reason.NOT_VERIFIED, "film-1": Reason.WRITE_FAILED}

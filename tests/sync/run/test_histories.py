@@ -71,7 +71,7 @@ async def test_a_snapshot_tells_its_unreadable_rows() -> None:
     household = home(titles=2)
     watch(household, "left", "film-0", 20)
     household.servers["left"].nameless_rows = 2
-    household.servers["left"].unknown["film-1"] = "no duration"
+    household.servers["left"].unknown["film-1"] = "position"
     assert home().accounts["left"].snapshot is None
     await sync(household)
     seen = household.accounts["left"].snapshot

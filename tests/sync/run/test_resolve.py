@@ -294,9 +294,9 @@ async def test_found_item_with_contradicting_ids_is_no_counterpart() -> None:
 async def test_counterpart_with_an_unreadable_row_is_not_written_to() -> None:
     """The look-up did not fail; the title is written as soon as the row can be parsed."""
     household = home()
-    household.servers["right"].unknown["film-0"] = "no duration"
+    household.servers["right"].unknown["film-0"] = "position"
     watch(household, "left", "film-0", 20)
-    assert reasons(await sync(household)) == {"film-0": Reason.NOT_FOUND}
+    assert reasons(await sync(household)) == {"film-0": Reason.UNREADABLE}
     assert not household.ledgers[PAIR].failed
     household.servers["right"].unknown.clear()
     assert reasons(await sync(household)) == {"film-0": Reason.ONLY_ON_SOURCE}

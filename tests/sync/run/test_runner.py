@@ -178,15 +178,3 @@ async def test_shared_listing_from_the_future_is_read_again() -> None:
     watch(household, "left", "film-0", 7)
     report = await sync(household)
     assert report.updated == 1
-
-
-async def test_title_with_an_unreadable_row_waits() -> None:
-    """Nothing is written over a row that cannot be parsed; the title is written as soon as it can."""
-    household = await both_hold()
-    watch(household, "left", "film-0", 7)
-    household.servers["right"].unknown["film-0"] = "no duration"
-    report = await sync(household)
-    assert (reasons(report)["film-0"], report.pending) == (Reason.NOT_VERIFIED, 1)
-    assert not household.servers["right"].writes
-    household.servers["right"].unknown.clear()
-    assert reasons(await sync(household))["film-0"] is Reason.NEWER_POSITION

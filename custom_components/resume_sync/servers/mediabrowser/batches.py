@@ -6,25 +6,26 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Final
 
+from ...sync.model import Unreadable
 from ..http import UnexpectedStatusError
 from ..listing import Listing
 
 BATCH: Final = 100
 MOST_FAILURES: Final = 30
-NOT_ASKED: Final = "not asked in this run"
-BROKEN: Final = "the server fails on it"
+NOT_ASKED: Final = Unreadable("not asked in this run")
+BROKEN: Final = Unreadable("the server fails on it")
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRead:
     """The rows of items that were asked for by id.
 
-    `unread` are the ids of which nothing is known, with the reason. `first` is the first answer, whose time and clock
+    `unread` are the ids of which nothing is known. `first` is the first answer, whose time and clock
     count for all; None: there was none.
     """
 
     rows: tuple[object, ...]
-    unread: Mapping[str, str]
+    unread: Mapping[str, Unreadable]
     first: Listing[object] | None
 
 
@@ -46,7 +47,7 @@ class Batches:
         waiting = deque(batched(sorted(set(item_ids).difference(alone)), BATCH, strict=False))
         waiting += ((item_id,) for item_id in alone)
         listings: list[Listing[object]] = []
-        unread: dict[str, str] = {}
+        unread: dict[str, Unreadable] = {}
         failures = 0
         while waiting:
             chunk = waiting.popleft()

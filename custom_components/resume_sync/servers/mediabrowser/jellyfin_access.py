@@ -111,7 +111,7 @@ class JellyfinAccess:
                     raise
                 unknown[item_id] = BROKEN
             else:
-                single = state_rows(listing.rows, JELLYFIN.item_id)
+                single = state_rows(listing.rows, JELLYFIN.item_id, listing.server_now)
                 rows |= single.rows
                 unknown |= single.unknown
                 self.proven(single.rows)

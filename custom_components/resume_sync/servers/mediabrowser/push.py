@@ -8,10 +8,9 @@ from typing import Final, override
 
 from ...sync.media_server import MediaServerError, NotAllowed, PushKind
 from ..http import JsonConnection
-from ..plausible import plausible_position
 from ..push import Conversation, Message
 from ..push_inbox import MOST_PENDING, PushInbox
-from .rows import TICKS_PER_MS, Row, json_list, takes_part
+from .rows import Row, json_list, position_of, takes_part
 
 HEARTBEAT_SECONDS: Final = 30.0
 
@@ -165,7 +164,7 @@ class MediaBrowserPush(Conversation):
             if item_id is None or not isinstance(key, str) or item.get("Type", "Movie") not in _LIBRARY_TYPES:
                 self.inbox.drop("a session that plays no film or episode")
                 continue
-            yield key, _Playing(item_id, state.get("IsPaused") is True, _position(state.get("PositionTicks")))
+            yield key, _Playing(item_id, state.get("IsPaused") is True, position_of(state.get("PositionTicks")))
 
     def _take_user_data(self, data: Row) -> None:
         """Take changes of films and episodes; a row with `UnplayedItemCount` is a show, a season or a folder."""
@@ -178,7 +177,7 @@ class MediaBrowserPush(Conversation):
             if item_id is None:
                 self.inbox.drop("user data without an item")
             elif "UnplayedItemCount" not in row:
-                self._changed_to(item_id, _position(row.get("PlaybackPositionTicks")))
+                self._changed_to(item_id, position_of(row.get("PlaybackPositionTicks")))
 
     def _changed_to(self, item_id: str, position_ms: int | None) -> None:
         """Tell a mark, unless the change came with a start; without `Sessions` a read has to tell them apart."""
@@ -193,11 +192,3 @@ class MediaBrowserPush(Conversation):
     def _item(self, value: object) -> str | None:
         """Return the id of an item, None where it is none of this server's."""
         return value if isinstance(value, str) and self._item_id.fullmatch(value) else None
-
-
-def _position(ticks: object) -> int | None:
-    """Return a position in milliseconds, None where there is none to believe."""
-    if not isinstance(ticks, int) or isinstance(ticks, bool):
-        return None
-    position_ms = ticks // TICKS_PER_MS
-    return position_ms if plausible_position(position_ms, None) else None

@@ -10,21 +10,19 @@ import re
 
 from ...sync.identity import own_ids, typed_id
 from ...sync.media_server import BadResponse
-from ...sync.model import Activity, Item, ItemState, MediaKind
+from ...sync.model import Activity, Item, ItemState, MediaKind, Unreadable
 from ..plain_text import plain_text
-from ..plausible import MOST_NUMBER, MOST_PLAYS, plausible_date, plausible_duration, plausible_position
+from ..plausible import MOST_NUMBER, MOST_PLAYS, told_date, told_length, told_position, whole
 
 TICKS_PER_MS = 10_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_TICKS = 2**63 - 1
 _KINDS = {"Movie": MediaKind.MOVIE, "Episode": MediaKind.EPISODE, "Series": MediaKind.SHOW}
+_NO_TYPE = ""
+_FILMS_AND_EPISODES = frozenset({"Movie", "Episode", _NO_TYPE})
 
 type Row = Mapping[str, object]
-
-
-class _NotUnderstoodError(Exception):
-    """A row cannot be understood; the message is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +44,15 @@ class StateRow:
 
 @dataclass(frozen=True, slots=True)
 class StateRows:
-    """The rows of a listing: states by item id, reasons of unreadable rows by item id, and how many rows have no id."""
+    """The rows of a listing: states and unreadable rows by item id.
+
+    `nameless` counts the rows without an id, `others` those of things that are neither film nor episode.
+    """
 
     rows: Mapping[str, StateRow]
-    unknown: Mapping[str, str] = field(default_factory=dict)
+    unknown: Mapping[str, Unreadable] = field(default_factory=dict)
     nameless: int = 0
+    others: int = 0
 
 
 def page_rows(body: object) -> tuple[list[object], int]:
@@ -82,34 +84,34 @@ def row_id(row: object, item_id: re.Pattern[str]) -> str | None:
     return value if isinstance(value, str) and item_id.fullmatch(value) else None
 
 
-def state_rows(rows: Iterable[object], item_id: re.Pattern[str]) -> StateRows:
-    """Read films and episodes with the user's data; an item whose rows contradict each other is unreadable."""
+def state_rows(rows: Iterable[object], item_id: re.Pattern[str], server_now: int) -> StateRows:
+    """Read films and episodes with the user's data; an item whose rows contradict each other is unreadable.
+
+    `server_now` is the present on the server's clock, in epoch milliseconds.
+    """
     found: dict[str, StateRow] = {}
-    unknown: dict[str, str] = {}
-    nameless = 0
+    unknown: dict[str, Unreadable] = {}
+    nameless = others = 0
     for row in rows:
         key = row_id(row, item_id)
         if key is None:
             nameless += 1
-        elif key not in unknown:
-            try:
-                state = _state_row(json_object(row), item_id)
-                if found.setdefault(key, state) != state:
-                    raise _NotUnderstoodError("two rows that differ")  # noqa: TRY301
-            except _NotUnderstoodError as err:
-                found.pop(key, None)
-                unknown[key] = str(err)
-    return StateRows(found, unknown, nameless)
+        elif _text(json_object(row), "Type") not in _FILMS_AND_EPISODES:
+            others += 1
+        else:
+            read = _state_row(json_object(row), item_id, server_now)
+            if isinstance(read, Unreadable):
+                unknown.setdefault(key, read)
+            elif found.setdefault(key, read) != read:
+                unknown[key] = Unreadable("two rows that differ", read.state.item)
+    return StateRows({key: row for key, row in found.items() if key not in unknown}, unknown, nameless, others)
 
 
 def item_rows(rows: Iterable[object], item_id: re.Pattern[str]) -> Iterator[ItemRow]:
-    """Yield films, shows and episodes without the user's data; unreadable rows are left out."""
+    """Yield films, shows and episodes without the user's data; other rows are left out."""
     for row in rows:
-        if row_id(row, item_id) is not None:
-            try:
-                yield _item_row(json_object(row), item_id)
-            except _NotUnderstoodError:
-                continue
+        if row_id(row, item_id) is not None and _text(json_object(row), "Type") in _KINDS:
+            yield _item_row(json_object(row), item_id)
 
 
 def with_show_ids(item: Item, show_ids: frozenset[str]) -> Item:
@@ -152,13 +154,11 @@ def takes_part(session: Row, user_id: str) -> bool:
     return any(isinstance(person, dict) and person.get("UserId") == user_id for person in people)
 
 
-def parse_date(text: str) -> int | None:
-    """Return a date in epoch milliseconds; None for "never", which the servers write as the year 1.
-
-    Both write up to seven decimals of a second; a date without a zone is UTC. Raises ValueError for an invalid date.
-    """
-    moment = datetime.fromisoformat(text)
-    if moment.year <= 1:
+def parse_date(value: object) -> int | None:
+    """Return a date in epoch milliseconds; None where a value is no date. Both servers write UTC, zone or not."""
+    try:
+        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return (moment - _EPOCH) // timedelta(milliseconds=1)
@@ -171,71 +171,62 @@ def iso_date(epoch_ms: int) -> str:
 
 
 def _item_row(row: Row, item_id: re.Pattern[str]) -> ItemRow:
-    """Read the item of a row."""
-    kind = _KINDS.get(_text(row, "Type"))
-    if kind is None:
-        raise _NotUnderstoodError("type")
+    """Read the item of a row. One without a type is taken for an episode where it names a show, else for a film."""
+    show_item_id = _text(row, "SeriesId")
+    kind = _KINDS.get(_text(row, "Type"), MediaKind.EPISODE if show_item_id else MediaKind.MOVIE)
     episode = kind is MediaKind.EPISODE
-    ticks = _number(row, "RunTimeTicks", _MOST_TICKS) or 0
-    show_item_id = _text(row, "SeriesId") if episode else ""
     item = Item(
         item_id=_text(row, "Id"),
         kind=kind,
         title=_text(row, "Name"),
         ids=_external_ids(kind, row.get("ProviderIds")),
         year=_number(row, "ProductionYear"),
-        duration_ms=plausible_duration(ticks // TICKS_PER_MS),
+        duration_ms=told_length(_milliseconds(row.get("RunTimeTicks"))),
         show_title=(_text(row, "SeriesName") or None) if episode else None,
         season=_number(row, "ParentIndexNumber") if episode else None,
         episode=_number(row, "IndexNumber") if episode else None,
     )
     return ItemRow(
         item=item,
-        show_item_id=show_item_id if item_id.fullmatch(show_item_id) else None,
+        show_item_id=show_item_id if episode and item_id.fullmatch(show_item_id) else None,
         virtual=row.get("LocationType") == "Virtual",
     )
 
 
-def _state_row(row: Row, item_id: re.Pattern[str]) -> StateRow:
-    """Read a film or an episode with the user's data."""
+def _state_row(row: Row, item_id: re.Pattern[str], server_now: int) -> StateRow | Unreadable:
+    """Read a film or an episode with the user's data: it needs a type and a position, all else may be missing."""
     parsed = _item_row(row, item_id)
-    if parsed.item.kind is MediaKind.SHOW:
-        raise _NotUnderstoodError("type")
     data = row.get("UserData")
+    if _text(row, "Type") == _NO_TYPE:
+        return Unreadable("type", parsed.item)
     if not isinstance(data, dict):
-        raise _NotUnderstoodError("no user data")
-    ticks = _number(data, "PlaybackPositionTicks", _MOST_TICKS)
-    if ticks is None:
-        raise _NotUnderstoodError("position")
-    if not plausible_position(ticks // TICKS_PER_MS, parsed.item.duration_ms):
-        raise _NotUnderstoodError("position beyond the end")
-    count = 0 if data.get("PlayCount") is None else _number(data, "PlayCount", MOST_PLAYS)
-    if count is None:
-        raise _NotUnderstoodError("play count")
+        return Unreadable("no user data", parsed.item)
+    position = _milliseconds(data.get("PlaybackPositionTicks"))
+    if position is None:
+        return Unreadable("position", parsed.item)
+    if told_position(position, parsed.item.duration_ms) is None:
+        return Unreadable("position beyond the end", parsed.item)
     state = ItemState(
         item=parsed.item,
-        position_ms=ticks // TICKS_PER_MS,
+        position_ms=position,
         watched=_flag(data, "Played"),
-        play_count=count,
-        last_played_server_ms=_last_played(data),
+        play_count=whole(data.get("PlayCount"), MOST_PLAYS) or 0,
+        last_played_server_ms=told_date(parse_date(data.get("LastPlayedDate")), server_now),
         favorite=_flag(data, "IsFavorite"),
         rating=_rating(data.get("Rating")),
     )
     return StateRow(state, parsed.show_item_id)
 
 
-def _last_played(data: Row) -> int | None:
-    """Return the date in a user's data, None where there is none."""
-    value = data.get("LastPlayedDate")
-    if value is None:
-        return None
-    try:
-        moment = parse_date(value if isinstance(value, str) else "")
-    except ValueError:
-        raise _NotUnderstoodError("last played date") from None
-    if moment is not None and not plausible_date(moment):
-        raise _NotUnderstoodError("last played date")
-    return moment
+def position_of(ticks: object) -> int | None:
+    """Return a position in milliseconds from one in ticks; None where there is none that can be believed."""
+    return told_position(_milliseconds(ticks))
+
+
+def _milliseconds(ticks: object) -> int | None:
+    """Return milliseconds from ticks; None where there is no number."""
+    number = whole(ticks, _MOST_TICKS)
+    return None if number is None else number // TICKS_PER_MS
 
 
 def _rating(value: object) -> float | None:
@@ -254,11 +245,9 @@ def _external_ids(kind: MediaKind, provider_ids: object) -> frozenset[str]:
 
 
 def _flag(data: Row, key: str) -> bool:
-    """Return a truth value; it is always sent, and writing back a wrong one would change it."""
+    """Return a truth value, False where none is told."""
     value = data.get(key)
-    if not isinstance(value, bool):
-        raise _NotUnderstoodError(key)
-    return value
+    return value is True or (isinstance(value, str) and value.casefold() == "true")
 
 
 def _text(row: Row, key: str) -> str:
@@ -267,7 +256,6 @@ def _text(row: Row, key: str) -> str:
     return plain_text(value) if isinstance(value, str) else ""
 
 
-def _number(row: Row, key: str, most: int = MOST_NUMBER) -> int | None:
-    """Return a whole number from 0 to `most`, None where there is none."""
-    value = row.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most else None
+def _number(row: Row, key: str) -> int | None:
+    """Return a whole number that an item can do without; None where none is told."""
+    return whole(row.get(key), MOST_NUMBER)

@@ -8,12 +8,13 @@ from urllib.parse import quote
 import aiohttp
 
 from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, PushEvent
-from ...sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
+from ...sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead, Unreadable
 from ...sync.off_loop import off_loop
 from ..chosen_libraries import ChosenLibraries
 from ..http import TIMEOUT_SECONDS, JsonConnection, Query, real_now
 from ..push import Endpoint, listen
 from ..sign_in import Library, ServerInfo
+from .batches import NOT_ASKED
 from .dialect import Dialect
 from .listing import RowListing, UserLibrary
 from .proposals import propose
@@ -119,9 +120,16 @@ class MediaBrowserServer(ABC):
         """
         self._who.doubt()
         listing = await self._resumable()
-        parsed = await off_loop(len(listing.rows), lambda: state_rows(listing.rows, self.dialect.item_id))
+        parsed = await off_loop(len(listing.rows), lambda: self._read_rows(listing))
         states = await self._library.states(row for row in parsed.rows.values() if row.state.position_ms > 0)
-        return Snapshot(states, listing.sent_at, listing.skew_ms, parsed.unknown, parsed.nameless)
+        return Snapshot(
+            states,
+            listing.sent_at,
+            listing.skew_ms,
+            parsed.unknown,
+            nameless_rows=parsed.nameless,
+            other_rows=parsed.others,
+        )
 
     async def states(self, item_ids: Collection[str]) -> StateRead:
         """Return the states of items: one request for each 100, and some more on Jellyfin.
@@ -131,14 +139,16 @@ class MediaBrowserServer(ABC):
         wanted = {key for key in item_ids if self.dialect.item_id.fullmatch(key)}
         read_at = self._now()
         read = await self._library.batches(wanted)
-        batch = state_rows(read.rows, self.dialect.item_id)
+        server_now = read.first.server_now if read.first else read_at
+        batch = state_rows(read.rows, self.dialect.item_id, server_now)
         missing = wanted.difference(batch.rows, batch.unknown, read.unread)
         others = await self._left_out(missing, batch) if missing else StateRows({})
         rows = {**batch.rows, **others.rows}
-        unknown = {**batch.unknown, **others.unknown, **read.unread}
+        unread = {**batch.unknown, **others.unknown, **read.unread}
+        unknown = {item_id: why for item_id, why in unread.items() if why != NOT_ASKED}
         for item_id in await self._hidden(batch.rows):
             del rows[item_id]
-        absent = frozenset(item_ids).difference(rows, unknown)
+        absent = frozenset(item_ids).difference(rows, unread)
         self._library.drop(absent)
         self._lookup.drop(absent)
         sent_at, skew_ms = (read.first.sent_at, read.first.skew_ms) if read.first else (read_at, 0)
@@ -228,11 +238,15 @@ class MediaBrowserServer(ABC):
 
         All are, unless a row without an id came: it could be any of them.
         """
-        return StateRows({}, dict.fromkeys(item_ids, "a row without an id") if batch.nameless else {})
+        return StateRows({}, dict.fromkeys(item_ids, Unreadable("a row without an id")) if batch.nameless else {})
 
     @abstractmethod
     async def _write(self, base: ItemState, position_ms: int, last_played_server_ms: int | None) -> None:
         """Store a position; the date None leaves the item's own."""
+
+    def _read_rows(self, listing: RowListing) -> StateRows:
+        """Read the films and episodes of a listing."""
+        return state_rows(listing.rows, self.dialect.item_id, listing.server_now)
 
     async def _store(self, item_id: str, path: str, body: Mapping[str, object], query: Query) -> None:
         """Post a user's data of an item; raises NotFound for ids that cannot be this server's, without asking.

@@ -6,7 +6,7 @@ from itertools import batched
 from typing import Final
 
 from ...sync.media_server import NotFound
-from ...sync.model import ItemState, StateRead
+from ...sync.model import ItemState, MediaKind, StateRead, Unreadable
 from ...sync.off_loop import off_loop
 from .listing import SLIM, PlexLibrary
 from .rows import Row, Rows, is_rating_key, read_rows
@@ -47,10 +47,13 @@ class PlexDetails:
         """Return the states of items, at most 100 per request; an item without a row is absent."""
         asked = dict.fromkeys(item_ids)
         batch = await self._read(item_id for item_id in asked if is_rating_key(item_id))
-        items = await self.complete([row for key, row in batch.rows.read.items() if key in asked])
-        unknown = {key: reason for key, reason in batch.rows.unknown.items() if key in asked}
+        # A rating key of a film may be given to a show later: the film is absent then.
+        rows = [row for key, row in batch.rows.read.items() if key in asked and row.item.kind is not MediaKind.SHOW]
+        items = await self.complete(rows)
+        unknown = {key: row for key, row in batch.rows.unknown.items() if key in asked}
         if batch.rows.nameless:
-            unknown |= dict.fromkeys(asked.keys() - items.keys(), "perhaps in a row without a rating key")
+            nameless = Unreadable("perhaps in a row without a rating key")
+            unknown |= dict.fromkeys(asked.keys() - items.keys() - unknown.keys(), nameless)
         return StateRead(
             items=items,
             absent=frozenset(asked) - items.keys() - unknown.keys(),
@@ -100,7 +103,7 @@ class PlexDetails:
             if batch.sent_at is None:
                 batch.sent_at = listing.sent_at
             batch.skew_ms = listing.skew_ms
-            rows = read_rows(listing.rows)
+            rows = read_rows(listing.rows, listing.server_now)
             # Here no ids are left out: an episode without any has none.
             batch.rows.read |= {key: replace(row, ids_withheld=False) for key, row in rows.read.items()}
             batch.rows.unknown |= rows.unknown

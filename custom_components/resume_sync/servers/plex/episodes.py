@@ -95,7 +95,7 @@ class PlexEpisodes:
         except FilterIgnored, RequestRejected, NotFound, NotAllowed:
             self._numbers_answered = False
             return []
-        rows = read_rows(listing.rows).read.values()
+        rows = read_rows(listing.rows, listing.server_now).read.values()
         hits = [row for row in rows if any(same_number(item, row.item) for item in wanted)]
         return [state.item for state in (await self._details.complete(hits)).values()]
 
@@ -110,7 +110,7 @@ class PlexEpisodes:
         except NotFound:
             leaves = TitleIndex()
         else:
-            states = await self._details.complete(list(read_rows(listing.rows).read.values()))
+            states = await self._details.complete(list(read_rows(listing.rows, listing.server_now).read.values()))
             leaves = TitleIndex(state.item for state in states.values())
         self._leaves[show_key] = (read_at, leaves)
         return leaves

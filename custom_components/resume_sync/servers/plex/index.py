@@ -53,5 +53,7 @@ class PlexCatalogue:
 
 async def _items(listing: RowListing) -> Listing[Item]:
     """Return the items of a listing, many of them read in a thread."""
-    items = await off_loop(len(listing.rows), lambda: tuple(row.item for row in read_rows(listing.rows).read.values()))
+    items = await off_loop(
+        len(listing.rows), lambda: tuple(row.item for row in read_rows(listing.rows, listing.server_now).read.values())
+    )
     return Listing(items, listing.sent_at, listing.skew_ms)

@@ -87,7 +87,7 @@ class PlexLookup:
         except FilterIgnored, RequestRejected, NotFound, NotAllowed:
             self._guids_answered = False
             return []
-        states = await self._details.complete(list(read_rows(listing.rows).read.values()))
+        states = await self._details.complete(list(read_rows(listing.rows, listing.server_now).read.values()))
         return [state.item for state in states.values()]
 
     async def _find_films(self, wanted: Sequence[Item], found: Found) -> None:
@@ -140,7 +140,7 @@ class PlexLookup:
             listing = await self._library.ask(media_type, {"title": part})
         except RequestRejected, NotFound, NotAllowed:
             return []
-        return [row.item for row in read_rows(listing.rows).read.values()]
+        return [row.item for row in read_rows(listing.rows, listing.server_now).read.values()]
 
 
 def _take(wanted: Iterable[Item], index: TitleIndex, found: Found) -> None:

@@ -37,7 +37,7 @@ async def _titled(library: PlexLibrary, media_type: MediaType, term: str) -> lis
         listing = await library.ask(media_type, {"title": part, "limit": _MOST_HITS})
     except RequestRejected, NotFound, NotAllowed:
         return []
-    return [row.item for row in read_rows(listing.rows).read.values()]
+    return [row.item for row in read_rows(listing.rows, listing.server_now).read.values()]
 
 
 async def _leaves(library: PlexLibrary, show: Item) -> list[Item]:
@@ -46,4 +46,4 @@ async def _leaves(library: PlexLibrary, show: Item) -> list[Item]:
         listing = await library.pages(f"/library/metadata/{show.item_id}/allLeaves", SLIM)
     except NotFound:
         return []
-    return [row.item for row in read_rows(listing.rows).read.values()]
+    return [row.item for row in read_rows(listing.rows, listing.server_now).read.values()]

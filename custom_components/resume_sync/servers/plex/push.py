@@ -7,7 +7,7 @@ from typing import Final, override
 
 from ...sync.media_server import InvalidAuth, MediaServerError, NotAllowed, PushKind
 from ...sync.model import Activity
-from ..plausible import plausible_position
+from ..plausible import LONGEST_MS, whole
 from ..push import Conversation, Message
 from ..push_inbox import PushInbox
 from .rows import is_rating_key
@@ -136,8 +136,7 @@ class PlexPush(Conversation):
         if did is None or not is_rating_key(item_id) or not (key or did is PushKind.STOPPED):
             self.inbox.drop("a session without an item, a key or a state")
             return
-        position = offset if isinstance(offset, int) and plausible_position(offset, None) else None
-        self._session_did(key, did, item_id, position)
+        self._session_did(key, did, item_id, whole(offset, LONGEST_MS))
 
     def _session_did(self, key: str, did: PushKind, item_id: str, position_ms: int | None) -> None:
         """Compare the state of a session with its last one, and tell the change."""

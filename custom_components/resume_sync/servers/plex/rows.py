@@ -6,17 +6,9 @@ from itertools import islice
 import re
 from xml.etree.ElementTree import Element
 
-from ...sync.model import Item, ItemState, MediaKind
-from ..plain_text import plain_text, whole_number
-from ..plausible import (
-    LATEST_DATE_MS,
-    LONGEST_MS,
-    MOST_NUMBER,
-    MOST_PLAYS,
-    plausible_date,
-    plausible_duration,
-    plausible_position,
-)
+from ...sync.model import Item, ItemState, MediaKind, Unreadable
+from ..plain_text import plain_text
+from ..plausible import LATEST_DATE_MS, MOST_NUMBER, MOST_PLAYS, told_date, told_length, told_position, whole
 from .guids import external_ids, own_ids, show_ids
 
 _RATING_KEY = re.compile(r"[1-9][0-9]{0,18}")
@@ -25,13 +17,12 @@ _KINDS = {"movie": MediaKind.MOVIE, "show": MediaKind.SHOW, "episode": MediaKind
 
 
 class UnreadableRow(Exception):
-    """A row that cannot be understood, with the reason; `item_id` is None where the row has no rating key."""
+    """A row cannot be read. `item` is what it tells all the same; None: it has no rating key."""
 
-    def __init__(self, item_id: str | None, reason: str) -> None:
-        """Keep whose row it is and why."""
+    def __init__(self, reason: str, item: Item | None = None) -> None:
+        """Keep the item; the message is the reason."""
         super().__init__(reason)
-        self.item_id = item_id
-        self.reason = reason
+        self.item = item
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +53,38 @@ class Row:
 
 @dataclass(slots=True)
 class Rows:
-    """The rows of a listing by rating key, reasons of unreadable rows by rating key, and how many have no key."""
+    """The rows of a listing: read and unreadable ones by rating key.
+
+    `nameless` counts the rows without a rating key, `others` those of things that are no film, show or episode.
+    """
 
     read: dict[str, Row]
-    unknown: dict[str, str]
+    unknown: dict[str, Unreadable]
     nameless: int = 0
+    others: int = 0
 
 
-def read_rows(elements: Iterable[Element]) -> Rows:
+def read_rows(elements: Iterable[Element], server_now: int) -> Rows:
     """Read all rows of films, shows and episodes; rows of other types are left out.
 
-    An answer leaves out the external ids of all its episodes, or of none. An item whose rows contradict each other is
-    unreadable.
+    `server_now` is the present on the server's clock, in epoch milliseconds. An answer leaves out the external ids of
+    all its episodes, or of none. An item whose rows contradict each other is unreadable.
     """
     rows = Rows({}, {})
     for element in elements:
-        if element.get("type") in _KINDS or not element.get("type"):
-            try:
-                row = read_row(element)
-            except UnreadableRow as problem:
-                if problem.item_id is None:
-                    rows.nameless += 1
-                else:
-                    rows.unknown[problem.item_id] = problem.reason
+        if element.get("type") and element.get("type") not in _KINDS:
+            rows.others += 1
+            continue
+        try:
+            row = read_row(element, server_now)
+        except UnreadableRow as problem:
+            if problem.item is None:
+                rows.nameless += 1
             else:
-                if rows.read.setdefault(row.state.item_id, row) != row:
-                    rows.unknown[row.state.item_id] = "two rows that differ"
+                rows.unknown[problem.item.item_id] = Unreadable(str(problem), problem.item)
+        else:
+            if rows.read.setdefault(row.state.item_id, row) != row:
+                rows.unknown[row.state.item_id] = Unreadable("two rows that differ", row.item)
     for item_id in rows.unknown:
         rows.read.pop(item_id, None)
     if any(row.item.kind is MediaKind.EPISODE and row.has_external_ids for row in rows.read.values()):
@@ -95,22 +92,16 @@ def read_rows(elements: Iterable[Element]) -> Rows:
     return rows
 
 
-def read_row(element: Element) -> Row:
-    """Read one `Video` or `Directory` element; raises UnreadableRow.
+def read_row(element: Element, server_now: int) -> Row:
+    """Read one `Video` or `Directory` element; raises UnreadableRow where it has no rating key, type or position.
 
     `viewOffset` (milliseconds) and `viewCount` are absent when 0, `lastViewedAt` (seconds) when never played.
     """
     item_id = element.get("ratingKey", "")
     if not is_rating_key(item_id):
-        raise UnreadableRow(None, "no rating key")
-    kind = _KINDS.get(element.get("type", ""))
-    if kind is None:
-        raise UnreadableRow(item_id, "no type")
-    plays = _number(element, item_id, "viewCount", MOST_PLAYS)
-    position = _number(element, item_id, "viewOffset", LONGEST_MS)
-    duration = plausible_duration(_number(element, item_id, "duration"))
-    if not plausible_position(position, duration):
-        raise UnreadableRow(item_id, "viewOffset beyond the end")
+        raise UnreadableRow("no rating key")
+    show_key = element.get("grandparentRatingKey", "")
+    kind = _KINDS.get(element.get("type", ""), MediaKind.EPISODE if show_key else MediaKind.MOVIE)
     guid = element.get("guid", "")
     external = [child.get("id", "") for child in islice(element.iterfind("Guid"), _MOST_IDS)]
     episode = kind is MediaKind.EPISODE
@@ -121,25 +112,33 @@ def read_row(element: Element) -> Row:
         title=plain_text(element.get("title", "")),
         ids=external_ids(kind, external) | own_ids(kind, guid),
         year=_optional(element, "year"),
-        duration_ms=duration,
+        duration_ms=told_length(whole(element.get("duration"), LATEST_DATE_MS)),
         show_title=(plain_text(element.get("grandparentTitle", "")) or None) if episode else None,
         show_ids=show_ids(guid, show_guid) if episode else frozenset(),
         season=_optional(element, "parentIndex") if episode else None,
         episode=_optional(element, "index") if episode else None,
     )
-    show_key = element.get("grandparentRatingKey", "") if episode else ""
+    if not element.get("type"):
+        raise UnreadableRow("no type", item)
+    position = whole(element.get("viewOffset", "0"), LATEST_DATE_MS)
+    if position is None:
+        raise UnreadableRow("viewOffset is no number", item)
+    if told_position(position, item.duration_ms) is None:
+        raise UnreadableRow("viewOffset beyond the end", item)
+    plays = whole(element.get("viewCount"), MOST_PLAYS) or 0
     return Row(
         state=ItemState(
             item=item,
             position_ms=position,
             watched=plays > 0,
             play_count=plays,
-            last_played_server_ms=_last_viewed(element, item_id),
+            last_played_server_ms=_last_viewed(element, server_now),
         ),
         has_external_ids=bool(external),
-        show_key=show_key if is_rating_key(show_key) else None,
+        show_key=show_key if episode and is_rating_key(show_key) else None,
         ids_withheld=episode and not external and guid.startswith("plex://"),
-        show_ids_withheld=is_rating_key(show_key)
+        show_ids_withheld=episode
+        and is_rating_key(show_key)
         and not show_guid.startswith(("com.plexapp.agents.", "local://", "none://")),
     )
 
@@ -149,24 +148,16 @@ def is_rating_key(text: str) -> bool:
     return _RATING_KEY.fullmatch(text) is not None
 
 
-def _last_viewed(element: Element, item_id: str) -> int | None:
-    """Return when an item was last played, None where the server does not tell; raises UnreadableRow."""
+def _last_viewed(element: Element, server_now: int) -> int | None:
+    """Return when an item was last played, in epoch milliseconds; None where the server does not tell."""
     for name in ("lastViewedAt", "viewedAt"):
-        if element.get(name) and (seconds := _number(element, item_id, name)):
-            if not plausible_date(seconds * 1000):
-                raise UnreadableRow(item_id, f"{name} is no date")
-            return seconds * 1000
+        seconds = whole(element.get(name), LATEST_DATE_MS)
+        date = told_date(None if seconds is None else seconds * 1000, server_now)
+        if date is not None:
+            return date
     return None
-
-
-def _number(element: Element, item_id: str, name: str, most: int = LATEST_DATE_MS) -> int:
-    """Return a number that a sync depends on, 0 where it is absent; raises UnreadableRow."""
-    number = whole_number(element.get(name, "0"), most)
-    if number is None:
-        raise UnreadableRow(item_id, f"{name} is no number")
-    return number
 
 
 def _optional(element: Element, name: str) -> int | None:
     """Return a number that an item can do without."""
-    return whole_number(element.get(name, ""), MOST_NUMBER)
+    return whole(element.get(name), MOST_NUMBER)

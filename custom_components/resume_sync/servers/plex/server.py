@@ -27,6 +27,7 @@ from ...sync.model import (
     ServerType,
     Snapshot,
     StateRead,
+    Unreadable,
 )
 from ...sync.off_loop import off_loop
 from ..http import real_now
@@ -116,7 +117,7 @@ class PlexServer:
         self._writing = PlexWriting(self._transport, is_owner=self._is_owner)
         self._watched_percent = DEFAULT_WATCHED_PERCENT
         self._accounts: PlexAccounts | None = None
-        self._believed: tuple[Mapping[str, ItemState], Mapping[str, str], int] | None = None
+        self._believed: tuple[Mapping[str, ItemState], Mapping[str, Unreadable], int] | None = None
         self._user_checked = self._is_owner
 
     @property
@@ -171,7 +172,7 @@ class PlexServer:
         films = await self._library.list(_in_progress(MediaType.MOVIE))
         episodes = await self._library.list(_in_progress(MediaType.EPISODE))
         listed = [*films.rows, *episodes.rows]
-        rows = await off_loop(len(listed), lambda: read_rows(listed))
+        rows = await off_loop(len(listed), lambda: read_rows(listed, films.server_now))
         items = await self._details.complete(list(rows.read.values()))
         read = items, rows.unknown, rows.nameless
         self._user_checked = self._is_owner
@@ -185,6 +186,7 @@ class PlexServer:
             skew_ms=films.skew_ms or episodes.skew_ms,
             unknown=rows.unknown,
             nameless_rows=rows.nameless,
+            other_rows=rows.others,
         )
 
     async def states(self, item_ids: Collection[str]) -> StateRead:

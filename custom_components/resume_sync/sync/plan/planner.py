@@ -9,7 +9,7 @@ from ..model import Action, Activity, PairRules, Reason, RemoveMode, ServerTrait
 from .brake import Approval, hold_large_first_sync
 from .decision import Carried, Decision
 from .removal import hold_mass_removals, removal
-from .scene import Copy, Scene, Shelf, Title, newest_copy
+from .scene import Copy, Scene, Shelf, Title, newest_copy, why_unread
 
 _LONGEST_DIFFERENCE_PERCENT = 10
 
@@ -31,7 +31,7 @@ def plan(
     for found in matching.matches:
         on_left, on_right = scene.copies(found, Side.LEFT), scene.copies(found, Side.RIGHT)
         # Both shelves include items known at 0. A title that is at 0 everywhere has nothing to carry or to clear.
-        if not any(copy.position_ms for copy in (*on_left, *on_right)):
+        if not any(copy.position_ms or copy.unread for copy in (*on_left, *on_right)):
             continue
         if on_left and on_right:
             decisions.append(_decide(scene, found.key, on_left, on_right))
@@ -45,7 +45,8 @@ def plan(
 
 def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy], unclear: frozenset[str]) -> Decision:
     """Decide on a title with no known copy on the other side: it is left alone or unresolved."""
-    copy = newest_copy([copy for copy in copies if copy.position_ms])
+    unread = [copy for copy in copies if copy.unread]
+    copy = newest_copy(unread or [copy for copy in copies if copy.position_ms])
     item_id = copy.item.item_id
     settled = scene.ledger.settled.get(item_key(side, item_id))
     failed = scene.ledger.failed.get(item_key(side, item_id))
@@ -55,6 +56,8 @@ def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy]
         reason = Reason.AMBIGUOUS
     elif any(scene.ledger.ignores(side, one.item.item_id) for one in copies):
         action, reason = Action.NONE, Reason.IGNORED
+    elif decided := why_unread(unread):
+        action, reason = decided
     # In progress on the target of a one-way pair alone: left there, and its source is not searched for the title.
     # Mirror goes on, because the source may hold the title at 0, which is a removal.
     elif scene.only_source is side.other and scene.rules.remove is not RemoveMode.MIRROR:
@@ -70,7 +73,7 @@ def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy]
         action, reason = Action.NONE, settled.reason
     else:
         reason = failed.reason if failed else Reason.NOT_FOUND
-    return Decision(key, copy.item, action, reason, side, item_id, (), copy.position_ms, None, copy.edit)
+    return Decision(key, copy.item, action, reason, side, item_id, (), copy.position_ms or None, None, copy.edit)
 
 
 def _decide(scene: Scene, key: str, on_left: tuple[Copy, ...], on_right: tuple[Copy, ...]) -> Decision:
@@ -79,14 +82,14 @@ def _decide(scene: Scene, key: str, on_left: tuple[Copy, ...], on_right: tuple[C
     winner = scene.only_source or _winner(on_left, on_right)
     from_copies, to_copies = (on_left, on_right) if winner is Side.LEFT else (on_right, on_left)
     title = Title(key, winner, from_copies, to_copies)
-    # A copy whose row cannot be parsed may hold any position: nothing is carried from it and nothing written over it.
-    if not all(copy.readable for copy in (*on_left, *on_right)):
-        return title.decided(Action.WAIT, Reason.NOT_VERIFIED)
-    # Every position is known from here on.
     if scene.was_mapped_as_another(Side.LEFT, on_left) or scene.was_mapped_as_another(Side.RIGHT, on_right):
         return title.decided(Action.UNRESOLVED, Reason.AMBIGUOUS)
     if _ignored(scene, on_left, on_right):
         return title.decided(Action.NONE, Reason.IGNORED)
+    # A copy that could not be read may hold any position: nothing is carried from it and nothing written over it.
+    if unread := title.unread():
+        return unread
+    # Every position is known from here on.
     if _in_sync(title):
         return title.decided(Action.NONE, Reason.IN_SYNC)
     # The sides differ from here on: by 10 s or more, or one of them is at 0.
@@ -230,7 +233,7 @@ def _write(scene: Scene, title: Title, reason: Reason, carried: Carried) -> Deci
             return title.decided(Action.NONE, Reason.NEAR_END)
         # Back-off: failed at 20:00, again at 20:01, at 20:03, and so on, 6 h apart at most.
         if scene.now < attempt.retry_at:
-            return title.decided(Action.WAIT, attempt.reason)
+            return title.failed(attempt)
     return title.decided(Action.WRITE, reason, carried)
 
 

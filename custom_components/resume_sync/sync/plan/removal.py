@@ -60,7 +60,7 @@ def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
         return title.decided(Action.WAIT, Reason.PLAYING_ON_TARGET)
     attempt = scene.failed_attempt(title)
     if attempt and scene.now < attempt.retry_at:
-        return title.decided(Action.WAIT, attempt.reason)
+        return title.failed(attempt)
     # Confirmed: 20:00 a run recorded the tombstone · 20:01 this run has read the source again, and it is still at 0.
     if _recorded(scene.ledger, key, edit) and source.fresh:
         return title.decided(Action.CLEAR, reason, Carried(_carried_edit(scene, edit, reason)))

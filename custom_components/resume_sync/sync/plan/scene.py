@@ -1,7 +1,7 @@
 """The input of a plan: the items of both accounts with their last edits, the rules, and the ledger."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..identity import Match
 from ..journal.edit import NOISE_MS, Edit
@@ -15,8 +15,9 @@ class Copy:
     """One item of one account as a plan sees it.
 
     `edit` is the last human edit; None: no viewer is known to have moved the item. `undone_at` is when an undo put this
-    position back. `fresh`: read in this round; otherwise remembered by the journal. `readable` False: the server has
-    the item, but its row could not be parsed, so position and edit are the last known ones.
+    position back. `fresh`: read in this round; otherwise remembered by the journal. `unread` is why position and edit
+    are the last known ones, if they are: the row cannot be read (`UNREADABLE`), or the server was not asked for the
+    item in this run (`NOT_VERIFIED`).
     """
 
     item: Item
@@ -26,7 +27,7 @@ class Copy:
     activity: Activity | None = None
     undone_at: int | None = None
     fresh: bool = True
-    readable: bool = True
+    unread: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,14 @@ class Shelf:
 def newest_copy(copies: Sequence[Copy]) -> Copy:
     """Return the copy that speaks for a title: the one edited last; of equally new ones the higher position."""
     return max(copies, key=lambda copy: (copy.edit.latest if copy.edit else -1, copy.position_ms, copy.item.item_id))
+
+
+def why_unread(copies: Sequence[Copy]) -> tuple[Action, Reason] | None:
+    """Return what is decided on a title because one of these copies could not be read; None: all of them were read."""
+    reasons = {copy.unread for copy in copies}
+    if Reason.UNREADABLE in reasons:
+        return Action.UNRESOLVED, Reason.UNREADABLE
+    return (Action.WAIT, Reason.NOT_VERIFIED) if Reason.NOT_VERIFIED in reasons else None
 
 
 def write_target(copies: Sequence[Copy]) -> Copy:
@@ -135,6 +144,21 @@ class Title:
     def swapped(self) -> Title:
         """The same title with source and target exchanged."""
         return Title(self.key, self.source.other, self.to_copies, self.from_copies)
+
+    def unread(self) -> Decision | None:
+        """Return the decision where a copy could not be read, or was not asked for; None: all copies were read."""
+        unread = why_unread((*self.from_copies, *self.to_copies))
+        if unread is None:
+            return None
+        # The side whose row cannot be read is the one to be shown, whichever would be the source.
+        is_shown = unread == why_unread(self.from_copies)
+        decision = (self if is_shown else self.swapped).decided(*unread)
+        return replace(decision, from_position_ms=decision.from_position_ms or None)
+
+    def failed(self, attempt: Attempt) -> Decision:
+        """Return the decision about a write or clear that failed and is not tried again yet."""
+        # The server says that it has no such item: nothing waits for it.
+        return self.decided(Action.UNRESOLVED if attempt.reason is Reason.GONE else Action.WAIT, attempt.reason)
 
     def decided(self, action: Action, reason: Reason, carried: Carried | None = None) -> Decision:
         """Return a decision about this title.

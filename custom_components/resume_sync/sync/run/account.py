@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..identity import agreement, match_keys
 from ..journal.journal import Journal
 from ..media_server import MediaServer, MediaServerError
-from ..model import Activity, Item, ItemState, Snapshot, StateRead
+from ..model import Activity, Item, ItemState, Reason, Snapshot, StateRead, Unreadable
 from ..off_loop import MANY
 from ..plan.decision import AccountError
 from ..plan.scene import Copy, Shelf
@@ -33,7 +33,9 @@ class Account:
         self._saved = journal.copy()
         self._snapshot: Snapshot | None = None
         self._states: dict[str, ItemState] = {}
-        self._unknown: set[str] = set()
+        self._unknown: dict[str, Unreadable] = {}
+        self._unasked: frozenset[str] = frozenset()
+        self._found: dict[str, Item] = {}
         self._skew_ms = 0
         self._activity: Mapping[str, Activity] | None = None
 
@@ -59,7 +61,9 @@ class Account:
         other = Account(self.account_id, self.name, self.server, self.journal.copy(), self.libraries)
         other._snapshot = self._snapshot
         other._states = dict(self._states)
-        other._unknown = set(self._unknown)
+        other._unknown = dict(self._unknown)
+        other._unasked = self._unasked
+        other._found = dict(self._found)
         other._skew_ms = self._skew_ms
         other._activity = self._activity
         return other
@@ -86,10 +90,12 @@ class Account:
         self._snapshot = snapshot
         self._activity = activity
         self._states = dict(snapshot.items)
-        self._unknown = set(snapshot.unknown)
+        self._unknown = dict(snapshot.unknown)
+        self._unasked = frozenset()
+        self._found = {}
         self._skew_ms = snapshot.skew_ms
         if read is not None:
-            self._overlay(read)
+            self._overlay(read, vanished)
         return snapshot
 
     def _contradicted(self, snapshot: Snapshot) -> bool:
@@ -138,15 +144,17 @@ class Account:
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
         self.journal.observe_states(read, set(self._activity or ()), self.server.traits.date_meaning, now())
-        self._overlay(read)
+        self._overlay(read, item_ids)
         return read
 
     async def find(self, wanted: Collection[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return, by the id of each wanted item of another account, this account's items that share an external id."""
         try:
-            return await self.server.find(list(wanted))
+            found = await self.server.find(list(wanted))
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
+        self._found |= {item.item_id: item for items in found.values() for item in items}
+        return found
 
     async def read_back(self, item_ids: Collection[str], now: Callable[[], int]) -> frozenset[str]:
         """Read items right after they were written; return the ids of those that show the position written."""
@@ -162,8 +170,13 @@ class Account:
         others = {item_id: state for item_id, state in read.items.items() if item_id not in shown}
         rest = StateRead(others, frozenset(), read.read_at, read.skew_ms)
         self.journal.observe_states(rest, set(self._activity or ()), meaning, now())
-        self._overlay(read)
+        self._overlay(read, item_ids)
         return shown
+
+    @property
+    def unasked(self) -> frozenset[str]:
+        """The items that the server was not asked for in this round, although they were to be read."""
+        return self._unasked
 
     def state(self, item_id: str) -> ItemState | None:
         """Return the state of an item as last read in this round; None where it was not read or does not exist."""
@@ -181,10 +194,11 @@ class Account:
             if not entry.position_ms and not entry.gone
         }
         copies |= {item_id: self._copy(state) for item_id, state in self._states.items()}
-        # The row of a known item cannot be parsed: it stands where it was last known to be, marked as unreadable.
-        for item_id in self._unknown & self.journal.entries.keys():
-            entry = self.journal.entries[item_id]
-            copies[item_id] = Copy(entry.as_item(item_id), entry.position_ms, entry.edit, readable=False)
+        copies |= {
+            item_id: copy
+            for item_id in self._unknown.keys() | self._unasked
+            if (copy := self._unread_copy(item_id)) is not None
+        }
         return Shelf(self.server.traits, copies, self.journal.started_at or 0, self.server.library_revision)
 
     def _copy(self, state: ItemState) -> Copy:
@@ -194,9 +208,24 @@ class Account:
         edit, undone_at = (entry.edit, entry.undone_at) if entry else (None, None)
         return Copy(state.item, state.position_ms, edit, state.watched, activity, undone_at)
 
-    def _overlay(self, read: StateRead) -> None:
+    def _unread_copy(self, item_id: str) -> Copy | None:
+        """Return an item that was not read in this round where it was last known to be; None: nothing names it."""
+        row = self._unknown.get(item_id)
+        why = Reason.NOT_VERIFIED if row is None else Reason.UNREADABLE
+        told = self._found.get(item_id) if row is None or row.item is None else row.item
+        entry = self.journal.entries.get(item_id) if told is None else self.journal.entry_of(told)
+        if entry is None:
+            return None if told is None else Copy(told, 0, None, unread=why)
+        known = entry.as_item(item_id)
+        item = known if told is None else replace(told, ids=told.ids or known.ids)
+        return Copy(item, entry.position_ms, entry.edit, unread=why)
+
+    def _overlay(self, read: StateRead, item_ids: Collection[str]) -> None:
         """Replace the states of the items that a read by ids answered; absent and unreadable ones are dropped."""
         self._states |= read.items
-        self._unknown = (self._unknown - read.items.keys()) | set(read.unknown)
+        told = read.items.keys() | read.absent | read.unknown.keys()
+        self._unknown = {item_id: row for item_id, row in self._unknown.items() if item_id not in told}
+        self._unknown |= read.unknown
+        self._unasked = (self._unasked - told) | (frozenset(item_ids) - told)
         for item_id in read.absent | read.unknown.keys():
             self._states.pop(item_id, None)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..identity import match_keys
 from ..ledger import BeforeImage, FailedLookup, Ledger, Settled, item_key
+from ..media_server import MediaServerError, NotFound
 from ..model import Action, Reason, Side
 from ..plan.decision import Decision
 from .account import Account
@@ -27,12 +28,20 @@ def record_outcome(
             # A title of several copies is done when all of them are: a failure of one copy stays in the results.
             results.setdefault(job.key, None)
             continue
-        reason = Reason.WRITE_FAILED if job.item_id in outcome.failed else Reason.NOT_VERIFIED
+        reason = _why_failed(outcome.failed.get(job.item_id))
         # Back-off is for titles that fail on a server that answers. A server that went away is no fault of the title.
         if job.item_id in outcome.attempted and outcome.failure is None:
             ledger.failed_attempt(side, job.item_id, job.position_ms, reason, now)
         results[job.key] = reason
     return results
+
+
+def _why_failed(error: MediaServerError | None) -> Reason:
+    """Return why a write did not show; `error` None: the server accepted it."""
+    if error is None:
+        return Reason.NOT_VERIFIED
+    # The server does not have the item, or not for this user, although a list or a batch showed it.
+    return Reason.GONE if isinstance(error, NotFound) else Reason.WRITE_FAILED
 
 
 def worth_remembering(accounts: Accounts, decisions: Sequence[Decision]) -> list[Decision]:
@@ -53,11 +62,11 @@ def remember(
     _learn_mapped(accounts, ledger)
     alive = {side: _in_progress(accounts[side]) for side in Side}
     ledger.keep_only(alive[Side.LEFT], alive[Side.RIGHT])
-    # Attempts are kept while their write is still wanted: it waits, or Plex has ignored it twice.
+    # Attempts are kept while their write is still wanted: it waits, Plex has ignored it twice, or the item is gone.
     targets = {
         item_key(decision.target, item_id)
         for decision in decisions
-        if decision.action is Action.WAIT or decision.reason is Reason.NEAR_END
+        if decision.action is Action.WAIT or decision.reason in (Reason.NEAR_END, Reason.GONE)
         for item_id in decision.target_item_ids
     }
     ledger.attempts = {key: one for key, one in ledger.attempts.items() if key in targets}

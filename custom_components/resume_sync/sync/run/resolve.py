@@ -32,7 +32,8 @@ def _to_resolve_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: 
     for one in matches:
         if scene.copies(one, side.other):
             continue
-        in_progress = [copy for copy in scene.copies(one, side) if copy.position_ms]
+        copies = scene.copies(one, side)
+        in_progress = [] if any(copy.unread for copy in copies) else [copy for copy in copies if copy.position_ms]
         if in_progress and _needs_look_up(scene, side, newest_copy(in_progress), unclear):
             found.append(newest_copy(in_progress))
     return tuple(found)

@@ -192,7 +192,8 @@ class _Pair:
             if _may_change(decision)
             for item_id in (decision.target_item_ids if decision.target is side else (decision.source_item_id,))
         }
-        return {item_id for item_id in needed if item_id in confirmed or account.state(item_id) is None}
+        unread = {item_id for item_id in needed if account.state(item_id) is None} - account.unasked
+        return unread | (needed & confirmed)
 
     async def _read_more(self, side: Side, item_ids: set[str]) -> None:
         """Read these items of one account; without any, no request is made."""
@@ -205,7 +206,8 @@ class _Pair:
             return decision
         # The tombstone of a failed clear stays: the next try needs no second confirmation.
         if failed:
-            return replace(decision, action=Action.WAIT, reason=failed)
+            action = Action.UNRESOLVED if failed is Reason.GONE else Action.WAIT
+            return replace(decision, action=action, reason=failed)
         target = decision.source.other
         if decision.action is Action.CLEAR:
             self.ledger.record_clear(target, self.now())
