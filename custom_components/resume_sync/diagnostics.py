@@ -140,8 +140,9 @@ def _snapshot(snapshot: Snapshot) -> Json:
         "in_progress": len(snapshot.items),
         "without_date": sum(state.last_played_server_ms is None for state in snapshot.items.values()),
         "without_ids": sum(not state.item.ids for state in snapshot.items.values()),
-        "not_understood": dict(Counter(snapshot.unknown.values())),
+        "not_understood": dict(Counter(row.reason for row in snapshot.unknown.values())),
         "nameless_rows": snapshot.nameless_rows,
+        "other_rows": snapshot.other_rows,
     }
 
 

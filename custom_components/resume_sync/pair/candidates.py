@@ -8,7 +8,7 @@ from ..account.exclusive import async_exclusive
 from ..errors import RunFailed
 from ..sync.ledger import item_key
 from ..sync.media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
-from ..sync.model import Item, Side
+from ..sync.model import Item, Reason, Side
 from ..sync.plan.decision import Decision
 from .coordinator import PairCoordinator
 
@@ -29,7 +29,8 @@ async def async_candidates(pair: PairCoordinator, decisions: Sequence[Decision])
     except RunFailed:
         return {}
     servers = {Side.LEFT: loaded.left, Side.RIGHT: loaded.right}
-    asked = {side: [one for one in decisions[:MOST_TITLES] if one.target is side] for side in Side}
+    unmatched = [one for one in decisions if one.reason is not Reason.UNREADABLE][:MOST_TITLES]
+    asked = {side: [one for one in unmatched if one.target is side] for side in Side}
     found = await asyncio.gather(*(_of_server(pair, servers[side], asked[side]) for side in Side if asked[side]))
     return {key: items for one in found for key, items in one.items()}
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ..sync.ledger import Ledger, item_key
-from ..sync.model import Action
+from ..sync.model import Action, Reason
 from ..sync.plan.decision import Decision, Report
 
 LONG = timedelta(days=7)
@@ -35,6 +35,7 @@ def unresolved_titles(report: Report, ledger: Ledger) -> list[UnresolvedTitle]:
 
 
 def long_unresolved(report: Report, ledger: Ledger, now: int) -> list[UnresolvedTitle]:
-    """Return the titles that have been unresolved for a week or more, the longest first."""
-    titles = (title for title in unresolved_titles(report, ledger) if now - title.since >= _LONG_MS)
-    return sorted(titles, key=lambda title: title.since)
+    """Return the titles that somebody is asked about: without a counterpart for a week or more, the longest first."""
+    # What cannot be read has its counterpart: there is nothing to choose.
+    asked = (title for title in unresolved_titles(report, ledger) if title.decision.reason is not Reason.UNREADABLE)
+    return sorted((title for title in asked if now - title.since >= _LONG_MS), key=lambda title: title.since)

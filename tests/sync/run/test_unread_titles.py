@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from custom_components.resume_sync.sync.media_server import NotFound
-from custom_components.resume_sync.sync.model import Action, PairRules, Reason, RemoveMode, ServerType
+from custom_components.resume_sync.sync.model import Action, PairRules, Reason, RemoveMode, ServerType, Side
+from custom_components.resume_sync.sync.run.mapping import ignore_item
 from tests.sync.stories import PAIR, REMOVE, both_hold, finish, home, reasons, requests, sync, watch
 from tests.sync.world import HOUR, MINUTE
 
@@ -140,3 +141,14 @@ async def test_clear_of_an_item_that_is_gone_settles_its_title() -> None:
     for _ in range(3):
         report = await sync(household, after=1)
         assert report.pending <= 1
+
+
+async def test_unreadable_title_can_be_ignored() -> None:
+    """Nobody has to wait until its server tells a position again."""
+    household = home()
+    watch(household, "left", "film-0", 20)
+    household.servers["left"].unknown["film-0"] = "position"
+    await sync(household)
+    accounts = {Side.LEFT: household.accounts["left"], Side.RIGHT: household.accounts["right"]}
+    await ignore_item(accounts, household.ledgers[PAIR], "film-0", now=household.clock.now, save=household.save)
+    assert reasons(await sync(household)) == {"film-0": Reason.IGNORED}

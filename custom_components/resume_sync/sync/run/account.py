@@ -182,6 +182,11 @@ class Account:
         """Return the state of an item as last read in this round; None where it was not read or does not exist."""
         return self._states.get(item_id)
 
+    def item(self, item_id: str) -> Item | None:
+        """Return an item as last told in this round, also where its position cannot be read; None: it is not there."""
+        state, row = self._states.get(item_id), self._unknown.get(item_id)
+        return state.item if state is not None else row.item if row is not None else None
+
     def to_server_clock(self, time: int) -> int:
         """Return a time of this machine's clock on the server's clock, in whole seconds: all servers store those."""
         return (time + self._skew_ms) // 1000 * 1000

@@ -115,8 +115,9 @@ async def _read(account: Account, item_ids: Iterable[str], now: Callable[[], int
     """Return, by id, those of the items that the account has and that are films or episodes."""
     wanted = set(item_ids)
     await account.read_states(wanted, now)
-    states = [state for item_id in wanted if (state := account.state(item_id)) is not None]
-    return {state.item_id: state.item for state in states if state.item.kind is not MediaKind.SHOW}
+    # An item whose position cannot be read may be ignored, too.
+    items = [item for item_id in wanted if (item := account.item(item_id)) is not None]
+    return {item.item_id: item for item in items if item.kind is not MediaKind.SHOW}
 
 
 def _likeliest(sides: Sequence[Side], accounts: Mapping[Side, Account], ledger: Ledger, item_id: str) -> Side:
