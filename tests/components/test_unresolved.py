@@ -1,7 +1,9 @@
 """Titles without a counterpart: since when, what they might be, and the repair that asks about them."""
 
+import json
 from typing import Any
 
+from aiohttp import web
 from homeassistant.components.repairs import repairs_flow_manager
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
@@ -12,7 +14,7 @@ import pytest
 from custom_components.resume_sync.const import DOMAIN
 from custom_components.resume_sync.pair.candidates import MOST_TITLES
 from tests.flows.texts import look_up, problems
-from tests.simulators.faults import Status
+from tests.simulators.faults import Status, Tampered
 from tests.simulators.library import Episode, Film, Show
 
 from .household import MINUTE, USER, Household
@@ -270,3 +272,32 @@ async def test_a_title_that_was_solved_elsewhere_leaves_nothing_to_ask(hass: Hom
         await hass.services.async_call(DOMAIN, "map_item", data, blocking=True)
 
     assert (await answer(hass, dialog, title=chosen))["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_title_that_cannot_be_read_is_listed_and_not_asked_about(hass: HomeAssistant, pair: Household) -> None:
+    """Jellyfin tells no position of the lake: the action and the sensor say so, the repair asks for the garden only."""
+
+    def without_position(response: web.Response) -> web.Response:
+        body = json.loads(response.text or "null")
+        for row in body.get("Items", []) if isinstance(body, dict) else []:
+            if row["Name"] == LAKE.title:
+                row["UserData"]["PlaybackPositionTicks"] = -1
+        response.text = json.dumps(body)
+        return response
+
+    pair.leave("jellyfin", "lake", 10)
+    pair.server("jellyfin").faults.add("GET /Items*", Tampered(without_position), times=None)
+    await pair.next_round()
+    rows = {row["title"]: row for row in await unresolved(hass)}
+    assert {title: row["reason"] for title, row in rows.items()} == {
+        GARDEN.title: "no_ids",
+        LAKE.title: "unreadable",
+    }
+    assert (rows[LAKE.title]["candidates"], rows[LAKE.title]["from_position"]) == ([], None)
+    assert pair.state("sensor.with_emby_unresolved") == "2"
+    await pair.wait(WEEK)
+    await pair.next_round()
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, ISSUE)
+    assert issue is not None
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["count"] == "1"
