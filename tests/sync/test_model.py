@@ -13,7 +13,6 @@ from custom_components.resume_sync.sync.model import MediaKind, Side
     [
         ("imdb", "tt0111161", "movie:imdb:tt0111161"),
         ("Imdb", " TT0111161 ", "movie:imdb:tt0111161"),
-        ("imdb", "0111161", "movie:imdb:tt0111161"),
         ("Tmdb", "278", "movie:tmdb:278"),
         ("tvdb", "000278", "movie:tvdb:278"),
         ("anidb", "17", "movie:anidb:17"),
@@ -22,7 +21,7 @@ from custom_components.resume_sync.sync.model import MediaKind, Side
     ],
 )
 def test_ids_have_one_spelling(source: str, value: str, expected: str) -> None:
-    """Case, blanks, leading zeros and a missing "tt" do not make another id."""
+    """Case, blanks and leading zeros do not make another id."""
     assert typed_id(MediaKind.MOVIE, source, value) == expected
 
 
@@ -30,6 +29,8 @@ def test_ids_have_one_spelling(source: str, value: str, expected: str) -> None:
     ("source", "value"),
     [
         ("imdb", "tt1"),
+        ("imdb", "0111161"),
+        ("imdb", "150540"),
         ("imdb", "nm0000151"),
         ("imdb", ""),
         ("tmdb", "0"),

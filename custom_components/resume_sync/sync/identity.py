@@ -50,10 +50,9 @@ def typed_id(kind: MediaKind, source: str, value: str) -> str | None:
     """
     source = source.strip().casefold()
     value = value.strip().casefold()
-    # Servers write one id in many ways: "Imdb", "0111161" without its "tt", "000278" with leading zeros.
-    if source == "imdb" and value.isdecimal():
-        value = f"tt{value}"
-    elif source in ("tmdb", "tvdb", "anidb", "tvmaze"):
+    # Servers write one id in many ways: "Imdb", " TT0111161 ", "000278" with leading zeros. But a number without "tt" is
+    # no id of IMDb: servers have stored TMDB's number 150540 in its field, and tt150540 is another film.
+    if source in ("tmdb", "tvdb", "anidb", "tvmaze"):
         value = value.lstrip("0")
     pattern = _EXTERNAL_ID.get(source)
     if pattern is None or pattern.fullmatch(value) is None:

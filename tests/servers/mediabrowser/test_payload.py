@@ -15,6 +15,7 @@ from custom_components.resume_sync.servers.mediabrowser.rows import (
     state_rows,
     with_show_ids,
 )
+from custom_components.resume_sync.sync.identity import match
 from custom_components.resume_sync.sync.media_server import BadResponse
 from custom_components.resume_sync.sync.model import Activity, Item, MediaKind
 from tests.servers.mediabrowser.rows import BOTH, epoch_ms, film_row
@@ -102,12 +103,22 @@ def test_emby_without_the_right_fields_hides_the_history() -> None:
 
 
 def test_ids_come_with_dirt() -> None:
-    """Keys in any case, empty values, blanks, a missing tt, collections and numbers."""
+    """Keys in any case, empty values, blanks, a number where IMDb belongs, collections and numbers."""
     dirty = {"IMDB": "1234567", "tmdb": " 0042 ", "Tvdb": "", "TmdbCollection": "9", "TvMaze": 5, "": "x"}
     (row,) = state_rows([film_row(ProviderIds=dirty, Rating=7)], EMBY.item_id, NOW).rows.values()
 
-    assert row.state.item.ids == {"movie:imdb:tt1234567", "movie:tmdb:42"}
+    assert row.state.item.ids == {"movie:tmdb:42"}
     assert row.state.rating == 7.0
+
+
+def test_the_number_of_tmdb_in_the_field_of_imdb_is_no_id_of_imdb() -> None:
+    """It would contradict the film's real id of IMDb, and cancel what TMDB agrees on."""
+    confused = film_row(ProviderIds={"Imdb": "150540", "Tmdb": "150540"})
+    (row,) = state_rows([confused], EMBY.item_id).rows.values()
+    elsewhere = Item("r", MediaKind.MOVIE, "Inside", frozenset({"movie:imdb:tt2096673", "movie:tmdb:150540"}))
+
+    (found,) = match([row.state.item], [elsewhere]).matches
+    assert (found.left, found.right) == (("5",), ("r",))
 
 
 def test_a_show_id_in_an_episodes_place_is_dropped() -> None:

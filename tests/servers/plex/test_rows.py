@@ -157,7 +157,16 @@ def test_guids_of_shows(guid: str, show_guid: str, ids: set[str]) -> None:
 
 def test_external_guids() -> None:
     """Known sources become typed ids; what is not an id of its source is left out."""
-    guids = ["imdb://tt0111161", "tmdb://0278", "tvdb://abc", "mbid://1", "nonsense", f"plex://movie/{HEX}", ""]
+    guids = [
+        "imdb://tt0111161",
+        "imdb://150540",
+        "tmdb://0278",
+        "tvdb://abc",
+        "mbid://1",
+        "nonsense",
+        f"plex://movie/{HEX}",
+        "",
+    ]
     assert external_ids(MediaKind.MOVIE, guids) == {"movie:imdb:tt0111161", "movie:tmdb:278"}
 
 

@@ -70,6 +70,4 @@ def _legacy_id(kind: MediaKind, guid: str, *, numbered: bool) -> str | None:
         if prefixed is None:
             return None
         source, value = prefixed[1], prefixed[2]
-    if source == "xbmcnfo" and not value.startswith("tt"):
-        return None
     return typed_id(kind, _SOURCES.get(source, source), value)
