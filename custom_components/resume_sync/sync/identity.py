@@ -50,8 +50,8 @@ def typed_id(kind: MediaKind, source: str, value: str) -> str | None:
     """
     source = source.strip().casefold()
     value = value.strip().casefold()
-    # Servers write one id in many ways: "Imdb", " TT0111161 ", "000278" with leading zeros. But a number without "tt" is
-    # no id of IMDb: servers have stored TMDB's number 150540 in its field, and tt150540 is another film.
+    # Servers write one id in many ways: "Imdb", " TT0111161 ", "000278" with leading zeros. But a bare number is no
+    # id of IMDb: servers have stored TMDB's number 150540 in its field, and tt150540 is another film.
     if source in ("tmdb", "tvdb", "anidb", "tvmaze"):
         value = value.lstrip("0")
     pattern = _EXTERNAL_ID.get(source)

@@ -1,5 +1,8 @@
 """Plans of any two shelves: one decision for each title, and never an older edit over a newer one."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from hypothesis import given, strategies as st
 import pytest
 
@@ -9,14 +12,15 @@ from custom_components.resume_sync.sync.model import (
     Action,
     Activity,
     Direction,
+    Item,
     PairRules,
     Reason,
     RemoveMode,
     ServerType,
 )
 from custom_components.resume_sync.sync.plan.decision import Decision
-from custom_components.resume_sync.sync.plan.scene import Shelf
-from tests.sync.builders import between, copy, decide, shelf
+from custom_components.resume_sync.sync.plan.scene import Shelf, fit
+from tests.sync.builders import between, copy, decide, minutes, shelf
 from tests.sync.world import film
 
 pytestmark = pytest.mark.slow
@@ -100,3 +104,38 @@ def test_a_two_way_pair_decides_the_same_whichever_account_holds_it(
     """With left and right exchanged the decisions are the same."""
     ledger = Ledger(started_at=1)
     assert outline(decide(left, right, rules, ledger)) == outline(decide(right, left, rules, ledger))
+
+
+CUTS = st.lists(
+    st.tuples(
+        st.sampled_from([None, 70, 82, 85, 106, 120]), st.sampled_from([0, 12]), st.sampled_from([None, "4K", "Films"])
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(st.sampled_from([None, 82, 106]), CUTS, st.permutations("abcd"))
+def test_the_cut_that_is_written_does_not_depend_on_ids(
+    length: int | None, cuts: list[tuple[int | None, int, str | None]], names: list[str]
+) -> None:
+    """Ids are random: whether a film is synced, and to a copy of which length and library, does not hang on them."""
+
+    def target_of(item_ids: Sequence[str]) -> tuple[object, ...]:
+        """Return what the chosen copy is like, if the copies have these ids."""
+        copies = {
+            item_id: copy(position, between(0, 1) if position else None, item=cut(item_id, minutes_long, library))
+            for item_id, (minutes_long, position, library) in zip(item_ids, cuts, strict=False)
+        }
+        source = copy(40, between(30, 30), item=cut("source", length, "4K"))
+        (decision,) = decide(shelf(source), shelf(*copies.values()))
+        chosen = copies[decision.target_item_ids[0]]
+        return decision.action, decision.reason, chosen.position_ms, fit(source.item, chosen.item)
+
+    assert target_of(names) == target_of("abcd")
+
+
+def cut(item_id: str, minutes_long: int | None, library: str | None) -> Item:
+    """Return a cut of a film, in some library."""
+    length = None if minutes_long is None else minutes(minutes_long)
+    return replace(film(1, item_id), duration_ms=length, library=library)

@@ -1,5 +1,7 @@
 """Copies of a title, titles that are ignored, put back, linked by hand or unresolved."""
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause
@@ -28,6 +30,66 @@ def test_a_write_goes_to_the_copy_in_progress() -> None:
     assert one(source, target).target_item_ids == ("b",)
     target = shelf(copy(0, item=film(1, "b")), copy(0, item=film(1, "a")))
     assert one(source, target).target_item_ids == ("a",)
+
+
+@pytest.mark.parametrize("names", [("a", "b", "c"), ("c", "b", "a"), ("b", "c", "a")])
+@pytest.mark.parametrize(
+    ("lengths", "in_progress", "chosen"),
+    [
+        ((106, 82), None, 1),
+        ((106, 82), 0, 1),
+        ((106, 120, 82), 1, 2),
+        ((106, 82, 83), 2, 2),
+        ((None, 82), None, 1),
+        ((None, 82), 0, 1),
+        ((106, None), 0, 1),
+    ],
+    ids=["two cuts", "long cut in progress", "three cuts", "two fit", "unknown", "unknown in progress", "none known"],
+)
+def test_a_position_goes_to_a_copy_that_it_fits(
+    names: tuple[str, ...], lengths: tuple[float | None, ...], in_progress: int | None, chosen: int
+) -> None:
+    """The one of the source's length, whatever the ids and positions are; else one of unknown length."""
+    source = copy(40, point(200), item=film(1, duration_ms=minutes(82)))
+    target = shelf(
+        *(
+            copy(12 if index == in_progress else 0, point(100), item=replace(film(1, name), duration_ms=length))
+            for index, (name, length) in enumerate(
+                zip(names, (None if one is None else minutes(one) for one in lengths), strict=False)
+            )
+        )
+    )
+    decision = one(source, target)
+    assert (decision.action, decision.target_item_ids) == (Action.WRITE, (names[chosen],))
+
+
+def test_lengths_differ_only_where_no_copy_fits() -> None:
+    """Three cuts of a film, and none of the source's length."""
+    source = copy(40, point(200), item=film(1, duration_ms=minutes(82)))
+    cuts = [copy(0, item=film(1, name, duration_ms=minutes(length))) for name, length in (("a", 106), ("b", 120))]
+    assert one(source, shelf(*cuts)).reason is Reason.DURATION_DIFFERS
+
+
+def test_of_copies_that_fit_the_one_in_a_library_of_the_same_name_is_written() -> None:
+    """Films in 4K go to films in 4K, unless another copy is in progress or fits better."""
+    uhd, hd = (replace(film(1, item_id), library=name) for item_id, name in (("z", "4K"), ("a", "Films")))
+    source = copy(50, point(200), item=replace(film(1), library="4K"))
+    assert one(source, shelf(copy(0, item=hd), copy(0, item=uhd))).target_item_ids == ("z",)
+    assert one(source, shelf(copy(10, point(100), item=hd), copy(0, item=uhd))).target_item_ids == ("a",)
+    another_cut = replace(uhd, duration_ms=minutes(140))
+    assert one(source, shelf(copy(0, item=hd), copy(0, item=another_cut))).target_item_ids == ("a",)
+    nowhere = copy(50, point(200), item=film(1))
+    assert one(nowhere, shelf(copy(0, item=hd), copy(0, item=film(1, "b")))).target_item_ids == ("a",)
+
+
+def test_a_removal_clears_every_cut_in_progress() -> None:
+    """The film was finished, in whatever cut."""
+    rules, ledger = PairRules(remove=RemoveMode.SOURCE), Ledger(approved=True, started_at=1)
+    cuts = [
+        copy(20, point(50), item=film(1, name, duration_ms=minutes(length))) for name, length in (("a", 106), ("b", 82))
+    ]
+    decision = one(copy(0, FINISHED, watched=True), shelf(*cuts), rules, ledger)
+    assert (decision.reason, decision.target_item_ids) == (Reason.AWAITING_CONFIRMATION, ("a", "b"))
 
 
 def test_a_title_whose_newest_copies_are_at_zero_on_both_sides_is_in_sync() -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from custom_components.resume_sync.sync.model import Direction, PairRules, Reason, RemoveMode
 from tests.sync.builders import movie
 from tests.sync.household import Household
@@ -279,6 +281,45 @@ async def test_copies_are_looked_up_as_one_title() -> None:
     assert asked == [("4k",)]
     assert household.ledgers[PAIR].links == {"left:4k": ("4k", "film-0")}
     assert sorted(holding.position_ms for holding in household.servers["right"].holdings.values()) == [0, 40 * MINUTE]
+
+
+async def two_cuts(*, long_cut_at: int) -> Household:
+    """Return a household with the short cut of a film on the left, in progress, and both cuts on the right."""
+    household = home(titles=0)
+    household.servers["left"].add(film(0, "short", 82 * MINUTE))
+    household.servers["right"].add(film(0, "a-long", 106 * MINUTE), film(0, "b-short", 82 * MINUTE))
+    if long_cut_at:
+        watch(household, "right", "a-long", long_cut_at)
+        await sync(household)
+    watch(household, "left", "short", 40)
+    return household
+
+
+@pytest.mark.parametrize("long_cut_at", [0, 12])
+async def test_a_position_goes_to_the_cut_that_it_fits(long_cut_at: int) -> None:
+    """Also where the other cut has an old position, so that the one that fits has to be looked up."""
+    household = await two_cuts(long_cut_at=long_cut_at)
+    assert (await sync(household)).updated == 1
+    assert household.position("right", "b-short") == 40 * MINUTE
+    assert household.position("right", "a-long") == long_cut_at * MINUTE
+    await sync(household)
+    assert (on_right(household), requests(household, "left")) == ("list", "list")
+
+
+async def test_a_cut_that_fits_is_not_looked_for_in_every_run() -> None:
+    """Another cut is all that there is: settled until the title is moved, and found then if it has come."""
+    household = await two_cuts(long_cut_at=12)
+    right = household.servers["right"]
+    del right.holdings["b-short"]
+    right.add(film(0, "longest", 130 * MINUTE))
+    assert set(reasons(await sync(household)).values()) == {Reason.DURATION_DIFFERS}
+    for _ in range(2):
+        assert set(reasons(await sync(household)).values()) == {Reason.DURATION_DIFFERS}
+        assert (on_right(household), requests(household, "left")) == ("list", "list")
+    right.add(film(0, "new", 83 * MINUTE))
+    watch(household, "left", "short", 20)
+    assert set(reasons(await sync(household)).values()) == {Reason.NEWER_POSITION}
+    assert household.position("right", "new") == 60 * MINUTE
 
 
 async def test_found_item_with_contradicting_ids_is_no_counterpart() -> None:

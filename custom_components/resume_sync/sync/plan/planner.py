@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 
 from ..identity import match, match_keys
-from ..journal.edit import NOISE_MS, Cause, Edit
+from ..journal.edit import Cause, Edit
 from ..ledger import Ledger, item_key
 from ..model import Action, Activity, PairRules, Reason, RemoveMode, ServerTraits, Side
 from .brake import Approval, hold_large_first_sync
 from .decision import Carried, Decision
 from .removal import hold_mass_removals, removal
-from .scene import Copy, Scene, Shelf, Title, newest_copy, why_unread
-
-_LONGEST_DIFFERENCE_PERCENT = 10
+from .scene import Copy, Fit, Scene, Shelf, Title, fit, newest_copy, why_unread
 
 
 def plan(
@@ -34,7 +32,7 @@ def plan(
         if not any(copy.position_ms or copy.unread for copy in (*on_left, *on_right)):
             continue
         if on_left and on_right:
-            decisions.append(_decide(scene, found.key, on_left, on_right))
+            decisions.append(_decide(scene, scene.title(found), on_left, on_right))
         else:
             side = Side.LEFT if on_left else Side.RIGHT
             unclear = matching.ambiguous_left if on_left else matching.ambiguous_right
@@ -76,12 +74,9 @@ def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy]
     return Decision(key, copy.item, action, reason, side, item_id, (), copy.position_ms or None, None, copy.edit)
 
 
-def _decide(scene: Scene, key: str, on_left: tuple[Copy, ...], on_right: tuple[Copy, ...]) -> Decision:
+def _decide(scene: Scene, title: Title, on_left: Sequence[Copy], on_right: Sequence[Copy]) -> Decision:
     """Decide on a title with copies on both sides, of which at least one is in progress."""
     left, right = newest_copy(on_left), newest_copy(on_right)
-    winner = scene.only_source or _winner(on_left, on_right)
-    from_copies, to_copies = (on_left, on_right) if winner is Side.LEFT else (on_right, on_left)
-    title = Title(key, winner, from_copies, to_copies)
     if scene.was_mapped_as_another(Side.LEFT, on_left) or scene.was_mapped_as_another(Side.RIGHT, on_right):
         return title.decided(Action.UNRESOLVED, Reason.AMBIGUOUS)
     if _ignored(scene, on_left, on_right):
@@ -90,7 +85,7 @@ def _decide(scene: Scene, key: str, on_left: tuple[Copy, ...], on_right: tuple[C
     if unread := title.unread():
         return unread
     # Every position is known from here on.
-    if _in_sync(title):
+    if title.in_sync:
         return title.decided(Action.NONE, Reason.IN_SYNC)
     # The sides differ from here on: by 10 s or more, or one of them is at 0.
     # Undone: 19:50 paused at 80 min · 20:00 a run writes 80 min · 20:05 undo puts 20 min back. The 80 min are older
@@ -113,33 +108,6 @@ def _ignored(scene: Scene, on_left: Sequence[Copy], on_right: Sequence[Copy]) ->
 def _undone(one: Copy, other: Copy) -> bool:
     """Tell whether one copy was put back by an undo, and the other has not certainly been moved since."""
     return one.undone_at is not None and (other.edit is None or other.edit.earliest <= one.undone_at)
-
-
-def _in_sync(title: Title) -> bool:
-    """Tell whether both sides are within 10 s of each other, or no copy of the target is left to clear."""
-    source, target = title.source_copy, newest_copy(title.to_copies)
-    if source.position_ms:
-        return target.position_ms > 0 and abs(source.position_ms - target.position_ms) < NOISE_MS
-    return not any(copy.position_ms for copy in title.to_copies)
-
-
-def _winner(on_left: Sequence[Copy], on_right: Sequence[Copy]) -> Side:
-    """Return the side with the later edit; where edits have no order, the side with the higher position."""
-    left, right = newest_copy(on_left), newest_copy(on_right)
-    # Where both newest copies are at 0, an older one is in progress: a left-over copy. Its side cannot win.
-    # 20:00 the 4K copy on the left is paused at 30 min · 21:00 the HD copy is finished on both sides: the right wins.
-    if not left.position_ms and not right.position_ms:
-        return Side.RIGHT if any(copy.position_ms for copy in on_left) else Side.LEFT
-    if left.edit and right.edit:
-        if left.edit.later_than(right.edit):
-            return Side.LEFT
-        if right.edit.later_than(left.edit):
-            return Side.RIGHT
-    # Only one side is known to have been moved: that one wins.
-    elif (left.edit is None) is not (right.edit is None):
-        return Side.RIGHT if left.edit is None else Side.LEFT
-    # No order: both edits lie between 20:00 and 22:00, or neither side has one. A 0 never wins over a position.
-    return Side.LEFT if left.position_ms >= right.position_ms else Side.RIGHT
 
 
 def _mirror(scene: Scene, title: Title) -> Decision:
@@ -250,8 +218,7 @@ def _refusal(source: Copy, target: Copy, traits: ServerTraits, rules: PairRules)
         position * 100 >= duration * traits.watched_percent for duration in durations
     ):
         return Reason.NEAR_END
-    # Lengths of 100 and 89 min are two cuts of a film: 60 min is another scene in each.
-    if durations and (max(durations) - min(durations)) * 100 > max(durations) * _LONGEST_DIFFERENCE_PERCENT:
+    if fit(source.item, target.item) is Fit.ANOTHER_CUT:
         return Reason.DURATION_DIFFERS
     if abs(position - target.position_ms) < rules.delta_seconds * 1000:
         return Reason.BELOW_DELTA

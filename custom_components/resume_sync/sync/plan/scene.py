@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 
 from ..identity import Match
 from ..journal.edit import NOISE_MS, Edit
 from ..ledger import Attempt, Ledger, item_key
 from ..model import Action, Activity, Direction, Item, PairRules, Reason, ServerTraits, Side
 from .decision import Carried, Decision
+
+_LONGEST_DIFFERENCE_PERCENT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,55 @@ def why_unread(copies: Sequence[Copy]) -> tuple[Action, Reason] | None:
     return (Action.WAIT, Reason.NOT_VERIFIED) if Reason.NOT_VERIFIED in reasons else None
 
 
-def write_target(copies: Sequence[Copy]) -> Copy:
-    """Return the copy to write to: the newest one in progress; where none is in progress, the first by item id."""
-    in_progress = [copy for copy in copies if copy.position_ms]
-    return newest_copy(in_progress) if in_progress else min(copies, key=lambda copy: copy.item.item_id)
+class Fit(IntEnum):
+    """How well the length of a copy agrees with that of the copy whose position would travel, best first."""
+
+    SAME_CUT = 0
+    UNKNOWN = 1
+    ANOTHER_CUT = 2
+
+
+def fit(one: Item, other: Item) -> Fit:
+    """Compare the lengths of two copies of a title."""
+    if not one.duration_ms or not other.duration_ms:
+        return Fit.UNKNOWN
+    shorter, longer = sorted((one.duration_ms, other.duration_ms))
+    # Lengths of 100 and 89 min are two cuts of a film: 60 min is another scene in each.
+    return Fit.ANOTHER_CUT if (longer - shorter) * 100 > longer * _LONGEST_DIFFERENCE_PERCENT else Fit.SAME_CUT
+
+
+def write_target(source: Copy, copies: Sequence[Copy]) -> Copy:
+    """Return the copy to write the source's position to.
+
+    Of the copies that fit best the newest one in progress, else one in a library of the same name as the source's, else
+    the first by item id.
+    """
+    best = min(fit(source.item, copy.item) for copy in copies)
+    fitting = [copy for copy in copies if fit(source.item, copy.item) is best]
+    in_progress = [copy for copy in fitting if copy.position_ms]
+    if in_progress:
+        return newest_copy(in_progress)
+    same_library = [copy for copy in fitting if source.item.library and copy.item.library == source.item.library]
+    return min(same_library or fitting, key=lambda copy: copy.item.item_id)
+
+
+def winner(on_left: Sequence[Copy], on_right: Sequence[Copy]) -> Side:
+    """Return the side with the later edit; where edits have no order, the side with the higher position."""
+    left, right = newest_copy(on_left), newest_copy(on_right)
+    # Where both newest copies are at 0, an older one is in progress: a left-over copy. Its side cannot win.
+    # 20:00 the 4K copy on the left is paused at 30 min · 21:00 the HD copy is finished on both sides: the right wins.
+    if not left.position_ms and not right.position_ms:
+        return Side.RIGHT if any(copy.position_ms for copy in on_left) else Side.LEFT
+    if left.edit and right.edit:
+        if left.edit.later_than(right.edit):
+            return Side.LEFT
+        if right.edit.later_than(left.edit):
+            return Side.RIGHT
+    # Only one side is known to have been moved: that one wins.
+    elif (left.edit is None) is not (right.edit is None):
+        return Side.RIGHT if left.edit is None else Side.LEFT
+    # No order: both edits lie between 20:00 and 22:00, or neither side has one. A 0 never wins over a position.
+    return Side.LEFT if left.position_ms >= right.position_ms else Side.RIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +155,12 @@ class Scene:
         copy = self.shelf(side).copies.get(item_id)
         return copy is not None and self.ledger.was_another_title(side, copy.item)
 
+    def title(self, found: Match) -> Title:
+        """Return a title that was matched on both sides, with the side whose position would travel as its source."""
+        on_left, on_right = self.copies(found, Side.LEFT), self.copies(found, Side.RIGHT)
+        title = Title(found.key, Side.LEFT, on_left, on_right)
+        return title if (self.only_source or winner(on_left, on_right)) is Side.LEFT else title.swapped
+
     def failed_attempt(self, title: Title) -> Attempt | None:
         """Return the record of an earlier failure of the same write or clear; None where there was none."""
         key = item_key(title.source.other, title.target_copy.item.item_id)
@@ -138,7 +192,15 @@ class Title:
     @property
     def target_copy(self) -> Copy:
         """The copy that would be written to."""
-        return write_target(self.to_copies)
+        return write_target(self.source_copy, self.to_copies)
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether both sides are within 10 s of each other, or no copy of the target is left to clear."""
+        source, target = self.source_copy, newest_copy(self.to_copies)
+        if source.position_ms:
+            return target.position_ms > 0 and abs(source.position_ms - target.position_ms) < NOISE_MS
+        return not any(copy.position_ms for copy in self.to_copies)
 
     @property
     def swapped(self) -> Title:

@@ -100,10 +100,13 @@ def _settle(accounts: Accounts, ledger: Ledger, decision: Decision, now: int) ->
         ledger.failed[key] = FailedLookup(Reason.AMBIGUOUS, known_by, now, revision)
     # Left alone, at 50 s and below the minimum, say: settled until it is moved. Where the other journal knows the item,
     # the next plan needs no look-up, and nothing has to be remembered.
+    # No copy fits: settled too, although the copy in progress is known, or each run would look for a better one.
     one_sided = decision.from_position_ms and not decision.to_position_ms
-    if decision.action is Action.NONE and one_sided:
+    no_copy_fits = decision.reason is Reason.DURATION_DIFFERS
+    if decision.action is Action.NONE and (one_sided or no_copy_fits):
         other = accounts[decision.source.other].journal.entries
-        if decision.target_item_ids and not any(item_id in other for item_id in decision.target_item_ids):
+        known = any(item_id in other for item_id in decision.target_item_ids)
+        if decision.target_item_ids and (no_copy_fits or not known):
             ledger.settled[item_key(decision.source, decision.source_item_id)] = Settled(
                 decision.from_position_ms or 0, decision.edit, decision.reason, decision.target_item_ids
             )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from ..identity import Match, agreement, match, match_keys
 from ..ledger import FailedLookup, Ledger, item_key
 from ..model import Item, Reason, RemoveMode, Side
-from ..plan.scene import Copy, Scene, newest_copy
+from ..plan.scene import Copy, Fit, Scene, fit, newest_copy
 from .account import Account
 
 
@@ -30,13 +30,22 @@ def _to_resolve_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: 
         return ()
     found = []
     for one in matches:
-        if scene.copies(one, side.other):
-            continue
         copies = scene.copies(one, side)
         in_progress = [] if any(copy.unread for copy in copies) else [copy for copy in copies if copy.position_ms]
-        if in_progress and _needs_look_up(scene, side, newest_copy(in_progress), unclear):
+        if not in_progress or (scene.copies(one, side.other) and not _lacks_a_fitting_copy(scene, side, one)):
+            continue
+        if _needs_look_up(scene, side, newest_copy(in_progress), unclear):
             found.append(newest_copy(in_progress))
     return tuple(found)
+
+
+def _lacks_a_fitting_copy(scene: Scene, side: Side, found: Match) -> bool:
+    """Tell whether a position would travel from this side, and all copies known on the other side are another cut."""
+    # The short cut is played on Plex. Jellyfin has the long cut in progress: it may have the short one too, at 0.
+    title = scene.title(found)
+    source = title.source_copy
+    travels = title.source is side and source.position_ms > 0 and not title.in_sync
+    return travels and fit(source.item, title.target_copy.item) is Fit.ANOTHER_CUT
 
 
 def _needs_look_up(scene: Scene, side: Side, copy: Copy, unclear: Collection[str]) -> bool:
@@ -72,7 +81,8 @@ async def resolve(side: Side, copies: Sequence[Copy], other: Account, ledger: Le
 
     Links and failed look-ups go into the ledger. Raises `AccountError` where the other account cannot be asked.
     """
-    # A link of an earlier run needs one read and no search; it holds while the item is there and the ids still agree.
+    # A link of an earlier run needs one read and no search. It holds while one of its items is there, its ids agree and
+    # its length fits.
     linked = {copy.item.item_id: _linked(ledger, side, copy.item.item_id) for copy in copies}
     there = await _read(other, {item_id for ids in linked.values() for item_id in ids}, now)
     wanted = []
@@ -114,12 +124,12 @@ async def _read(account: Account, item_ids: Collection[str], now: Callable[[], i
 
 
 def _still_linked(ledger: Ledger, side: Side, item: Item, other: Item | None) -> bool:
-    """Tell whether a linked item exists and is still the same title: by hand, or by agreeing ids."""
+    """Tell whether a linked item exists and may take the position: by hand, or by agreeing ids and length."""
     if other is None:
         return False
     if ledger.chosen_by_hand(side, item.item_id) == other.item_id:
         return not ledger.was_another_title(side.other, other)
-    return agreement(match_keys(item), match_keys(other)) > 0
+    return agreement(match_keys(item), match_keys(other)) > 0 and fit(item, other) is not Fit.ANOTHER_CUT
 
 
 def _agreeing(item: Item, found: Collection[Item]) -> tuple[str, ...]:
