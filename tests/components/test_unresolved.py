@@ -13,6 +13,10 @@ import pytest
 
 from custom_components.resume_sync.const import DOMAIN
 from custom_components.resume_sync.pair.candidates import MOST_TITLES
+from custom_components.resume_sync.pair.unresolved import long_unresolved
+from custom_components.resume_sync.sync.ledger import Ledger
+from custom_components.resume_sync.sync.model import Action, Item, MediaKind, Reason, Side
+from custom_components.resume_sync.sync.plan.decision import Decision, Report
 from tests.flows.texts import look_up, problems
 from tests.simulators.faults import Status, Tampered
 from tests.simulators.library import Episode, Film, Show
@@ -301,3 +305,55 @@ async def test_a_title_that_cannot_be_read_is_listed_and_not_asked_about(hass: H
     assert issue is not None
     assert issue.translation_placeholders is not None
     assert issue.translation_placeholders["count"] == "1"
+
+
+def test_an_ambiguous_show_is_one_question() -> None:
+    """Its episodes are counted in other orders on the two servers; other titles are asked about one by one."""
+
+    def unresolved_episode(number: int, reason: Reason, show: str = "Evening Talk") -> Decision:
+        """Return the decision about an episode."""
+        item = Item(f"e{number}", MediaKind.EPISODE, "", show_title=show, season=1, episode=number)
+        return Decision(f"key-{number}", item, Action.UNRESOLVED, reason, Side.LEFT, item.item_id)
+
+    decisions = (
+        unresolved_episode(1, Reason.AMBIGUOUS),
+        unresolved_episode(2, Reason.NOT_FOUND),
+        unresolved_episode(3, Reason.AMBIGUOUS),
+        unresolved_episode(4, Reason.AMBIGUOUS, "Morning Talk"),
+        unresolved_episode(5, Reason.NOT_FOUND),
+    )
+    ledger = Ledger(unresolved_since={f"left:e{number}": number for number in range(1, 6)})
+    asked = long_unresolved(Report(decisions, 0, 0, applied=True), ledger, WEEK * 1000 + 10)
+    assert [(title.key, title.alike) for title in asked] == [
+        ("left:e1", ("e3",)),
+        ("left:e2", ()),
+        ("left:e4", ()),
+        ("left:e5", ()),
+    ]
+
+
+async def test_ignoring_an_ambiguous_show_ignores_its_episodes(hass: HomeAssistant, home: Household) -> None:
+    """One choice puts aside all of its episodes that are in progress."""
+    jellyfin, emby = home.server("jellyfin"), home.server("emby")
+    for server, year in ((jellyfin, 2021), (emby, 2023)):
+        episodes = (
+            Episode(1, number, f"Part {number}", 40 * MINUTE, aired=f"{year}-03-0{number}") for number in (1, 2)
+        )
+        server.add_show(Show("discs", "Disc Order", 2021, {"tvdb": "4242"}, tuple(episodes)))
+    home.leave("jellyfin", "discs/s01e01", 20)
+    home.leave("jellyfin", "discs/s01e02", 20)
+    home.add_account("jellyfin", home.pair("emby"))
+    home.add_account("emby")
+    await home.setup()
+    await home.next_round()
+    assert {row["reason"] for row in await unresolved(hass)} == {"ambiguous"}
+    await home.wait(WEEK + 600)
+    await home.next_round()
+    dialog = await open_repair(hass)
+    assert (dialog["step_id"], dialog["description_placeholders"]["left"]) == ("match", "0")
+    assert dialog["description_placeholders"]["title"].endswith("(+1)")
+    dialog = await answer(hass, dialog, match="ignore")
+    assert dialog["type"] is FlowResultType.CREATE_ENTRY
+    await home.settle()
+    await home.next_round()
+    assert await unresolved(hass) == []

@@ -61,6 +61,7 @@ class Entry:
     season: int | None = None
     number: int | None = None
     number_end: int | None = None
+    aired: str | None = None
     show_id: str | None = None
     season_id: str | None = None
     children: list[str] = field(default_factory=list)

@@ -30,7 +30,10 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """An episode of a show; season 0 holds the specials. `number_end`: the last episode that the same file holds."""
+    """An episode of a show; season 0 holds the specials. `number_end`: the last episode that the same file holds.
+
+    `aired` is the day of its first broadcast, such as `2014-03-01`; without it, servers tell a day of the show's year.
+    """
 
     season: int
     number: int
@@ -38,6 +41,7 @@ class Episode:
     duration_ms: int | None
     ids: Mapping[str, str] = field(default_factory=dict)
     number_end: int | None = None
+    aired: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

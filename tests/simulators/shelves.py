@@ -76,6 +76,7 @@ class Shelves(ABC):
             entry = self._new(EntryKind.EPISODE, shelf, show.episode_key(episode.season, episode.number), episode.title)
             entry.duration_ms, entry.ids, entry.year = episode.duration_ms, episode.ids, show.year
             entry.season, entry.number, entry.number_end = episode.season, episode.number, episode.number_end
+            entry.aired = episode.aired
             entry.show_id, entry.season_id = top.item_id, season.item_id
             self._take_in(entry, season)
         return top.item_id

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import floor
 
 from custom_components.resume_sync.servers.http import HTTP_DATE_TOLERANCE_MS
-from custom_components.resume_sync.sync.identity import match_keys, typed_id
+from custom_components.resume_sync.sync.identity import search_keys, typed_id
 from custom_components.resume_sync.sync.media_server import NotAllowed, NotFound, NotSupported, PushEvent
 from custom_components.resume_sync.sync.model import (
     Activity,
@@ -74,7 +74,7 @@ class DirectServer:
         entries = self._server.holdings.of_kinds((EntryKind.FILM, EntryKind.EPISODE))
         items = [self._item(entry) for entry in entries if self._visible(entry.item_id)]
         return {
-            one.item_id: tuple(item for item in items if match_keys(item) & match_keys(one) and item.kind is one.kind)
+            one.item_id: tuple(item for item in items if search_keys(item) & search_keys(one) and item.kind is one.kind)
             for one in wanted
         }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from custom_components.resume_sync.sync.identity import match_keys
+from custom_components.resume_sync.sync.identity import search_keys
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.media_server import MediaServerError
 from custom_components.resume_sync.sync.model import Direction, ItemState, PairRules, PositionWrite
@@ -65,7 +65,7 @@ class NaiveEngine:
 
 def _by_ids(states: Iterable[ItemState]) -> dict[str, ItemState]:
     """Return states by the one id of their titles that all servers know."""
-    return {min(key for key in match_keys(one.item) if ":plex:" not in key): one for one in states}
+    return {min(key for key in search_keys(one.item) if ":plex:" not in key): one for one in states}
 
 
 def _date(state: ItemState) -> int:

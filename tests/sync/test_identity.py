@@ -1,6 +1,8 @@
 """Items are one title by typed ids alone: agreements minus contradictions, an episode's place in its show last."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 import itertools
 
 from hypothesis import given, strategies as st
@@ -15,6 +17,7 @@ from custom_components.resume_sync.sync.identity import (
     own_ids,
     place_ids,
     same_number,
+    search_keys,
     title_key,
 )
 from custom_components.resume_sync.sync.model import Item, MediaKind
@@ -123,6 +126,65 @@ def test_place_in_the_show_counts_where_no_own_id_compares() -> None:
     assert pairs([one], [episode("b", show=["tmdb:8"], season=1, number=3)]) == set()
 
 
+AIRED = date(2014, 3, 1).toordinal()
+
+
+def aired(item_id: str, day: int | None, *ids: str, number: int = 3) -> Item:
+    """Return an episode that first aired on a day."""
+    return replace(episode(item_id, *ids, show=["tvdb:1"], season=1, number=number), aired=day)
+
+
+@pytest.mark.parametrize(("days", "match_expected"), [(0, True), (7, True), (-7, True), (8, False), (-365, False)])
+def test_air_dates_more_than_a_week_apart_veto_a_match_by_number(days: int, match_expected: bool) -> None:
+    """One library counts the show as it was aired, the other as it is on disc: both say so, and nobody guesses."""
+    matching = match([aired("a", AIRED)], [aired("b", AIRED + days)])
+    assert {(one.left, one.right) for one in matching.matches if one.left and one.right} == (
+        {(("a",), ("b",))} if match_expected else set()
+    )
+    assert [sorted(matching.misnumbered_left), sorted(matching.misnumbered_right)] == (
+        [[], []] if match_expected else [["a"], ["b"]]
+    )
+    assert not matching.ambiguous_left
+    assert not matching.ambiguous_right
+
+
+def test_air_dates_contradict_no_ids() -> None:
+    """Own ids that agree are one episode, whenever it aired; own ids that contradict are no question of numbers."""
+    assert pairs([aired("a", AIRED, "tvdb:7")], [aired("b", AIRED + 99, "tvdb:7", number=9)]) == {("a", "b")}
+    matching = match([aired("a", AIRED, "tvdb:7")], [aired("b", AIRED + 99, "tvdb:8")])
+    assert not matching.misnumbered_left
+    assert same(aired("a", AIRED), aired("b", AIRED + 99)) == 0
+
+
+@pytest.mark.parametrize(("one", "other"), [(AIRED, None), (None, AIRED), (None, None)])
+def test_an_unknown_air_date_vetoes_nothing(one: int | None, other: int | None) -> None:
+    """Where a server does not tell it, the number counts."""
+    assert pairs([aired("a", one)], [aired("b", other)]) == {("a", "b")}
+
+
+def test_the_air_date_alone_makes_nothing_one_title() -> None:
+    """Whole seasons air on one day."""
+    assert pairs([aired("a", AIRED, number=1)], [aired("b", AIRED, number=2)]) == set()
+    assert title_key([aired("a", AIRED)]) == "episode:tvdb-show:1/1/3"
+    assert search_keys(aired("a", AIRED)) == {"episode:tvdb-show:1/1/3"}
+
+
+def test_a_remembered_episode_keeps_its_air_date() -> None:
+    """The journal knows an item at 0 by its keys alone."""
+    remembered = Item("b", MediaKind.EPISODE, "", match_keys(aired("b", AIRED + 99)))
+    matching = match([aired("a", AIRED)], [remembered])
+    assert (set(matching.misnumbered_left), set(matching.misnumbered_right)) == ({"a"}, {"b"})
+    assert title_key([remembered]) == "episode:tvdb-show:1/1/3"
+
+
+def test_a_misnumbered_episode_that_is_matched_by_its_ids_is_no_question() -> None:
+    """The right one is there too, under another number."""
+    wanted = aired("a", AIRED, "tvdb:7")
+    matching = match([wanted], [aired("b", AIRED + 99), aired("c", None, "tvdb:7", number=9)])
+    assert {(one.left, one.right) for one in matching.matches} == {(("a",), ("c",)), ((), ("b",))}
+    assert not matching.misnumbered_left
+
+
 def test_season_zero_is_a_season() -> None:
     """Specials have a place in their show too."""
     special = episode("a", show=["tvdb:1"], season=0, number=2)
@@ -219,7 +281,8 @@ def libraries(draw: st.DrawFn, side: str) -> list[Item]:
             items.append(movie(item_id, *draw(IDS)))
         else:
             show, number = draw(IDS), draw(st.integers(0, 2))
-            items.append(episode(item_id, *draw(IDS), show=show, season=draw(st.integers(0, 1)), number=number))
+            one = episode(item_id, *draw(IDS), show=show, season=draw(st.integers(0, 1)), number=number)
+            items.append(replace(one, aired=draw(st.sampled_from([None, AIRED, AIRED + 7, AIRED + 14]))))
     return items
 
 
@@ -234,6 +297,7 @@ def test_matching_is_symmetric(left: list[Item], right: list[Item]) -> None:
     forth, back = match(left, right), match(right, left)
     assert of_matching(forth) == of_matching(back, mirrored=True)
     assert (forth.ambiguous_left, forth.ambiguous_right) == (back.ambiguous_right, back.ambiguous_left)
+    assert (forth.misnumbered_left, forth.misnumbered_right) == (back.misnumbered_right, back.misnumbered_left)
 
 
 @given(libraries("l"), libraries("r"))

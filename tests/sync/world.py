@@ -6,7 +6,7 @@ Unlike the simulators it speaks no HTTP: hundreds of tests run in seconds.
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from custom_components.resume_sync.sync.identity import match_keys
+from custom_components.resume_sync.sync.identity import search_keys
 from custom_components.resume_sync.sync.media_server import (
     CannotConnect,
     MediaServerError,
@@ -180,7 +180,7 @@ class ModelServer:
         await self._request(Call("find", tuple(sorted(one.item_id for one in wanted))))
         found = {
             one.item_id: tuple(
-                holding.item for holding in self._visible().values() if match_keys(holding.item) & match_keys(one)
+                holding.item for holding in self._visible().values() if search_keys(holding.item) & search_keys(one)
             )
             for one in wanted
         }

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..sync.identity import match, match_keys
+from ..sync.identity import match, search_keys
 from ..sync.journal.edit import Edit
 from ..sync.model import Item
 from ..sync.plan.scene import Copy, newest_copy
@@ -63,13 +63,13 @@ def _relevant(accounts: Mapping[str, Account], links: Iterable[Link]) -> dict[st
     """Return by account the copies in progress, and those at 0 of titles that are in progress elsewhere."""
     shelves = {account_id: account.shelf().copies for account_id, account in accounts.items()}
     started = [copy.item for copies in shelves.values() for copy in copies.values() if copy.position_ms]
-    known = {key for item in started for key in match_keys(item)}
+    known = {key for item in started for key in search_keys(item)}
     mapped = {item_id for link in links for both in link.by_hand.items() for item_id in both}
     return {
         account_id: {
             item_id: copy
             for item_id, copy in copies.items()
-            if copy.position_ms or item_id in mapped or not known.isdisjoint(match_keys(copy.item))
+            if copy.position_ms or item_id in mapped or not known.isdisjoint(search_keys(copy.item))
         }
         for account_id, copies in shelves.items()
     }

@@ -46,9 +46,7 @@ class UnresolvedTitlesFlow(PairRepairFlow):
             self._chosen = chosen
             self._candidates = (await async_candidates(pair, [chosen.decision])).get(chosen.key, ())
             return await self.async_step_match()
-        options = [
-            SelectOptionDict(value=key, label=title_to_choose(title.decision.item)) for key, title in titles.items()
-        ]
+        options = [SelectOptionDict(value=key, label=_label(title)) for key, title in titles.items()]
         return self.async_show_form(
             step_id="title",
             data_schema=vol.Schema({vol.Required(CONF_TITLE): _list(options)}),
@@ -65,6 +63,9 @@ class UnresolvedTitlesFlow(PairRepairFlow):
             match = user_input[CONF_MATCH]
             try:
                 await async_map_item(pair, chosen.decision.source_item_id, None if match == IGNORE else match)
+                # Ignored: with all that is the same question. A choice is of one episode alone.
+                for item_id in chosen.alike if match == IGNORE else ():
+                    await async_map_item(pair, item_id, None)
             except HomeAssistantError as error:
                 errors["base"] = "failed"
                 placeholders["error"] = str(error)
@@ -85,12 +86,18 @@ class UnresolvedTitlesFlow(PairRepairFlow):
         names = {Side.LEFT: left, Side.RIGHT: right}
         titles = long_unresolved(pair.data.report, pair.state.ledger, now()) if pair.data else []
         return self._placeholders | {
-            "title": title_to_choose(chosen.decision.item),
+            "title": _label(chosen),
             "from": names[chosen.decision.source],
             "to": names[chosen.decision.target],
             "left": str(sum(title.key != chosen.key for title in titles)),
             "error": "",
         }
+
+
+def _label(title: UnresolvedTitle) -> str:
+    """Return a title to choose, and how many more episodes of its show are the same question."""
+    label = title_to_choose(title.decision.item)
+    return f"{label} (+{len(title.alike)})" if title.alike else label
 
 
 def _list(options: list[SelectOptionDict], translation_key: str | None = None) -> SelectSelector:

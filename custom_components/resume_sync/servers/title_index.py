@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 import hashlib
 from typing import Final, Protocol
 
-from ..sync.identity import match_keys
+from ..sync.identity import search_keys
 from ..sync.model import Item, MediaKind
 from ..sync.off_loop import off_loop
 from .listing import Listing
@@ -21,7 +21,7 @@ FRESH_MS: Final = 5 * 60 * 1000
 
 
 class TitleIndex:
-    """Items by each of their `match_keys`: films and shows by external id, episodes also by their place in a show."""
+    """Items by each of their `search_keys`: films and shows by external id, episodes also by their place in a show."""
 
     def __init__(self, items: Iterable[Item] = ()) -> None:
         """Take in some items."""
@@ -60,7 +60,7 @@ class TitleIndex:
                 self.drop([item.item_id])
             self._items[item.item_id] = item
             self._digest ^= _digest(item)
-            for key in match_keys(item):
+            for key in search_keys(item):
                 self._by_key[key] = (*self._by_key.get(key, ()), item.item_id)
             if item.kind is MediaKind.SHOW:
                 self._shows_by_title[item.title.casefold()].add(item.item_id)
@@ -71,7 +71,7 @@ class TitleIndex:
             item = self._items.pop(item_id, None)
             if item is not None:
                 self._digest ^= _digest(item)
-                for key in match_keys(item):
+                for key in search_keys(item):
                     self._by_key[key] = tuple(one for one in self._by_key[key] if one != item_id)
                 self._shows_by_title[item.title.casefold()].discard(item_id)
 
@@ -85,7 +85,7 @@ class TitleIndex:
 
         Other ids may contradict: whether an item is the same title is decided later, by `identity.match`.
         """
-        return self.sharing(match_keys(wanted))
+        return self.sharing(search_keys(wanted))
 
     def shows_of(self, episode: Item) -> list[Item]:
         """Return the shows that an episode may belong to: those sharing an id with its show, else those of its title.

@@ -1,7 +1,7 @@
 """Matching: items are copies of one title if their typed external ids agree. Names are never compared."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 import re
 
@@ -16,6 +16,8 @@ _EXTERNAL_ID = {
     "plex": re.compile(r"[0-9a-f]{24}"),
 }
 _SOURCES = ("imdb", "tmdb", "tvdb", "plex", "anidb", "tvmaze")
+_AIRED = f"{MediaKind.EPISODE}:aired:"
+_DAYS_APART = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,16 @@ class Match:
 class Matching:
     """All titles of two accounts.
 
-    Ambiguous items fit several titles of the other side equally well, or one that fits another title better. They are
-    matched with nothing.
+    Ambiguous items fit several titles of the other side equally well, or one that fits another title better.
+    Misnumbered items have the number of an episode of the other side that aired on another day, see `misnumbered`.
+    Both are matched with nothing.
     """
 
     matches: tuple[Match, ...]
     ambiguous_left: frozenset[str]
     ambiguous_right: frozenset[str]
+    misnumbered_left: frozenset[str] = frozenset()
+    misnumbered_right: frozenset[str] = frozenset()
 
 
 def typed_id(kind: MediaKind, source: str, value: str) -> str | None:
@@ -81,9 +86,18 @@ def place_ids(item: Item) -> frozenset[str]:
     )
 
 
+def search_keys(item: Item) -> frozenset[str]:
+    """Return every id that an item is found by: its own ids and, for an episode, its place in the show."""
+    return frozenset(key for key in own_ids(item) | place_ids(item) if not key.startswith(_AIRED))
+
+
 def match_keys(item: Item) -> frozenset[str]:
-    """Return every id that identifies an item: its own ids and, for an episode, its place in the show."""
-    return own_ids(item) | place_ids(item)
+    """Return all that tells whether two items are one title: their `search_keys`, and when an episode first aired.
+
+    The day is told only with a place, as in `episode:aired:735293`: that is what it may contradict.
+    """
+    keys, places = own_ids(item), place_ids(item)
+    return keys | places | {f"{_AIRED}{item.aired}"} if places and item.aired is not None else keys | places
 
 
 def same_number(one: Item, other: Item) -> bool:
@@ -98,7 +112,7 @@ def same_number(one: Item, other: Item) -> bool:
 def title_key(items: Iterable[Item]) -> str:
     """Return a stable name for a title: its id from the most common source, else the id of its first item."""
     items = list(items)
-    keys = {key for item in items for key in match_keys(item)}
+    keys = {key for item in items for key in search_keys(item)}
     return min(keys, key=_preference) if keys else f"{items[0].kind}:item:{items[0].item_id}"
 
 
@@ -112,7 +126,16 @@ def agreement(one: frozenset[str], other: frozenset[str]) -> int:
     own = _score(_by_source(one, places=False), _by_source(other, places=False))
     if own is not None:
         return own
-    return _score(_by_source(one, places=True), _by_source(other, places=True)) or 0
+    return 0 if _aired_apart(one, other) else _place_score(one, other)
+
+
+def misnumbered(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether two episodes have the same place in one show, but cannot be the same: they aired on other days.
+
+    No own id can be compared. The two libraries count the show in different orders, on air and on disc, say.
+    """
+    own = _score(_by_source(one, places=False), _by_source(other, places=False))
+    return own is None and _aired_apart(one, other) and _place_score(one, other) > 0
 
 
 def contradicts(item: Item, keys: frozenset[str]) -> bool:
@@ -143,7 +166,7 @@ def match(
     }
     _apply_links(pairs, left_titles, right_titles, linked or {})
     # From here on `pairs` is final. Every title of either side appears exactly once: matched, or alone.
-    taken = set(pairs.values())
+    taken = {chosen: index for index, chosen in pairs.items()}
     matches = [
         _matched(left_titles.members[index], right_titles.members[pairs[index]] if index in pairs else ())
         for index in range(len(left_titles.members))
@@ -152,7 +175,9 @@ def match(
     return Matching(
         _uniquely_named(matches),
         _unclear(left_titles, choice_left, pairs),
-        _unclear(right_titles, choice_right, {chosen: index for index, chosen in pairs.items()}),
+        _unclear(right_titles, choice_right, taken),
+        _misnumbered(left_titles, right_titles, pairs),
+        _misnumbered(right_titles, left_titles, taken),
     )
 
 
@@ -181,15 +206,15 @@ def _titles(items: Sequence[Item]) -> _Titles:
     by_key: dict[str, list[int]] = {}
     by_item = {}
     for item in sorted(items, key=lambda item: item.item_id):
-        keys = match_keys(item)
+        keys, found_by = match_keys(item), search_keys(item)
         # Only titles that share a key can agree, so an item is not compared with the whole library.
-        candidates = sorted({index for key in keys for index in by_key.get(key, ())})
+        candidates = sorted({index for key in found_by for index in by_key.get(key, ())})
         index = next((index for index in candidates if _fits(keys, members[index])), len(members))
         if index == len(members):
             members.append([])
         members[index].append(item)
         by_item[item.item_id] = index
-        for key in keys:
+        for key in found_by:
             if index not in by_key.setdefault(key, []):
                 by_key[key].append(index)
     return _Titles(tuple(map(tuple, members)), {key: tuple(indexes) for key, indexes in by_key.items()}, by_item)
@@ -202,14 +227,18 @@ def _fits(keys: frozenset[str], copies: Iterable[Item]) -> bool:
 
 def _best(title: Sequence[Item], others: _Titles) -> int | _Ambiguous | None:
     """Return the title of the other side that agrees most with this one; None: no title agrees."""
-    candidates = {index for item in title for key in match_keys(item) for index in others.by_key.get(key, ())}
-    scores = {index: _title_score(title, others.members[index]) for index in candidates}
+    scores = {index: _title_score(title, others.members[index]) for index in _candidates(title, others)}
     best = max(scores.values(), default=0)
     if best <= 0:
         return None
     # Two titles fit equally well ("tt1" is tagged on both): a guess could move positions between different films.
     first, *more = (index for index, score in scores.items() if score == best)
     return _AMBIGUOUS if more else first
+
+
+def _candidates(title: Sequence[Item], others: _Titles) -> set[int]:
+    """Return the titles of the other side that share a key with this one."""
+    return {index for item in title for key in search_keys(item) for index in others.by_key.get(key, ())}
 
 
 def _title_score(one: Sequence[Item], other: Sequence[Item]) -> int:
@@ -242,6 +271,21 @@ def _unclear(
     )
 
 
+def _misnumbered(titles: _Titles, others: _Titles, matched: Collection[int]) -> frozenset[str]:
+    """Return the items of one side that are matched with none, and misnumbered against some item of the other side."""
+    alone = (title for index, title in enumerate(titles.members) if index not in matched)
+    return frozenset(
+        item.item_id
+        for title in alone
+        for item in title
+        if any(
+            misnumbered(match_keys(item), match_keys(other))
+            for index in _candidates(title, others)
+            for other in others.members[index]
+        )
+    )
+
+
 def _matched(left: Sequence[Item], right: Sequence[Item]) -> Match:
     """Return the match of two titles, of which one may be empty."""
     return Match(
@@ -266,7 +310,7 @@ def _by_source(keys: frozenset[str], *, places: bool) -> dict[str, set[str]]:
     values: dict[str, set[str]] = {}
     for key in keys:
         kind, source, value = key.split(":", 2)
-        if source.endswith("-show") is places:
+        if source.endswith("-show") is places and not key.startswith(_AIRED):
             values.setdefault(f"{kind}:{source}", set()).add(value)
     return values
 
@@ -278,6 +322,17 @@ def _score(one: Mapping[str, set[str]], other: Mapping[str, set[str]]) -> int | 
         return None
     # Items may hold several ids of one source (a film and its extended cut): one common id is enough.
     return sum(1 if one[source] & other[source] else -1 for source in common)
+
+
+def _place_score(one: frozenset[str], other: frozenset[str]) -> int:
+    """Return the score of two episodes by their places in their shows."""
+    return _score(_by_source(one, places=True), _by_source(other, places=True)) or 0
+
+
+def _aired_apart(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether two episodes aired more than a week apart: less may be another time zone or another country."""
+    days, others = ([int(key.removeprefix(_AIRED)) for key in keys if key.startswith(_AIRED)] for keys in (one, other))
+    return bool(days and others) and min(abs(day - another) for day in days for another in others) > _DAYS_APART
 
 
 def _preference(key: str) -> tuple[int, str]:

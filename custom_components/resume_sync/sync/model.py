@@ -130,8 +130,9 @@ class Item:
     """One library entry on one server.
 
     `ids` are typed ids of the item itself (`movie:imdb:tt0111161`), `show_ids` those of an episode's show
-    (`show:tvdb:121361`); both are made by `identity.typed_id`. Season 0 holds a show's specials. `library` is the name
-    of the library that holds the item. None stands for a value that the server does not tell.
+    (`show:tvdb:121361`); both are made by `identity.typed_id`. Season 0 holds a show's specials. `aired` is the day on
+    which an episode first aired, as `date.toordinal` counts. `library` is the name of the library that holds the item.
+    None stands for a value that the server does not tell.
     """
 
     item_id: str
@@ -144,6 +145,7 @@ class Item:
     show_ids: frozenset[str] = frozenset()
     season: int | None = None
     episode: int | None = None
+    aired: int | None = None
     library: str | None = None
 
 

@@ -1,5 +1,6 @@
 """Reading what Jellyfin and Emby send: every field of the samples, ids, dates and sessions."""
 
+from datetime import date
 import re
 
 from hypothesis import given, strategies as st
@@ -189,3 +190,23 @@ def test_versions_guests_and_broken_sessions() -> None:
     assert active_items(sessions, "me", JELLYFIN.item_id) == {film: Activity.PLAYING, cut: Activity.PAUSED}
     with pytest.raises(BadResponse):
         active_items({}, "me", JELLYFIN.item_id)
+
+
+@pytest.mark.parametrize(
+    ("told", "aired"),
+    [
+        ("2014-03-01T00:00:00.0000000Z", date(2014, 3, 1).toordinal()),
+        ("1951-10-15", date(1951, 10, 15).toordinal()),
+        ("0001-01-01T00:00:00.0000000Z", None),
+        ("9999-12-31", None),
+        ("soon", None),
+        (20140301, None),
+        (None, None),
+    ],
+)
+def test_the_day_an_episode_aired(told: object, aired: int | None) -> None:
+    """Long before this century, or not at all: the year 1 stands for "never"."""
+    row = {"Id": "5", "Type": "Episode", "Name": "Tide", "ParentIndexNumber": 1, "IndexNumber": 2, "PremiereDate": told}
+    (found,) = item_rows([row], EMBY.item_id)
+    assert found.item.aired == aired
+    assert [one.item.aired for one in item_rows([{**row, "Type": "Movie"}], EMBY.item_id)] == [None]

@@ -64,6 +64,7 @@ async def test_one_listing_for_each_section() -> None:
 
             assert first.items.keys() == {film, episode}
             assert "show:tvdb:280619" in first.items[episode].item.show_ids
+            assert [first.items[key].item.library for key in (film, episode)] == ["Films 4K", "Shows"]
             assert first.read_at == START * 1000
             server.traffic.reset()
             assert (await client.in_progress()).items == first.items

@@ -1,5 +1,6 @@
 """Rows and guids of a Plex server, from samples of real shape."""
 
+from datetime import date
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -60,6 +61,15 @@ def test_episodes() -> None:
     assert (plain.show_key, plain.ids_withheld, plain.show_ids_withheld) == ("14", False, True)
     assert (legacy.item.ids, legacy.item.show_ids) == (frozenset[str](), frozenset({"show:tvdb:70001"}))
     assert (legacy.show_key, legacy.ids_withheld, legacy.show_ids_withheld) == ("54", False, False)
+
+
+def test_library_and_air_date() -> None:
+    """The name of the library, and the day on which an episode first aired; a film's is of no use."""
+    row = '<Video ratingKey="7" type="{}" librarySectionTitle="Shows 4K" originallyAvailableAt="{}"/>'
+    day = date(2014, 3, 1).toordinal()
+    items = [read_row(element(row.format(*told))).item for told in (("episode", "2014-03-01"), ("episode", "soon"))]
+    assert [(one.library, one.aired) for one in items] == [("Shows 4K", day), ("Shows 4K", None)]
+    assert read_row(element(row.format("movie", "2014-03-01"))).item.aired is None
 
 
 def test_shows_and_leaves() -> None:

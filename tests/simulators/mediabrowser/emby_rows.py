@@ -42,8 +42,8 @@ class EmbyRows(ItemRows):
         row: Json = {} if entry.kind in FOLDERS else {"MediaType": "Video"}
         if entry.year is not None and options.wants("ProductionYear"):
             row["ProductionYear"] = entry.year
-        if entry.year is not None and options.wants("PremiereDate"):
-            row["PremiereDate"] = f"{entry.year:04}-05-01T00:00:00.0000000Z"
+        if options.wants("PremiereDate") and (aired := entry.aired or (entry.year and f"{entry.year:04}-05-01")):
+            row["PremiereDate"] = f"{aired}T00:00:00.0000000Z"
         if options.wants("PresentationUniqueKey"):
             row["PresentationUniqueKey"] = hex_id("presentation", entry.key)
         if options.detail:

@@ -92,6 +92,8 @@ class JellyfinRows(ItemRows):
             row["ProductionYear"] = entry.year
             if entry.kind is EntryKind.FILM:
                 row["PremiereDate"] = f"{entry.year:04}-05-01T00:00:00.0000000Z"
+        if entry.aired is not None:
+            row["PremiereDate"] = f"{entry.aired}T00:00:00.0000000Z"
         if options.images:
             row["ImageBlurHashes"] = {}
         return row

@@ -101,7 +101,7 @@ def _attributes(server: PlexHousehold, user: PlexUser, entry: Entry, detail: Det
         "thumb": f"{key}/thumb/{changed}",
         "art": f"/library/metadata/{entry.show_id or entry.item_id}/art/{changed}",
         "duration": entry.duration_ms,
-        "originallyAvailableAt": None if entry.year is None else f"{entry.year:04}-05-04",
+        "originallyAvailableAt": entry.aired or (None if entry.year is None else f"{entry.year:04}-05-04"),
         "skipParent": True if entry.kind is EntryKind.EPISODE and entry.show_id in server.hidden_seasons else None,
     }
     if not leaf:

@@ -7,7 +7,7 @@ import pytest
 from custom_components.resume_sync.sync.journal.edit import Cause
 from custom_components.resume_sync.sync.ledger import FailedLookup, Ledger, Settled
 from custom_components.resume_sync.sync.model import Action, PairRules, Reason, RemoveMode, Side
-from tests.sync.builders import at, between, copy, decide, minutes, movie, point, shelf
+from tests.sync.builders import at, between, copy, decide, episode, minutes, movie, point, shelf
 from tests.sync.world import film
 
 from .verdicts import FINISHED, FROM_PEER, MIRROR, TO_PEER, one, verdict
@@ -176,6 +176,18 @@ def test_a_title_that_fits_two_titles_is_ambiguous() -> None:
         copy(0, point(1), item=movie("c", "tmdb:1", "tvdb:2")),
     )
     assert verdict(left, right) == (Action.UNRESOLVED, Reason.AMBIGUOUS, Side.LEFT)
+
+
+def test_an_episode_that_aired_another_day_under_the_same_number_is_ambiguous() -> None:
+    """The two libraries count the show in different orders: nothing is written by number."""
+    here, there = (
+        replace(episode(item_id, show=["tvdb:1"]), aired=day) for item_id, day in (("a", 735_000), ("b", 735_100))
+    )
+    assert verdict(copy(20, point(100), item=here), copy(0, point(1), item=there)) == (
+        Action.UNRESOLVED,
+        Reason.AMBIGUOUS,
+        Side.LEFT,
+    )
 
 
 @pytest.mark.parametrize("reason", [Reason.NOT_FOUND, Reason.GONE, Reason.AMBIGUOUS])

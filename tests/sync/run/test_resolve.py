@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.resume_sync.sync.model import Direction, PairRules, Reason, RemoveMode
-from tests.sync.builders import movie
+from tests.sync.builders import episode, movie
 from tests.sync.household import Household
 from tests.sync.stories import PAIR, finish, home, reasons, requests, sync, watch
 from tests.sync.world import DAY, HOUR, MINUTE, Holding, film
@@ -330,6 +330,23 @@ async def test_found_item_with_contradicting_ids_is_no_counterpart() -> None:
     watch(household, "left", "theirs", 20)
     assert reasons(await sync(household)) == {"theirs": Reason.NOT_FOUND}
     assert on_right(household) == "list sessions find"
+
+
+async def test_an_episode_found_by_number_that_aired_another_year_is_ambiguous() -> None:
+    """Aired and disc order: looked up once, written to nothing, and looked up again when its air date is corrected."""
+    household = home(titles=0)
+    left, right = household.servers["left"], household.servers["right"]
+    left.add(replace(episode("here", show=["tvdb:1"]), aired=735_000))
+    right.add(replace(episode("there", show=["tvdb:1"]), aired=735_400))
+    watch(household, "left", "here", 20)
+    for expected in ("list sessions find", "list"):
+        assert reasons(await sync(household)) == {"here": Reason.AMBIGUOUS}
+        assert on_right(household) == expected
+    left.holdings["here"] = replace(
+        left.holdings["here"], item=replace(episode("here", show=["tvdb:1"]), aired=735_399)
+    )
+    assert reasons(await sync(household)) == {"here": Reason.ONLY_ON_SOURCE}
+    assert household.position("right", "there") == 20 * MINUTE
 
 
 async def test_counterpart_with_an_unreadable_row_is_not_written_to() -> None:

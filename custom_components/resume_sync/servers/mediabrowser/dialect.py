@@ -134,7 +134,7 @@ EMBY = Dialect(
     items_path="/Users/{user}/Items",
     views_path="/Users/{user}/Views",
     user_query=None,
-    fields="ProviderIds,ProductionYear,UserDataLastPlayedDate,UserDataPlayCount",
-    item_fields="ProviderIds,ProductionYear",
+    fields="ProviderIds,ProductionYear,PremiereDate,UserDataLastPlayedDate,UserDataPlayCount",
+    item_fields="ProviderIds,ProductionYear,PremiereDate",
     token_header="X-Emby-Token",  # noqa: S106
 )

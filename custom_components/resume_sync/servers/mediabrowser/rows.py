@@ -11,6 +11,7 @@ import re
 from ...sync.identity import own_ids, typed_id
 from ...sync.media_server import BadResponse
 from ...sync.model import Activity, Item, ItemState, MediaKind, Unreadable
+from ..air_dates import air_day
 from ..plain_text import plain_text
 from ..plausible import MOST_NUMBER, MOST_PLAYS, told_date, told_length, told_position, whole
 
@@ -185,6 +186,7 @@ def _item_row(row: Row, item_id: re.Pattern[str]) -> ItemRow:
         show_title=(_text(row, "SeriesName") or None) if episode else None,
         season=_number(row, "ParentIndexNumber") if episode else None,
         episode=_number(row, "IndexNumber") if episode else None,
+        aired=air_day(row.get("PremiereDate")) if episode else None,
     )
     return ItemRow(
         item=item,

@@ -21,6 +21,7 @@ SLIM: Final[Params] = {
     "excludeElements": "Media,Genre,Country,Role,Director,Writer,Producer,Image,UltraBlurColors,Rating,Collection",
     "excludeFields": "summary,tagline,file",
 }
+_OF_LIBRARY: Final = ("librarySectionID", "librarySectionTitle")
 _ROW_TAGS: Final = ("Video", "Directory")
 _BY_SECTION_MS: Final = 24 * 60 * 60 * 1000
 _MOST_BYTES: Final = 256 * 1024 * 1024
@@ -131,7 +132,7 @@ class PlexLibrary:
             headers = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(page_size)}
             answer = await self._transport.read(path, params, headers)
             container = media_container(answer)
-            rows = [_slim(row) for row in container if row.tag in _ROW_TAGS]
+            rows = [_slim(row, container) for row in container if row.tag in _ROW_TAGS]
             if _count(container, "offset", start) != start:
                 raise BadResponse("The server answered with another page")
             if wanted is not None and not all(map(wanted, rows)):
@@ -231,8 +232,14 @@ def query_title(title: str) -> str | None:
     return part if len(part) >= 2 else None
 
 
-def _slim(row: Element) -> Element:
-    """Return a row with only its `Guid` children: servers may send the elements that were to be left out."""
+def _slim(row: Element, container: Element) -> Element:
+    """Return a row with only its `Guid` children: servers may send the elements that were to be left out.
+
+    Its library is told by the row, or once for all rows of a section.
+    """
+    for name in _OF_LIBRARY:
+        if name not in row.attrib and name in container.attrib:
+            row.set(name, container.attrib[name])
     for child in [child for child in row if child.tag != "Guid"]:
         row.remove(child)
     return row

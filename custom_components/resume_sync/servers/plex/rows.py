@@ -7,6 +7,7 @@ import re
 from xml.etree.ElementTree import Element
 
 from ...sync.model import Item, ItemState, MediaKind, Unreadable
+from ..air_dates import air_day
 from ..plain_text import plain_text
 from ..plausible import LATEST_DATE_MS, MOST_NUMBER, MOST_PLAYS, told_date, told_length, told_position, whole
 from .guids import external_ids, own_ids, show_ids
@@ -117,6 +118,8 @@ def read_row(element: Element, server_now: int) -> Row:
         show_ids=show_ids(guid, show_guid) if episode else frozenset(),
         season=_optional(element, "parentIndex") if episode else None,
         episode=_optional(element, "index") if episode else None,
+        aired=air_day(element.get("originallyAvailableAt")) if episode else None,
+        library=plain_text(element.get("librarySectionTitle", "")) or None,
     )
     if not element.get("type"):
         raise UnreadableRow("no type", item)

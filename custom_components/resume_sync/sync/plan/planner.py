@@ -35,7 +35,11 @@ def plan(
             decisions.append(_decide(scene, scene.title(found), on_left, on_right))
         else:
             side = Side.LEFT if on_left else Side.RIGHT
-            unclear = matching.ambiguous_left if on_left else matching.ambiguous_right
+            unclear = (
+                matching.ambiguous_left | matching.misnumbered_left
+                if on_left
+                else matching.ambiguous_right | matching.misnumbered_right
+            )
             decisions.append(_decide_one_sided(scene, found.key, side, on_left or on_right, unclear))
     decisions = hold_large_first_sync(decisions, ledger, approval)
     return decisions if Approval.REMOVALS in approval else hold_mass_removals(decisions, left, right, ledger, now)

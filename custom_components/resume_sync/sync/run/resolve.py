@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from ..identity import Match, agreement, match, match_keys
+from ..identity import Match, agreement, match, match_keys, misnumbered
 from ..ledger import FailedLookup, Ledger, item_key
 from ..model import Item, Reason, RemoveMode, Side
 from ..plan.scene import Copy, Fit, Scene, fit, newest_copy
@@ -104,6 +104,9 @@ async def resolve(side: Side, copies: Sequence[Copy], other: Account, ledger: Le
         else:
             # Gone: 20:00 linked · 21:00 the linked item is deleted, and the library has no other one of the title.
             reason = Reason.GONE if linked[item.item_id] else Reason.NOT_FOUND
+            # Found by number alone, and it aired in another year: one library counts as aired, the other as on disc.
+            if any(misnumbered(match_keys(item), match_keys(other)) for other in found.get(item.item_id, ())):
+                reason = Reason.AMBIGUOUS
             known_by = lookup_keys(ledger, side, item)
             ledger.failed[key] = FailedLookup(reason, known_by, now(), other.server.library_revision)
 
