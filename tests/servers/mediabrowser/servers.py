@@ -34,6 +34,19 @@ SHOW = Show(
     ),
 )
 
+# Seasons are numbers here, and years on the servers that it is wanted from.
+TALK = Show(
+    "talk",
+    "Kettle Talk",
+    2014,
+    {"tvdb": "330001"},
+    (
+        Episode(1, 1, "First", 30 * MINUTE, {"tvdb": "990100", "tmdb": "880100"}),
+        Episode(1, 2, "Second", 30 * MINUTE, {"tvdb": "990101", "tmdb": "880101"}),
+        Episode(1, 3, "Third", 30 * MINUTE),
+    ),
+)
+
 type Simulated = SimulatedJellyfin | SimulatedEmby
 
 
@@ -136,6 +149,13 @@ def wanted_episode(show: Show, season: int, number: int, *, own_ids: bool = True
         season,
         number,
     )
+
+
+def wanted_talk(number: int, tvdb: int, *, season: int | None = 2014) -> Item:
+    """Return an episode of `TALK` as a server tells it whose seasons are years."""
+    ids = frozenset({f"episode:tvdb:{tvdb}", f"episode:tmdb:{tvdb - 110_000}"})
+    show_ids = frozenset({"show:tvdb:330001"})
+    return Item(f"talk-{number}", MediaKind.EPISODE, "", ids, 2014, None, "Kettle Talk", show_ids, season, number)
 
 
 def many_films(count: int) -> tuple[Film, ...]:

@@ -11,7 +11,7 @@ from tests.simulators.faults import Status, WrongTotal
 from tests.simulators.library import Film, Show, catalogue
 from tests.simulators.mediabrowser.emby import SimulatedEmby
 
-from .servers import FILM, MINUTE, SHOW, START, House, emby, wanted_episode, wanted_film
+from .servers import FILM, MINUTE, SHOW, START, TALK, House, emby, wanted_episode, wanted_film, wanted_talk
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -106,6 +106,14 @@ async def test_titles_are_found_by_their_ids(house: EmbyHouse) -> None:
     assert house.server.traffic.table() == {SEASON: 2, ITEMS: 1}
     house.client.forget()
     assert house.client.library_revision is None
+
+
+async def test_an_episode_in_a_season_of_another_number(house: EmbyHouse) -> None:
+    """Emby is asked for the ids themselves."""
+    house.server.add_show(TALK)
+    wanted = wanted_talk(1, 990101)
+
+    assert [item.item_id for item in (await house.client.find([wanted]))[wanted.item_id]] == [house.item("talk/s01e02")]
 
 
 async def test_one_number_of_several_kinds(house: EmbyHouse) -> None:

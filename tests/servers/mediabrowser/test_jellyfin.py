@@ -1,17 +1,31 @@
 """Jellyfin alone: versions of a film, hidden libraries, the index, and how titles are found."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
+from custom_components.resume_sync.sync.identity import agreement, match_keys
 from custom_components.resume_sync.sync.media_server import BadResponse, CannotConnect, ServerBusy
 from custom_components.resume_sync.sync.model import Activity, Item, MediaKind, PositionWrite, ServerType
 from tests.simulators.faults import Reset, Status, WrongTotal
 from tests.simulators.library import Film, Show, catalogue
 from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
 
-from .servers import FILM, MINUTE, SHOW, START, House, jellyfin, many_films, wanted_episode, wanted_film
+from .servers import (
+    FILM,
+    MINUTE,
+    SHOW,
+    START,
+    TALK,
+    House,
+    jellyfin,
+    many_films,
+    wanted_episode,
+    wanted_film,
+    wanted_talk,
+)
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -365,6 +379,28 @@ async def test_an_episode_whose_show_has_no_common_id(house: JellyfinHouse) -> N
 
     assert [item.item_id for item in found[by_own_id.item_id]] == [house.item("road/s01e01")]
     assert found[by_number.item_id] == ()
+
+
+@pytest.mark.parametrize("season", [2014, 1, None])
+async def test_an_episode_in_a_season_of_another_number(house: JellyfinHouse, season: int | None) -> None:
+    """Its own ids find it in all of its show, which is read once for all of its episodes; the number proves nothing."""
+    house.server.add_show(TALK)
+    first, last = wanted_talk(1, 990101, season=season), wanted_talk(9, 990199, season=season)
+
+    found = await house.client.find([first, last])
+
+    agreeing = [item for item in found[first.item_id] if agreement(match_keys(first), match_keys(item)) > 0]
+    assert [item.item_id for item in agreeing] == [house.item("talk/s01e02")]
+    assert found[last.item_id] == ()
+    assert house.server.traffic.table() == {"GET /Items": 1, SEASON: 1 if season is None else 2}
+
+
+async def test_an_episode_without_ids_is_looked_for_in_its_season_alone(house: JellyfinHouse) -> None:
+    """A show is read as a whole for the sake of ids only, and not where its season settles it."""
+    by_number, by_id = wanted_episode(SHOW, 2, 7, own_ids=False), wanted_episode(SHOW, 1, 1)
+    assert all((await house.client.find([by_number, by_id])).values())
+    assert await house.client.find([replace(by_number, episode=99)]) == {by_number.item_id: ()}
+    assert house.server.traffic.table() == {"GET /Items": 2, SEASON: 2}
 
 
 async def test_an_episode_that_is_not_there_yet(house: JellyfinHouse) -> None:

@@ -1,10 +1,13 @@
 """Finding other servers' episodes on a Plex Media Server: by number, by id, and through their shows."""
 
+from datetime import date
+
 import pytest
 
-from tests.servers.plex.attic import ALL, BRAZIL, EXPANSE, LEAVES, METADATA, attic, client_of, only
+from tests.servers.plex.attic import ALL, BRAZIL, EXPANSE, HOUR, LEAVES, METADATA, attic, client_of, only
 from tests.servers.plex.wanted import episode, film, found, show_of
 from tests.simulators.holdings import LibraryKind
+from tests.simulators.library import Episode, Show
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -40,6 +43,35 @@ async def test_own_ids_over_numbers() -> None:
             only(server, EXPANSE.episode_key(1, 1)),
             only(server, EXPANSE.episode_key(2, 1)),
         }
+
+
+async def test_an_episode_in_a_season_of_another_number() -> None:
+    """Seasons are years elsewhere: its own id finds it, once the show was read as a whole."""
+    async with attic() as server, client_of(server) as client:
+        there = only(server, EXPANSE.episode_key(2, 1))
+        assert await found(client, episode(2017, 1, "episode:tvdb:5500011")) == [[there]]
+        server.traffic.reset()
+        assert await found(client, episode(2017, 1, "episode:tvdb:5500011")) == [[there]]
+        assert server.traffic.requests(LEAVES) == 0
+
+
+async def test_the_right_episode_is_found_beside_one_that_aired_another_year() -> None:
+    """The one of the same number has no ids, and aired in another year: it is no reason not to look further."""
+    show = Show(
+        "discs",
+        "Disc Order",
+        2014,
+        {"tvdb": "4242"},
+        (
+            Episode(1, 1, "First", HOUR, aired="2014-03-01"),
+            Episode(1, 2, "Second", HOUR, {"tvdb": "4242002"}, aired="2016-03-01"),
+        ),
+    )
+    async with attic() as server, client_of(server) as client:
+        server.add_show(show)
+        aired = date(2016, 3, 1).toordinal()
+        wanted = episode(1, 1, "episode:tvdb:4242002", show_ids=frozenset({"show:tvdb:4242"}), aired=aired)
+        assert only(server, show.episode_key(1, 2)) in (await found(client, wanted))[0]
 
 
 async def test_episodes_without_numbers_or_show_ids() -> None:

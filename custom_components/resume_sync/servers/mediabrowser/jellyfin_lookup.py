@@ -2,12 +2,13 @@
 
 Up to three titles, while there is no index: one search by title each, whose hits count only if they share an id. The
 rest, and anything more: an index of all films and shows, read once in slim pages (see `LibraryIndex`). Episodes are
-looked for in the season of their show.
+looked for in the season of their show; those with ids of their own that are not there, in all of their show.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from ...sync.identity import agreement, match_keys, own_ids, place_ids
 from ...sync.media_server import NotFound
 from ...sync.model import Item, MediaKind
 from ...sync.off_loop import off_loop
@@ -129,10 +130,13 @@ class JellyfinLookup:
         An episode whose show was found is not among them: its season was read just now.
         """
         rest: list[Item] = []
-        seasons: dict[tuple[str, int], TitleIndex] = {}
+        seasons: dict[tuple[str, int | None], TitleIndex] = {}
         for each in wanted:
-            if each.kind is MediaKind.EPISODE and each.season is not None:
+            if each.kind is MediaKind.EPISODE:
                 copies = await self._episodes(each, each.season, index, seasons)
+                # Seasons are years on one server and numbers on the other: S2014 E1 is S1 E2 here, by its own ids.
+                if each.season is not None and own_ids(each) and not any(_agree(each, copy) for copy in copies):
+                    copies = await self._episodes(each, None, index, seasons)
                 settled = bool(index.sharing(each.show_ids))
             else:
                 copies, settled = index.copies_of(each), False
@@ -142,9 +146,12 @@ class JellyfinLookup:
         return rest
 
     async def _episodes(
-        self, wanted: Item, season: int, index: TitleIndex, seasons: dict[tuple[str, int], TitleIndex]
+        self, wanted: Item, season: int | None, index: TitleIndex, seasons: dict[tuple[str, int | None], TitleIndex]
     ) -> list[Item]:
-        """Return the copies of an episode in the shows that it may belong to; `seasons` were read for others before."""
+        """Return the copies of an episode in the shows that it may belong to; `seasons` were read for others before.
+
+        `season` None: in all seasons of these shows.
+        """
         copies: dict[str, Item] = {}
         for show in index.shows_of(wanted):
             key = show.item_id, season
@@ -172,8 +179,13 @@ class JellyfinLookup:
 def _can_be_found(wanted: Item) -> bool:
     """Tell whether an item has anything that a library could share with it."""
     if wanted.kind is MediaKind.EPISODE:
-        return wanted.season is not None and bool(wanted.ids or (wanted.show_ids and wanted.episode is not None))
+        return bool(own_ids(wanted) or place_ids(wanted))
     return bool(wanted.ids)
+
+
+def _agree(wanted: Item, copy: Item) -> bool:
+    """Tell whether two items are one title by all that is known of them."""
+    return agreement(match_keys(wanted), match_keys(copy)) > 0
 
 
 def _search(wanted: Item) -> _Search | None:

@@ -51,7 +51,7 @@ class UserLibrary:
         self._dialect = dialect
         self._user_id = user_id
         self._now = now
-        self._seasons: dict[tuple[str, int], tuple[int, tuple[ItemRow, ...]]] = {}
+        self._seasons: dict[tuple[str, int | None], tuple[int, tuple[ItemRow, ...]]] = {}
         self._state_batches = Batches(lambda ids: self.by_ids(ids, dialect.fields, {}))
         self._shows = ShowIds(
             lambda ids: self.by_ids(ids, dialect.item_fields, {"EnableUserData": "false"}), dialect, now
@@ -153,8 +153,8 @@ class UserLibrary:
         """Keep the ids of shows from another listing."""
         self._shows.learn(shows)
 
-    async def season(self, show: Item, season: int) -> list[Item]:
-        """Return the episodes of a season, 0 for specials; kept for five minutes.
+    async def season(self, show: Item, season: int | None) -> list[Item]:
+        """Return the episodes of a season, 0 for specials, None for all of the show; kept for five minutes.
 
         A season may hold specials that aired during it. Episodes without a file are left out. Raises NotFound where the
         show is gone.
@@ -226,11 +226,11 @@ class UserLibrary:
         self._who.check(answer.body)
         return answer
 
-    async def _read_season(self, show: Item, season: int) -> tuple[ItemRow, ...]:
-        """Read the episodes of a season."""
+    async def _read_season(self, show: Item, season: int | None) -> tuple[ItemRow, ...]:
+        """Read the episodes of a season, or of all seasons."""
         query: Query = {
             "UserId": self._user_id,
-            "Season": season,
+            **({} if season is None else {"Season": season}),
             "Fields": self._dialect.item_fields,
             "EnableImages": "false",
             "EnableUserData": "false",

@@ -57,7 +57,7 @@ class PlexEpisodes:
                 found[item.item_id] |= {hit.item_id: hit for hit in hits.copies_of(item)}
         for item in wanted:
             known = found[item.item_id]
-            if known and not all(_contradicts(item, hit) for hit in known.values()):
+            if any(_agree(item, hit) for hit in known.values()):
                 continue
             numbered = bool(known)
             for show_key in shows[item.item_id]:
@@ -116,6 +116,6 @@ class PlexEpisodes:
         return leaves
 
 
-def _contradicts(wanted: Item, item: Item) -> bool:
-    """Tell whether more ids of two items contradict than agree: a show may be numbered differently here."""
-    return agreement(match_keys(wanted), match_keys(item)) < 0
+def _agree(wanted: Item, item: Item) -> bool:
+    """Tell whether an item is the wanted one by all that is known: a show may be numbered differently here."""
+    return agreement(match_keys(wanted), match_keys(item)) > 0
