@@ -1,5 +1,6 @@
 """Titles without a counterpart: since when, what they might be, and the repair that asks about them."""
 
+from dataclasses import replace
 import json
 from typing import Any
 
@@ -136,10 +137,13 @@ async def test_without_the_other_server_there_are_no_candidates(hass: HomeAssist
 
 async def test_only_the_first_titles_are_asked_for(hass: HomeAssistant, home: Household) -> None:
     """A server that does not answer is not asked for each of them."""
-    many = [Film(f"home-{number}", f"Home movie {number:02}", 2024, 60 * MINUTE) for number in range(MOST_TITLES + 5)]
+    many = [
+        Film(f"talk-{number}", f"Talk {number:02}", 2024, 60 * MINUTE, {"tmdb": str(9000 + number)})
+        for number in range(MOST_TITLES + 5)
+    ]
     for film in many:
-        for name in ("jellyfin", "emby"):
-            home.server(name).add_film(film)
+        home.server("jellyfin").add_film(film)
+        home.server("emby").add_film(replace(film, ids={}))
         home.leave("jellyfin", film.key, 20)
     home.add_account("jellyfin", home.pair("emby"))
     home.add_account("emby")
@@ -305,6 +309,24 @@ async def test_a_title_that_cannot_be_read_is_listed_and_not_asked_about(hass: H
     assert issue is not None
     assert issue.translation_placeholders is not None
     assert issue.translation_placeholders["count"] == "1"
+
+
+async def test_nobody_is_asked_about_home_videos(
+    hass: HomeAssistant, home: Household, issue_registry: ir.IssueRegistry
+) -> None:
+    """No other server can have them: they are counted, and neither unresolved nor in a repair after a week."""
+    for number in range(30):
+        home.server("jellyfin").add_film(Film(f"beach-{number}", f"IMG_{number:04}", 2019, 15 * MINUTE), "Home")
+        home.leave("jellyfin", f"beach-{number}", 5)
+    home.add_account("jellyfin", home.pair("emby"))
+    home.add_account("emby")
+    await home.setup()
+    await home.wait(WEEK + 600)
+    await home.next_round()
+    report = home.entries["jellyfin"].runtime_data.pairs["pair-emby"].data.report
+    assert report.skipped == {Reason.WITHOUT_IDS: 30}
+    assert await unresolved(hass) == []
+    assert not issue_registry.issues
 
 
 def test_an_ambiguous_show_is_one_question() -> None:

@@ -38,6 +38,7 @@ REASONS = {
         Reason.NOT_SUPPORTED,
         Reason.IGNORED,
         Reason.UNDONE,
+        Reason.WITHOUT_IDS,
     },
     Action.UNRESOLVED: {Reason.NO_IDS, Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.GONE},
 }

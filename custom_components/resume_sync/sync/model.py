@@ -118,6 +118,7 @@ class Reason(StrEnum):
     NOT_SUPPORTED = "not_supported"
     IGNORED = "ignored"
     UNDONE = "undone"
+    WITHOUT_IDS = "without_ids"
     NO_IDS = "no_ids"
     NOT_FOUND = "not_found"
     AMBIGUOUS = "ambiguous"
@@ -132,7 +133,8 @@ class Item:
     `ids` are typed ids of the item itself (`movie:imdb:tt0111161`), `show_ids` those of an episode's show
     (`show:tvdb:121361`); both are made by `identity.typed_id`. Season 0 holds a show's specials. `aired` is the day on
     which an episode first aired, as `date.toordinal` counts. `library` is the name of the library that holds the item.
-    None stands for a value that the server does not tell.
+    `identifiable` False: nothing in that library has external ids (home videos, recordings). None stands for a value
+    that the server does not tell.
     """
 
     item_id: str
@@ -147,6 +149,7 @@ class Item:
     episode: int | None = None
     aired: int | None = None
     library: str | None = None
+    identifiable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def film_row(**changes: Any) -> dict[str, Any]:
     for key, value in changes.items():
         target = (
             row
-            if key in ("Id", "Type", "Name", "UserData", "ProviderIds", "RunTimeTicks", "ProductionYear")
+            if key in ("Id", "Type", "Name", "UserData", "ProviderIds", "RunTimeTicks", "ProductionYear", "ParentId")
             else row["UserData"]
         )
         if value is None:

@@ -15,6 +15,7 @@ from custom_components.resume_sync.servers.mediabrowser.rows import (
     parse_date,
     state_rows,
     with_show_ids,
+    without_ids,
 )
 from custom_components.resume_sync.sync.identity import match
 from custom_components.resume_sync.sync.media_server import BadResponse
@@ -190,6 +191,17 @@ def test_versions_guests_and_broken_sessions() -> None:
     assert active_items(sessions, "me", JELLYFIN.item_id) == {film: Activity.PLAYING, cut: Activity.PAUSED}
     with pytest.raises(BadResponse):
         active_items({}, "me", JELLYFIN.item_id)
+
+
+def test_films_of_a_folder_without_ids() -> None:
+    """Home videos: three or more in a folder in which nothing has ids. Fewer films prove nothing."""
+    ids = {"Tmdb": "42"}
+    rows = [film_row(Id=f"1{number}", ParentId="1") for number in range(3)]
+    rows += [film_row(Id="20", ParentId="2", ProviderIds=ids)]
+    rows += [film_row(Id=f"2{number}", ParentId="2") for number in range(1, 4)]
+    rows += [film_row(Id=f"3{number}", ParentId="3") for number in range(2)]
+    rows += [film_row(Id=f"4{number}") for number in range(3)]
+    assert without_ids(state_rows(rows, EMBY.item_id).rows) == {"10", "11", "12"}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from custom_components.resume_sync.sync.media_server import (
 )
 from custom_components.resume_sync.sync.model import MediaKind
 from tests.simulators.faults import Fault, HtmlPage, Latency, Reset, RevokedToken, Status, Truncated, WrongTotal
+from tests.simulators.library import Film
 
 from . import releases as mediabrowser_releases
 from .releases import AnyHouse, listing_of, put_in_progress
@@ -34,6 +35,20 @@ async def test_nothing_in_progress(house: AnyHouse, release: str) -> None:
 
     assert (snapshot.items, snapshot.unknown, snapshot.nameless_rows) == ({}, {}, 0)
     assert house.server.traffic.table() == {listing_of(release): 1}
+
+
+async def test_home_videos_are_told_from_a_film_that_nobody_matched(house: AnyHouse) -> None:
+    """They lie in a library in which nothing has ids."""
+    videos = {house.server.add_film(Film(f"beach-{number}", "Beach", None, 60 * MINUTE), "Home") for number in range(3)}
+    unmatched = house.item("nameless")
+    film, episode = put_in_progress(house)
+    for item_id in (*videos, unmatched):
+        house.server.set_state("anna", item_id, position_ms=15 * MINUTE)
+
+    items = (await house.client.in_progress()).items
+
+    assert set(items) == {*videos, unmatched, film, episode}
+    assert {key for key, state in items.items() if not state.item.identifiable} == videos
 
 
 async def test_in_progress(house: AnyHouse, release: str) -> None:

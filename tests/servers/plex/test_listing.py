@@ -36,6 +36,32 @@ def play_some(server: PlexMediaServer, user: str = "olivia") -> tuple[str, str, 
     return film, episode, legacy
 
 
+@pytest.mark.parametrize("verified", [True, False])
+async def test_home_videos_are_told_from_films_that_nobody_matched(verified: bool) -> None:
+    """Their section has no agent; where sections were not read yet, their guid tells."""
+    async with attic() as server, client_of(server) as client:
+        if verified:
+            await client.verify()
+        video, unmatched = only(server, "beach"), server.add_film(Film("garden", "Our Garden", None, HOUR))
+        for item_id in (video, unmatched, only(server, "alien")):
+            server.set_state("olivia", item_id, position_ms=300_000, last_played=START - 60)
+
+        items = (await client.in_progress()).items
+
+        assert {key for key, state in items.items() if not state.item.ids} == {video, unmatched}
+        assert {key for key, state in items.items() if not state.item.identifiable} == {video}
+
+
+async def test_a_section_that_got_an_agent_holds_no_home_videos() -> None:
+    """What is not matched in it keeps its old guid, and can be matched."""
+    async with attic() as server, client_of(server) as client:
+        video = only(server, "beach")
+        server.set_state("olivia", video, position_ms=300_000, last_played=START - 60)
+        server.library("Home videos").agent = "tv.plex.agents.movie"
+        await client.verify()
+        assert [state.item.identifiable for state in (await client.in_progress()).items.values()] == [True]
+
+
 async def test_everything_in_progress_with_all_ids() -> None:
     """A snapshot holds positions, dates, play counts, own ids and show ids."""
     async with attic() as server, client_of(server) as client:

@@ -168,6 +168,18 @@ def test_a_title_without_ids_is_unresolved() -> None:
     assert verdict(None, lonely) == (Action.UNRESOLVED, Reason.NO_IDS, Side.RIGHT)
 
 
+def test_a_home_video_is_left_alone() -> None:
+    """Nothing in its library has external ids; with an id of its own, or mapped by hand, it is a title like others."""
+    video = replace(movie("a"), identifiable=False)
+    assert verdict(copy(20, point(100), item=video), None) == (Action.NONE, Reason.WITHOUT_IDS, Side.LEFT)
+    assert verdict(None, copy(20, point(100), item=video)) == (Action.NONE, Reason.WITHOUT_IDS, Side.RIGHT)
+    known = copy(20, point(100), item=replace(movie("a", "tmdb:1"), identifiable=False))
+    assert verdict(known, None)[1] is Reason.NOT_FOUND
+    ledger = Ledger(mappings={"left:a": "b"})
+    mapped = verdict(copy(20, point(100), item=video), copy(0, item=movie("b")), ledger=ledger)
+    assert mapped == (Action.WRITE, Reason.ONLY_ON_SOURCE, Side.LEFT)
+
+
 def test_a_title_that_fits_two_titles_is_ambiguous() -> None:
     """Two titles of the other side fit equally well, and neither is chosen."""
     left = copy(20, point(100), item=movie("a", "imdb:tt00001", "tmdb:1"))

@@ -114,7 +114,7 @@ JELLYFIN = Dialect(
     items_path="/Items",
     views_path="/UserViews",
     user_query="userId",
-    fields="ProviderIds",
+    fields="ProviderIds,ParentId",
     item_fields="ProviderIds",
     token_header=None,
 )
@@ -134,7 +134,7 @@ EMBY = Dialect(
     items_path="/Users/{user}/Items",
     views_path="/Users/{user}/Views",
     user_query=None,
-    fields="ProviderIds,ProductionYear,PremiereDate,UserDataLastPlayedDate,UserDataPlayCount",
+    fields="ProviderIds,ParentId,ProductionYear,PremiereDate,UserDataLastPlayedDate,UserDataPlayCount",
     item_fields="ProviderIds,ProductionYear,PremiereDate",
     token_header="X-Emby-Token",  # noqa: S106
 )

@@ -19,6 +19,7 @@ TICKS_PER_MS = 10_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_TICKS = 2**63 - 1
+_FILMS_OF_A_LIBRARY = 3
 _KINDS = {"Movie": MediaKind.MOVIE, "Episode": MediaKind.EPISODE, "Series": MediaKind.SHOW}
 _NO_TYPE = ""
 _FILMS_AND_EPISODES = frozenset({"Movie", "Episode", _NO_TYPE})
@@ -37,10 +38,14 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """An item with the user's data; `state.item` has no `show_ids` yet, see `UserLibrary.states`."""
+    """An item with the user's data; `state.item` has no `show_ids` yet, see `UserLibrary.states`.
+
+    `folder` is the id of the folder that holds a film: in most libraries there is one for all films.
+    """
 
     state: ItemState
     show_item_id: str | None = None
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,23 @@ def state_rows(rows: Iterable[object], item_id: re.Pattern[str], server_now: int
             elif found.setdefault(key, read) != read:
                 unknown[key] = Unreadable("two rows that differ", read.state.item)
     return StateRows({key: row for key, row in found.items() if key not in unknown}, unknown, nameless, others)
+
+
+def without_ids(rows: Mapping[str, StateRow]) -> frozenset[str]:
+    """Return the films that lie in a folder in which nothing has external ids: home videos, recordings.
+
+    Neither server tells which libraries look for ids. Fewer than three films prove nothing: nobody matched them yet.
+    """
+    folders: dict[str, list[StateRow]] = {}
+    for row in rows.values():
+        if row.folder is not None:
+            folders.setdefault(row.folder, []).append(row)
+    return frozenset(
+        row.state.item_id
+        for found in folders.values()
+        if len(found) >= _FILMS_OF_A_LIBRARY and not any(row.state.item.ids for row in found)
+        for row in found
+    )
 
 
 def item_rows(rows: Iterable[object], item_id: re.Pattern[str]) -> Iterator[ItemRow]:
@@ -217,7 +239,8 @@ def _state_row(row: Row, item_id: re.Pattern[str], server_now: int) -> StateRow 
         favorite=_flag(data, "IsFavorite"),
         rating=_rating(data.get("Rating")),
     )
-    return StateRow(state, parsed.show_item_id)
+    folder = _text(row, "ParentId") if parsed.item.kind is MediaKind.MOVIE else ""
+    return StateRow(state, parsed.show_item_id, folder or None)
 
 
 def position_of(ticks: object) -> int | None:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Protocol
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from .dialect import Dialect
 from .listing import RowListing, UserLibrary
 from .proposals import propose
 from .push import HEARTBEAT_SECONDS, MediaBrowserPush
-from .rows import Row, StateRow, StateRows, active_items, json_object, state_rows
+from .rows import Row, StateRow, StateRows, active_items, json_object, state_rows, without_ids
 from .views import UserViews
 from .who_answers import WhoAnswers
 
@@ -122,6 +123,9 @@ class MediaBrowserServer(ABC):
         listing = await self._resumable()
         parsed = await off_loop(len(listing.rows), lambda: self._read_rows(listing))
         states = await self._library.states(row for row in parsed.rows.values() if row.state.position_ms > 0)
+        for item_id in without_ids(parsed.rows) & states.keys():
+            item = replace(states[item_id].item, identifiable=False)
+            states[item_id] = replace(states[item_id], item=item)
         return Snapshot(
             states,
             listing.sent_at,

@@ -70,7 +70,10 @@ class PlexDetails:
     def _completed(self, row: Row) -> ItemState:
         """Return a row's state with the ids that were learnt of it and of its show."""
         ids = self._ids.get(row.state.item_id, frozenset()) if row.ids_withheld else frozenset[str]()
-        return row.with_ids(ids, self._ids.get(row.show_key or "", frozenset()))
+        state = row.with_ids(ids, self._ids.get(row.show_key or "", frozenset()))
+        # The section's agent is sure. A row tells less: an item that no agent knows has the same guid in every section.
+        identifiable = self._library.sections.identifiable.get(row.section or "", state.item.identifiable)
+        return replace(state, item=replace(state.item, identifiable=identifiable))
 
     async def _learn(self, rows: Iterable[Row]) -> None:
         """Read the ids that these rows lack, of episodes and of shows, in one batch."""

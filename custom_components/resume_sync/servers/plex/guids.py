@@ -18,6 +18,7 @@ _SOURCES = {
     "thetvdb": "tvdb",
     "tvdb2": "tvdb",
 }
+_AGENTS_OF_NOTHING = ("com.plexapp.agents.none://", "tv.plex.agents.none://", "none://")
 _GLOBAL = re.compile(r"plex://(movie|show|episode)/([0-9a-f]{24})")
 
 
@@ -48,6 +49,11 @@ def show_ids(episode_guid: str, show_guid: str) -> frozenset[str]:
     """Return the ids of a show that an episode's row tells: from the show's guid, and from a legacy episode guid."""
     legacy = _legacy_id(MediaKind.SHOW, episode_guid, numbered=True)
     return own_ids(MediaKind.SHOW, show_guid) | (frozenset() if legacy is None else frozenset({legacy}))
+
+
+def without_agent(guid: str) -> bool:
+    """Tell whether a guid is of a library whose agent identifies nothing: home videos."""
+    return guid.startswith(_AGENTS_OF_NOTHING)
 
 
 def global_guid(typed: str) -> str | None:

@@ -10,7 +10,7 @@ from ...sync.model import Item, ItemState, MediaKind, Unreadable
 from ..air_dates import air_day
 from ..plain_text import plain_text
 from ..plausible import LATEST_DATE_MS, MOST_NUMBER, MOST_PLAYS, told_date, told_length, told_position, whole
-from .guids import external_ids, own_ids, show_ids
+from .guids import external_ids, own_ids, show_ids, without_agent
 
 _RATING_KEY = re.compile(r"[1-9][0-9]{0,18}")
 _MOST_IDS = 50
@@ -32,7 +32,8 @@ class Row:
 
     `has_external_ids`: the row has `Guid` children. `show_key` is the rating key of an episode's show. `ids_withheld`:
     the episode has a `plex://` guid, but no external ids in this answer (listings of some versions leave them out).
-    `show_ids_withheld`: the ids of its show have to be read; they are never in an episode's row.
+    `show_ids_withheld`: the ids of its show have to be read; they are never in an episode's row. `section` is the key
+    of its section.
     """
 
     state: ItemState
@@ -40,6 +41,7 @@ class Row:
     show_key: str | None = None
     ids_withheld: bool = False
     show_ids_withheld: bool = False
+    section: str | None = None
 
     @property
     def item(self) -> Item:
@@ -120,6 +122,7 @@ def read_row(element: Element, server_now: int) -> Row:
         episode=_optional(element, "index") if episode else None,
         aired=air_day(element.get("originallyAvailableAt")) if episode else None,
         library=plain_text(element.get("librarySectionTitle", "")) or None,
+        identifiable=not without_agent(guid),
     )
     if not element.get("type"):
         raise UnreadableRow("no type", item)
@@ -143,6 +146,7 @@ def read_row(element: Element, server_now: int) -> Row:
         show_ids_withheld=episode
         and is_rating_key(show_key)
         and not show_guid.startswith(("com.plexapp.agents.", "local://", "none://")),
+        section=element.get("librarySectionID"),
     )
 
 

@@ -13,6 +13,7 @@ from ..sign_in import Library
 from .transport import PlexTransport, media_container
 
 _HIGHEST_KEY: Final = 10**9
+_AGENT_OF_NOTHING: Final = ".agents.none"
 
 
 class MediaType(IntEnum):
@@ -37,7 +38,7 @@ class PlexSections:
     """The sections of films and shows that a user sees.
 
     `revision` is a digest of when each section changed, None before they are read. `read_at` is when they were read
-    last, in epoch milliseconds.
+    last, in epoch milliseconds. `identifiable` tells by key whether a section has an agent that finds external ids.
     """
 
     def __init__(self, transport: PlexTransport, now: Callable[[], int], chosen: Collection[str]) -> None:
@@ -47,6 +48,7 @@ class PlexSections:
         self._types: Mapping[str, str] | None = None
         self._empty: Confirmations[tuple[str, str]] = Confirmations(now)
         self.revision: str | None = None
+        self.identifiable: Mapping[str, bool] = {}
         self.read_at = 0
 
     @property
@@ -102,8 +104,14 @@ class PlexSections:
         """Read the rows of the sections of films and shows, by key."""
         answer = await self._transport.read("/library/sections")
         self.read_at = answer.sent_at
-        return {
+        sections = {
             row.get("key", ""): row
             for row in media_container(answer)
             if whole_number(row.get("key", ""), _HIGHEST_KEY) and row.get("type") in ("movie", "show")
         }
+        self.identifiable = {
+            key: not row.get("agent", "").endswith(_AGENT_OF_NOTHING)
+            for key, row in sections.items()
+            if row.get("agent")
+        }
+        return sections

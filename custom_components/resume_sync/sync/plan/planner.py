@@ -67,6 +67,9 @@ def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy]
     # Two titles of the other side fit equally well: the IMDb id is that of one film, the TMDB id that of another.
     elif item_id in unclear:
         reason = Reason.AMBIGUOUS
+    # Thirty videos of the family: no other server can have them, and nobody is asked about them.
+    elif not match_keys(copy.item) and not copy.item.identifiable:
+        action, reason = Action.NONE, Reason.WITHOUT_IDS
     elif not match_keys(copy.item):
         reason = Reason.NO_IDS
     # An earlier run found the counterpart and left it alone, at 50 s and below the minimum, say. That decision stands
