@@ -165,13 +165,15 @@ class JellyfinLookup:
                 copies |= {copy.item_id: copy for copy in told}
         return [copies[item_id] for item_id in sorted(copies)]
 
-    async def _of_new_show(self, wanted: Item, show: Item, season: int) -> list[Item]:
+    async def _of_new_show(self, wanted: Item, show: Item, season: int | None) -> list[Item]:
         """Return the copies of an episode in a show that tells no episode of its season.
 
         10.11 tells none of a show that was scanned once: 20:00 a new show · 08:00 the next scan. Until then its seasons
         are empty, while a list of the whole library has the episodes, with the id of their show (jellyfin#17293).
         """
-        if wanted.episode is None or await self._library.season(show, season) or not await self._new_shows_empty():
+        if season is None or wanted.episode is None:
+            return []
+        if await self._library.season(show, season) or not await self._new_shows_empty():
             return []
         return TitleIndex(await self._library.numbered(show, season, wanted.episode)).copies_of(wanted)
 
