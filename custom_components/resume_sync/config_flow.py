@@ -17,11 +17,11 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
-from .account.address import ServerAddress
+from .account.address import ServerAddress, async_ask_at
 from .account.client import create_client
 from .const import CONF_SERVER_ID, CONF_SERVER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
 from .flows.account import ADDRESS_SCHEMA
-from .flows.errors import AT_ADDRESS, WRONG_SERVER, form_errors
+from .flows.errors import AT_ADDRESS, account_errors
 from .flows.household import SOURCE_HOUSEHOLD
 from .flows.libraries import LibrariesFlow
 from .flows.mediabrowser import MediaBrowserFlow
@@ -29,7 +29,7 @@ from .flows.pair import PairFlow
 from .flows.pair_form import CONF_ALSO, pair_key
 from .flows.pair_partners import pairs_of_namesakes
 from .flows.plex import PlexFlow
-from .sync.media_server import AnotherServer, BadResponse, InvalidAuth, MediaServerError
+from .sync.media_server import AnotherServer, InvalidAuth, MediaServerError
 from .sync.model import ServerType
 
 CONF_SIGN_IN_AGAIN = "sign_in_again"
@@ -91,10 +91,8 @@ class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
         if user_input is not None:
             try:
                 return await self._async_sign_in_at(entry, ServerAddress.from_data(entry.data))
-            except BadResponse:
-                errors = {"base": WRONG_SERVER}
             except MediaServerError as error:
-                errors = form_errors(error, {})
+                errors = account_errors(error, {})
         return self.async_show_form(
             step_id="reauth_confirm",
             data_schema=vol.Schema({}),
@@ -108,14 +106,10 @@ class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
         entry = self._get_reconfigure_entry()
         if user_input is not None:
             try:
-                address = ServerAddress.from_data(user_input)
-                if user_input[CONF_SIGN_IN_AGAIN]:
-                    return await self._async_sign_in_at(entry, address)
-                return await self._async_move(entry, address)
-            except BadResponse:
-                errors = {CONF_URL: WRONG_SERVER}
+                go_on = self._async_sign_in_at if user_input[CONF_SIGN_IN_AGAIN] else self._async_move
+                return await async_ask_at(user_input, lambda address: go_on(entry, address))
             except MediaServerError as error:
-                errors = form_errors(error, AT_ADDRESS)
+                errors = account_errors(error, AT_ADDRESS)
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(RECONFIGURE_SCHEMA, user_input or entry.data),

@@ -12,11 +12,13 @@ from .sync.media_server import (
     MediaServerError,
     NotAllowed,
     NotSupported,
+    ProxySignIn,
     ServerBusy,
 )
 from .sync.plan.decision import AccountError
 
 _TRANSLATION_KEYS: tuple[tuple[type[MediaServerError], str], ...] = (
+    (ProxySignIn, "proxy_sign_in"),
     (CannotConnect, "cannot_connect"),
     (InvalidAuth, "invalid_auth"),
     (NotAllowed, "not_allowed"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.resume_sync.flows.errors import AT_ADDRESS, code_errors, error_key, form_errors
+from custom_components.resume_sync.flows.errors import AT_ADDRESS, account_errors, code_errors, error_key, form_errors
 from custom_components.resume_sync.servers.plex.plex_tv import PlexTvAway, PlexTvBusy, PlexTvUnclear, PlexTvUnknown
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,
@@ -12,6 +12,8 @@ from custom_components.resume_sync.sync.media_server import (
     NotAllowed,
     NotFound,
     NotSupported,
+    ProxySignIn,
+    Redirected,
     ServerBusy,
     UnsupportedVersion,
 )
@@ -21,6 +23,8 @@ from custom_components.resume_sync.sync.media_server import (
     ("error", "key"),
     [
         (CannotConnect(), "cannot_connect"),
+        (ProxySignIn(), "proxy_sign_in"),
+        (Redirected("/web"), "redirected"),
         (ServerBusy("later", 3), "cannot_connect"),
         (BadResponse(), "cannot_connect"),
         (NotFound(), "cannot_connect"),
@@ -45,6 +49,14 @@ def test_errors_stand_at_their_field() -> None:
     assert form_errors(CannotConnect(), AT_ADDRESS) == {"url": "cannot_connect"}
     assert form_errors(UnsupportedVersion(), AT_ADDRESS) == {"url": "unsupported_version"}
     assert form_errors(InvalidAuth(), AT_ADDRESS) == {"base": "invalid_auth"}
+
+
+def test_what_answers_for_an_account() -> None:
+    """An answer that is none is another server's where one is known; a redirect and an outage stay what they are."""
+    assert account_errors(BadResponse(), AT_ADDRESS) == {"url": "wrong_server"}
+    assert account_errors(BadResponse(), {}) == {"base": "wrong_server"}
+    assert account_errors(Redirected("/web"), AT_ADDRESS) == {"url": "redirected"}
+    assert account_errors(CannotConnect(), AT_ADDRESS) == {"url": "cannot_connect"}
 
 
 def test_codes_expire() -> None:

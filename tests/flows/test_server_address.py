@@ -46,3 +46,37 @@ def test_from_data() -> None:
     address = ServerAddress.from_data({"url": "media.example/", "verify_ssl": False, "token": "x"})
 
     assert address == ServerAddress("http://media.example", verify_ssl=False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "location", "url"),
+    [
+        ("media.example.org", "https://media.example.org/System/Info/Public", "https://media.example.org"),
+        ("Media.Example.org", "https://media.example.org:443/identity", "https://media.example.org"),
+        (
+            "media.example.org/jellyfin/",
+            "https://media.example.org/jellyfin/System",
+            "https://media.example.org/jellyfin",
+        ),
+        ("media.example.org/jellyfin", "https://media.example.org/", "https://media.example.org/jellyfin"),
+        ("media.example.org:8096", "https://media.example.org:8920/x?y=z#a", "https://media.example.org:8920"),
+        ("media.example.org:8096", "https://media.example.org:8096/x", "https://media.example.org:8096"),
+        ("[::1]:8096", "https://[::1]:8920/x", "https://[::1]:8920"),
+        ("m\u00fcnchen.example", "https://xn--mnchen-3ya.example/x", "https://xn--mnchen-3ya.example"),
+        ("media.example.org", "https://anna:secret@media.example.org/x", "https://media.example.org"),
+        ("media.example.org", "http://media.example.org/web/", None),
+        ("media.example.org", "https://media.example.org.example.com/", None),
+        ("media.example.org", "https://www.media.example.org/", None),
+        ("media.example.org", "//media.example.org/", None),
+        ("media.example.org", "/web/", None),
+        ("media.example.org", "", None),
+        ("media.example.org", "https://[", None),
+        ("media.example.org", "https://media.example.org:port/", None),
+        ("https://media.example.org", "https://media.example.org/web/", None),
+    ],
+)
+def test_where_http_redirects_to_https(typed: str, location: str, url: str | None) -> None:
+    """The same host over https, at the port of the redirect and the path that was typed; nothing else."""
+    secure = ServerAddress(normalise_url(typed), verify_ssl=True).over_https(location)
+
+    assert secure == (None if url is None else ServerAddress(url, verify_ssl=True))

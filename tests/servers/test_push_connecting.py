@@ -12,6 +12,7 @@ from custom_components.resume_sync.sync.media_server import (
     MediaServerError,
     NotAllowed,
     PushKind,
+    Redirected,
     ServerBusy,
 )
 from tests.servers.mediabrowser.answers import answering
@@ -110,7 +111,7 @@ async def test_redirects_are_not_followed(name: str, status: int) -> None:
             return web.Response(status=status, headers={"Location": f"{trap_url}{request.path_qs}"})
 
         async with answering(redirecting) as url, at.client(url=url) as client:
-            assert type(await failure(client)) is BadResponse
+            assert type(await failure(client)) is Redirected
     assert followed == []
 
 

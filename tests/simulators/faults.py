@@ -16,12 +16,16 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The answer is an error. `retry_after` is the header as sent, seconds or a date."""
+    """The answer is an error. `retry_after` is the header as sent, seconds or a date.
+
+    `authenticate` is the header `WWW-Authenticate`, which proxies send and media servers do not.
+    """
 
     code: int
     body: str = ""
     content_type: str = "text/plain"
     retry_after: str | None = None
+    authenticate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,8 @@ class HttpPort(ABC):
         if page := call.fault(HtmlPage):
             return web.Response(text=page.body, content_type="text/html")
         if status := call.fault(Status):
-            headers = {"Retry-After": status.retry_after} if status.retry_after else None
+            told = {"Retry-After": status.retry_after, "WWW-Authenticate": status.authenticate}
+            headers = {name: value for name, value in told.items() if value}
             return web.Response(status=status.code, text=status.body, content_type=status.content_type, headers=headers)
         response = self.while_starting(call) if self.starting else None
         if response is None:

@@ -9,7 +9,7 @@ from homeassistant.const import CONF_API_KEY, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.helpers.selector import TextSelector, TextSelectorConfig
 import voluptuous as vol
 
-from ..account.address import ServerAddress
+from ..account.address import ServerAddress, async_ask_at
 from ..const import CONF_USER_ID, CONF_USER_NAME
 from ..servers.mediabrowser.emby import EmbySignIn
 from ..servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn, QuickConnect
@@ -58,7 +58,7 @@ class MediaBrowserFlow(HouseholdFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                await self.async_open(server_type, ServerAddress.from_data(user_input))
+                await async_ask_at(user_input, lambda address: self.async_open(server_type, address))
             except MediaServerError as error:
                 errors = form_errors(error, AT_ADDRESS)
             else:

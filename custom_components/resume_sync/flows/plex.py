@@ -8,7 +8,7 @@ from homeassistant.helpers.selector import TextSelector
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
-from ..account.address import ServerAddress
+from ..account.address import ServerAddress, async_ask_at
 from ..const import CONF_USER_ID, CONF_USER_NAME
 from ..servers.discovery import DiscoveredServer
 from ..servers.plain_text import plain_text
@@ -80,8 +80,8 @@ class PlexFlow(PlexLinkFlow):
         if user_input is not None:
             token = user_input[CONF_TOKEN].strip()
             try:
-                self.address = ServerAddress.from_data(user_input)
-                user = await self._async_user_of(token, user_input.get(CONF_USER_NAME, "").strip())
+                name = user_input.get(CONF_USER_NAME, "").strip()
+                user = await async_ask_at(user_input, lambda address: self._async_user_of(address, token, name))
                 if user is not None:
                     return await self.async_finish_plex(SignedIn(token, user))
             except MediaServerError as error:
@@ -98,9 +98,10 @@ class PlexFlow(PlexLinkFlow):
             errors=errors,
         )
 
-    async def _async_user_of(self, token: str, typed_name: str) -> ServerUser | None:
+    async def _async_user_of(self, address: ServerAddress, token: str, typed_name: str) -> ServerUser | None:
         """Return whose token it is: the server knows, else plex.tv, else whoever typed it; None: nobody does."""
-        _, user = await plex_identify(self.address.url, token, self.address.verify_ssl, self.device_id)
+        self.address = address
+        _, user = await plex_identify(address.url, token, address.verify_ssl, self.device_id)
         if user is not None:
             return user
         try:

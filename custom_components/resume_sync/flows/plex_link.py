@@ -12,7 +12,7 @@ from ..const import CONF_SERVER_ID
 from ..servers.plex.plex_tv import PlexPin, PlexTv
 from ..servers.plex.resources import PlexResource, reachable_url
 from ..sync.media_server import MediaServerError
-from .errors import CANNOT_CONNECT, INVALID_AUTH, UNSUPPORTED_VERSION, code_errors, form_errors
+from .errors import AT_ADDRESS, INVALID_AUTH, code_errors, form_errors
 from .form_fields import choice
 from .plex_home import OWNER_ID, PlexHomeFlow
 from .sign_in_approval import wait_for_approval
@@ -100,7 +100,7 @@ class PlexLinkFlow(PlexHomeFlow):
                 if not self._has_user_choice:
                     return await self.async_use(self._linked_token, self._linked_user)
             except MediaServerError as error:
-                at_server = dict.fromkeys((CANNOT_CONNECT, UNSUPPORTED_VERSION, INVALID_AUTH), CONF_SERVER)
+                at_server = dict.fromkeys((*AT_ADDRESS, INVALID_AUTH), CONF_SERVER)
                 errors = form_errors(error, at_server)
             else:
                 return await self.async_step_plex_user()

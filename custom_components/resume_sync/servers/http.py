@@ -19,6 +19,8 @@ from ..sync.media_server import (
     MediaServerError,
     NotAllowed,
     NotFound,
+    ProxySignIn,
+    Redirected,
     ServerBusy,
 )
 from .plausible import EARLIEST_DATE_MS, LATEST_DATE_MS
@@ -29,12 +31,16 @@ CONNECT_TIMEOUT_SECONDS = 10.0
 MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_RETRY_AFTER_SECONDS = 3600.0
 HTTP_DATE_TOLERANCE_MS = 2000
+REFUSAL_BYTES = 16 * 1024
+REFUSED = "The server refuses the token or the credentials"
 
 _CHUNK_BYTES = 64 * 1024
 # Plex: a token that was signed for some days has run out (Plex API documentation, "JWT Authentication").
 _TOKEN_EXPIRED = 498
 _LARGE_BYTES = 128 * 1024
 _JSON_TYPE = re.compile(r"application/(?:[\w.-]+\+)?json")
+# Jellyfin and Emby send no web page with a 401; this is in that of a Plex Media Server.
+_PAGE_OF_PLEX = b"<h1>401 Unauthorized</h1>"
 
 type Query = Mapping[str, str | int]
 
@@ -70,9 +76,10 @@ class Answer[Body]:
 class JsonConnection:
     """Requests to one server, each with the same headers; the session belongs to the caller.
 
-    Every request raises `InvalidAuth` for status 401, `NotAllowed` for 403, `NotFound` for 404, `ServerBusy` for 429
-    and 503, `CannotConnect` for 502, 504, time-outs and broken connections. Anything else that is not the expected
-    answer is a `BadResponse`: another status, a redirect, a wrong content type, broken JSON, a body over the limit.
+    Every request raises `InvalidAuth` for status 401 (`ProxySignIn` where a proxy sends it), `NotAllowed` for 403,
+    `NotFound` for 404, `ServerBusy` for 429 and 503, `CannotConnect` for 502, 504, time-outs and broken connections.
+    Anything else that is not the expected answer is a `BadResponse`: another status, a redirect, a wrong content type,
+    broken JSON, a body over the limit.
     """
 
     def __init__(
@@ -84,8 +91,12 @@ class JsonConnection:
         now: Callable[[], int] = real_now,
         timeout_seconds: float = TIMEOUT_SECONDS,
         max_body_bytes: int = MAX_BODY_BYTES,
+        behind_proxy: bool = True,
     ) -> None:
-        """Open nothing yet. `url` may have a base path; `now` is epoch milliseconds."""
+        """Open nothing yet. `url` may have a base path; `now` is epoch milliseconds.
+
+        `behind_proxy` False: each 401 is the server's own, however it looks.
+        """
         self._session = session
         self._url = url.strip().rstrip("/")
         self._headers = {"Accept": "application/json", **headers}
@@ -94,6 +105,7 @@ class JsonConnection:
             total=timeout_seconds, sock_connect=min(CONNECT_TIMEOUT_SECONDS, timeout_seconds)
         )
         self._max_body_bytes = max_body_bytes
+        self._behind_proxy = behind_proxy
 
     async def get(self, path: str, query: Query | None = None) -> Answer[object]:
         """GET a path and return its JSON."""
@@ -133,6 +145,8 @@ class JsonConnection:
                 allow_redirects=False,
             ) as response:
                 skew_ms = clock_skew_ms(response.headers.get("Date"), sent_at, self._now())
+                if response.status == 401:
+                    raise await self._refusal(response)
                 if response.status >= 300:
                     raise_for_status(response.status, response.headers, self._now())
                 body, size = await read(response)
@@ -147,6 +161,12 @@ class JsonConnection:
             raise CannotConnect(f"The server could not be reached ({type(err).__name__})") from None
         except ValueError as err:
             raise CannotConnect(f"No request could be sent to this address ({type(err).__name__})") from None
+
+    async def _refusal(self, response: aiohttp.ClientResponse) -> MediaServerError:
+        """Return the error that a 401 stands for."""
+        if self._behind_proxy:
+            return refusal(response.headers, await response.content.read(REFUSAL_BYTES))
+        return InvalidAuth(REFUSED)
 
     async def _json(self, response: aiohttp.ClientResponse) -> tuple[object, int]:
         """Read a body that has to be JSON; return it with its length."""
@@ -196,12 +216,26 @@ def _same(row: dict[str, object]) -> dict[str, object]:
     return row
 
 
+def refusal(headers: Mapping[str, str], body: bytes = b"") -> MediaServerError:
+    """Return the error that a 401 stands for; `body` is as much of its body as is known.
+
+    No media server sends `WWW-Authenticate`, or another web page than that of Plex: a proxy in front of it does, which
+    says nothing about the token.
+    """
+    is_page = "html" in headers.get("Content-Type", "") or b"<html" in body.lower()
+    if "WWW-Authenticate" in headers or (is_page and body.strip() and _PAGE_OF_PLEX not in body):
+        return ProxySignIn("Something in front of the server asks for a sign-in of its own")
+    return InvalidAuth(REFUSED)
+
+
 def raise_for_status(status: int, headers: Mapping[str, str], now: int) -> Never:
     """Raise the error that an HTTP status stands for; `now` is epoch milliseconds, for a `Retry-After` date."""
     if status in (301, 302, 303, 307, 308):
-        raise BadResponse("The server redirects elsewhere: its address or base path is another one")
-    if status in (401, _TOKEN_EXPIRED):
-        raise InvalidAuth("The server refuses the token or the credentials")
+        raise Redirected(headers.get("Location", ""))
+    if status == 401:
+        raise refusal(headers)
+    if status == _TOKEN_EXPIRED:
+        raise InvalidAuth(REFUSED)
     if status == 403:
         raise NotAllowed("The server does not allow this")
     if status == 404:

@@ -9,7 +9,7 @@ from typing import Final
 
 import aiohttp
 
-from ..sync.media_server import BadResponse, CannotConnect, MediaServerError, NotFound, PushEvent, PushKind
+from ..sync.media_server import BadResponse, CannotConnect, MediaServerError, NotFound, PushEvent, PushKind, Redirected
 from .http import decoded, raise_for_status
 from .push_inbox import PushInbox, Reads
 
@@ -121,11 +121,11 @@ def _session(endpoint: Endpoint) -> aiohttp.ClientSession:
 async def _refuse_redirects(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Raise BadResponse for a redirect, which would carry the token elsewhere."""
+    """Raise Redirected for a redirect, which would carry the token elsewhere."""
     response = await handler(request)
     if 300 <= response.status < 400:
         response.close()
-        raise BadResponse("The server redirects elsewhere: its address or base path is another one")
+        raise Redirected(response.headers.get("Location", ""))
     return response
 
 
@@ -143,7 +143,7 @@ async def _open(
                 timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
             )
     except aiohttp.WSServerHandshakeError as err:
-        status, headers = err.status, dict(err.headers or {})
+        status, headers = err.status, err.headers
     except TimeoutError:
         raise CannotConnect("The server did not answer in time") from None
     except (aiohttp.ClientError, OSError) as err:
@@ -152,7 +152,7 @@ async def _open(
         raise CannotConnect(f"No request could be sent to this address ({type(err).__name__})") from None
     if status >= 400:
         with suppress(NotFound):
-            raise_for_status(status, headers, now())
+            raise_for_status(status, headers or {}, now())
     raise BadResponse("The server opens no WebSocket here")
 
 

@@ -46,6 +46,10 @@ class CannotConnect(MediaServerError):
     """The server could not be reached, or did not answer in time."""
 
 
+class ProxySignIn(CannotConnect):
+    """Something in front of the server, such as a reverse proxy, asks for a sign-in of its own."""
+
+
 class InvalidAuth(MediaServerError):
     """The server refuses the token or the credentials, or the token is not this user's."""
 
@@ -100,6 +104,15 @@ class BadResponse(MediaServerError):
 
 class AnotherServer(BadResponse):
     """Another server answers at the address than the one that the account belongs to."""
+
+
+class Redirected(BadResponse):
+    """The server redirects to another address, which is not followed. `location` is that address as it was sent."""
+
+    def __init__(self, location: str) -> None:
+        """Keep where the redirect leads."""
+        super().__init__("The server redirects elsewhere: its address or base path is another one")
+        self.location = location
 
 
 class MediaServer(Protocol):

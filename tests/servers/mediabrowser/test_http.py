@@ -18,7 +18,6 @@ from custom_components.resume_sync.servers.http import (
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,
     CannotConnect,
-    InvalidAuth,
     MediaServerError,
     NotAllowed,
     NotFound,
@@ -57,7 +56,6 @@ async def test_a_request_goes_where_it_should_with_what_it_should() -> None:
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (401, InvalidAuth),
         (403, NotAllowed),
         (404, NotFound),
         (429, ServerBusy),

@@ -13,7 +13,7 @@ import requests
 import urllib3
 
 from ...sync.media_server import BadResponse, CannotConnect
-from ..http import clock_skew_ms, raise_for_status
+from ..http import REFUSAL_BYTES, clock_skew_ms, raise_for_status, refusal
 from ..plain_text import whole_number
 
 PRODUCT: Final = "Resume Sync"
@@ -75,6 +75,8 @@ class PlexHttpSession(requests.Session):
         try:
             with super().request(method, url, *args, **kwargs) as response:
                 self.skew_ms = clock_skew_ms(response.headers.get("Date"), sent_at, self._now())
+                if response.status_code == 401:
+                    raise refusal(response.headers, next(response.iter_content(REFUSAL_BYTES), b""))
                 if response.status_code not in (200, 201, 204):
                     _finish(response)
                     self._raise_for_status(response)
@@ -92,7 +94,7 @@ class PlexHttpSession(requests.Session):
         return response
 
     def _raise_for_status(self, response: requests.Response) -> None:
-        """Raise the error that a status stands for; the bodies of Plex's errors are web pages and tell no more."""
+        """Raise the error that a status stands for; but for a 401, Plex's pages tell no more."""
         if response.status_code in (400, 405):
             raise RequestRejected("The server does not take this request")
         raise_for_status(response.status_code, response.headers, self._now())

@@ -164,6 +164,7 @@ class PlexTv:
             now=self._now,
             timeout_seconds=_TIMEOUT_SECONDS,
             max_body_bytes=_MAX_BODY,
+            behind_proxy=False,
         )
 
 
