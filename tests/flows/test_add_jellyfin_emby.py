@@ -72,6 +72,18 @@ async def test_with_password(hass: HomeAssistant, server: MediaBrowserServer) ->
 
 
 @pytest.mark.parametrize("server", KINDS, indirect=True)
+async def test_a_name_typed_on_a_phone(hass: HomeAssistant, server: MediaBrowserServer) -> None:
+    """The space that the keyboard adds does not count, and neither the field nor the account keeps it."""
+    dialog = await at_address(hass, server)
+    await dialog.choose("password")
+    step = await dialog.submit(username="Anna ", password="secret")
+
+    assert step["type"] is FlowResultType.CREATE_ENTRY
+    assert step["result"].data["user_name"] == "Anna"
+    assert server.traffic.requests("POST /Users/AuthenticateByName") == 1
+
+
+@pytest.mark.parametrize("server", KINDS, indirect=True)
 async def test_with_api_key(hass: HomeAssistant, server: MediaBrowserServer) -> None:
     """An API key acts for the user that is chosen."""
     key = server.add_api_key()

@@ -20,11 +20,13 @@ from custom_components.resume_sync.sync.media_server import (
     UnsupportedVersion,
 )
 from tests.servers.mediabrowser.signing_in import BOTH, SignIn, sign_in
-from tests.simulators.faults import Status
+from tests.simulators.faults import Fault, HtmlPage, Status
 
 from .servers import emby, jellyfin
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+ATTEMPT = "POST /Users/AuthenticateByName"
 
 
 @BOTH
@@ -58,6 +60,86 @@ async def test_refused(open_house: Callable[[], Any], sign_in_type: type[SignIn]
         house.server.users["anna"].disabled = True
         with pytest.raises(NotAllowed):
             await signing.with_password("anna", "pass")
+
+
+@BOTH
+@pytest.mark.parametrize("typed", ["anna ", " anna", "  Anna  ", "anna\t", "anna\u00a0"])
+async def test_a_name_with_spaces_around_it(
+    open_house: Callable[[], Any], sign_in_type: type[SignIn], typed: str
+) -> None:
+    """The space that a phone adds is no part of the name: one attempt, whether or not the login page shows the user."""
+    async with open_house() as house:
+        for hidden in (False, True):
+            house.server.users["anna"].hidden = hidden
+            house.server.traffic.reset()
+            signed = await sign_in(house, sign_in_type).with_password(typed, "pass")
+
+            assert signed.user.name == "anna"
+            assert house.server.traffic.table() == {"GET /Users/Public": 1, ATTEMPT: 1}
+
+
+@BOTH
+async def test_a_name_that_has_a_space(open_house: Callable[[], Any], sign_in_type: type[SignIn]) -> None:
+    """A user of just that name is the one who is meant, and nobody else is tried where the login page shows them."""
+    async with open_house() as house:
+        house.server.add_user("anna ", "other")
+        signing = sign_in(house, sign_in_type)
+        signed = await signing.with_password("Anna ", "other")
+        assert signed.user.user_id == house.server.users["anna "].user_id
+        assert (await signing.with_password("anna", "pass")).user.user_id == house.server.users["anna"].user_id
+        assert house.server.traffic.requests(ATTEMPT) == 2
+        with pytest.raises(InvalidAuth):
+            await signing.with_password("anna ", "pass")
+        assert house.server.traffic.requests(ATTEMPT) == 3
+
+
+@BOTH
+async def test_a_hidden_name_that_has_a_space(open_house: Callable[[], Any], sign_in_type: type[SignIn]) -> None:
+    """Where the login page shows neither, the name without the space is tried first, then just what was typed."""
+    async with open_house() as house:
+        house.server.add_user("kid ", "other").hidden = True
+        signing = sign_in(house, sign_in_type)
+        assert (await signing.with_password("kid ", "other")).user.user_id == house.server.users["kid "].user_id
+        assert house.server.traffic.requests(ATTEMPT) == 2
+        house.server.users["kid "].disabled = True
+        with pytest.raises(NotAllowed):
+            await signing.with_password("kid ", "other")
+
+
+@BOTH
+async def test_a_wrong_password_counts_once(open_house: Callable[[], Any], sign_in_type: type[SignIn]) -> None:
+    """A user whom the login page shows is tried once, with a space or without, so that nobody is locked out sooner."""
+    async with open_house() as house:
+        signing = sign_in(house, sign_in_type)
+        for attempts, name in enumerate(("anna", "anna ", " anna"), start=1):
+            with pytest.raises(InvalidAuth):
+                await signing.with_password(name, "wrong")
+            assert house.server.traffic.requests(ATTEMPT) == attempts
+
+
+@BOTH
+@pytest.mark.parametrize("fault", [Status(404), Status(500), HtmlPage(), Status(200, "[{}, 1]", "application/json")])
+async def test_a_login_page_that_cannot_be_read(
+    open_house: Callable[[], Any], sign_in_type: type[SignIn], fault: Fault
+) -> None:
+    """It is only asked to tell two users apart."""
+    async with open_house() as house:
+        house.server.faults.add("GET /Users/Public", fault)
+
+        assert (await sign_in(house, sign_in_type).with_password("anna ", "pass")).user.name == "anna"
+
+
+@BOTH
+async def test_a_password_keeps_its_spaces(open_house: Callable[[], Any], sign_in_type: type[SignIn]) -> None:
+    """They are part of it; a name of nothing but spaces is sent as it is."""
+    async with open_house() as house:
+        house.server.add_user("kid", " word ")
+        signing = sign_in(house, sign_in_type)
+
+        assert (await signing.with_password("kid", " word ")).user.name == "kid"
+        with pytest.raises(InvalidAuth):
+            await signing.with_password("  ", "")
+        assert house.server.traffic.table() == {ATTEMPT: 2}
 
 
 @BOTH

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import aiohttp
 
-from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, ServerBusy
+from ...sync.media_server import BadResponse, InvalidAuth, MediaServerError, NotAllowed, NotFound, ServerBusy
 from ..http import TIMEOUT_SECONDS, JsonConnection
 from ..plain_text import MOST_TOKEN, is_identifier, plain_text
 from ..sign_in import ServerInfo, ServerUser, SignedIn
@@ -34,11 +34,15 @@ class MediaBrowserSignIn:
     async def with_password(self, username: str, password: str) -> SignedIn:
         """Sign in; raises InvalidAuth for a wrong name or password, NotAllowed for a user who may not sign in.
 
-        Never repeated: failed attempts lock a user out.
+        Never repeated for the same name: failed attempts lock a user out.
         """
-        body = {"Username": username, "Pw": password}
-        answer = await self._connection.post_for_json("/Users/AuthenticateByName", body)
-        return signed_in(answer.body)
+        first, *others = await self._names(username)
+        try:
+            return await self._attempt(first, password)
+        except InvalidAuth:
+            if not others:
+                raise
+        return await self._attempt(others[0], password)
 
     async def users(self, api_key: str) -> list[ServerUser]:
         """Return the enabled users, sorted by name; raises InvalidAuth where the key is not an administrator's."""
@@ -48,6 +52,35 @@ class MediaBrowserSignIn:
             raise InvalidAuth("This is no API key") from None
         rows = [json_object(row) for row in json_list(answer.body)]
         return sorted((server_user(row) for row in rows if not _disabled(row)), key=lambda user: user.name.casefold())
+
+    async def _attempt(self, username: str, password: str) -> SignedIn:
+        """Sign in with just this name."""
+        body = {"Username": username, "Pw": password}
+        answer = await self._connection.post_for_json("/Users/AuthenticateByName", body)
+        return signed_in(answer.body)
+
+    async def _names(self, typed: str) -> tuple[str, ...]:
+        """Return the names to try, in order: without spaces around it, unless there is a user of just that name.
+
+        "Kid " as phones type it is "Kid". Servers had users with such names once, and the login page tells whether this
+        one has; where it shows neither of the two, they may be hidden, and both are tried.
+        """
+        name = typed.strip()
+        if name in ("", typed):
+            return (typed,)
+        shown = await self._shown_names()
+        if typed.casefold() in shown:
+            return (typed,)
+        return (name,) if name.casefold() in shown else (name, typed)
+
+    async def _shown_names(self) -> frozenset[str]:
+        """Return the names on the login page, in lower case; none where it cannot be read."""
+        try:
+            rows = json_list((await self._connection.get("/Users/Public")).body)
+        except MediaServerError:
+            return frozenset()
+        names = (row.get("Name") for row in rows if isinstance(row, dict))
+        return frozenset(name.casefold() for name in names if isinstance(name, str))
 
     def _connect(self, token: str | None) -> JsonConnection:
         """Return a connection with or without a token."""
