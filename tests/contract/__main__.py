@@ -101,7 +101,7 @@ async def real(options: argparse.Namespace, http: aiohttp.ClientSession) -> Asyn
             token=options.token,
             member_token=options.other_token,
             plex_tv=options.plex_tv,
-            wait=wait,
+            wait=watching(http, options.plex),
         )
         async with opened(plex):
             yield plex

@@ -116,7 +116,7 @@ def test_ids_come_with_dirt() -> None:
 def test_the_number_of_tmdb_in_the_field_of_imdb_is_no_id_of_imdb() -> None:
     """It would contradict the film's real id of IMDb, and cancel what TMDB agrees on."""
     confused = film_row(ProviderIds={"Imdb": "150540", "Tmdb": "150540"})
-    (row,) = state_rows([confused], EMBY.item_id).rows.values()
+    (row,) = state_rows([confused], EMBY.item_id, NOW).rows.values()
     elsewhere = Item("r", MediaKind.MOVIE, "Inside", frozenset({"movie:imdb:tt2096673", "movie:tmdb:150540"}))
 
     (found,) = match([row.state.item], [elsewhere]).matches
@@ -201,7 +201,7 @@ def test_films_of_a_folder_without_ids() -> None:
     rows += [film_row(Id=f"2{number}", ParentId="2") for number in range(1, 4)]
     rows += [film_row(Id=f"3{number}", ParentId="3") for number in range(2)]
     rows += [film_row(Id=f"4{number}") for number in range(3)]
-    assert without_ids(state_rows(rows, EMBY.item_id).rows) == {"10", "11", "12"}
+    assert without_ids(state_rows(rows, EMBY.item_id, NOW).rows) == {"10", "11", "12"}
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,11 @@ def test_library_and_air_date() -> None:
     """The name of the library, and the day on which an episode first aired; a film's is of no use."""
     row = '<Video ratingKey="7" type="{}" librarySectionTitle="Shows 4K" originallyAvailableAt="{}"/>'
     day = date(2014, 3, 1).toordinal()
-    items = [read_row(element(row.format(*told))).item for told in (("episode", "2014-03-01"), ("episode", "soon"))]
+    items = [
+        read_row(element(row.format(*told)), NOW).item for told in (("episode", "2014-03-01"), ("episode", "soon"))
+    ]
     assert [(one.library, one.aired) for one in items] == [("Shows 4K", day), ("Shows 4K", None)]
-    assert read_row(element(row.format("movie", "2014-03-01"))).item.aired is None
+    assert read_row(element(row.format("movie", "2014-03-01")), NOW).item.aired is None
 
 
 def test_shows_and_leaves() -> None:
