@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.resume_sync.sync.model import Direction, PairRules, RemoveMode
 from tests.households.media_servers import MINUTE
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
 
 from .home import EMBY, HOUR, JELLYFIN, PLEX, TWO_WAY, Home
 
@@ -246,14 +247,19 @@ async def test_app_that_stays_open_below_the_minimum_while_we_write_elsewhere() 
     assert home.minutes("film")["b"] == 41
 
 
-async def test_watched_title_opened_for_a_moment_before_it_goes_on_elsewhere() -> None:
+@pytest.mark.parametrize(("start_unmarks", "minutes"), [(True, 40), (False, 0)])
+async def test_watched_title_opened_for_a_moment_before_it_goes_on_elsewhere(start_unmarks: bool, minutes: int) -> None:
     """A title watched before, and begun again while nobody looked, may have been closed right away.
 
     Found by schedule 337798: hours later the start counted as a second finish, at a time when the play could have come
-    to its end, and took off what had been left elsewhere after the start.
+    to its end, and took off what had been left elsewhere after the start. Before Jellyfin 12 the start takes the
+    watched mark, so that the title goes on there as well.
     """
     rules = PairRules(direction=Direction.TO_PEER, remove=RemoveMode.SOURCE)
     home = Home((JELLYFIN, JELLYFIN, JELLYFIN), ("ab", "bc", "ca"), rules)
+    server = home.household.servers["b"]
+    assert isinstance(server, SimulatedJellyfin)
+    server.start_unmarks = start_unmarks
     sitting = home.people.play("b", "anna", "film", 20 * MINUTE)
     assert sitting is not None
     home.people.wait(60)
@@ -267,4 +273,4 @@ async def test_watched_title_opened_for_a_moment_before_it_goes_on_elsewhere() -
     for _ in range(4):
         await home.sync()
         home.people.wait(24 * HOUR)
-    assert home.minutes("film") == {"a": 40, "b": 0, "c": 40}
+    assert home.minutes("film") == {"a": 40, "b": minutes, "c": 40}
