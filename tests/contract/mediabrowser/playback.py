@@ -5,6 +5,7 @@ from tests.contract.servers import EMBY, JELLYFIN
 
 from .lab import LANTERN, SHORT, MediaBrowserLab
 from .person import TICKS, moment
+from .sessions import own
 from .writes import OF_WATCHED, RUN, WATCHED, history
 
 INFERRED = "inferred for Emby from the common ancestor (d5ea8ca3ad, 2016)"
@@ -158,6 +159,7 @@ async def switched_off(lab: MediaBrowserLab) -> None:
     other = await lab.film(anna, LANTERN)
     await anna.play(film)
     await anna.report(film, film.at(0.3))
+    heard = (await own(anna))["LastPlaybackCheckIn"]
     await ben.play(other)
     await ben.report(other, other.at(0.85))
     await lab.wait(240)
@@ -167,8 +169,9 @@ async def switched_off(lab: MediaBrowserLab) -> None:
     holds("it ran on for 5 to 10 minutes", true=290 <= on <= 780, seen=on)
     left = (await anna.data(other))["PlaybackPositionTicks"] or other.ticks
     holds("the other ran on as well", true=left > other.at(0.85) + 290 * TICKS, seen=left)
-    rows = [row for row in await anna.client.get("/Sessions") if row["DeviceId"] == anna.device_id]
-    same("it plays no more", ["NowPlayingItem" in row for row in rows], [False])
+    row = await own(anna)
+    same("it plays no more", "NowPlayingItem" in row, False)
+    same("last heard of", row["LastPlaybackCheckIn"], heard)
 
 
 @fact(

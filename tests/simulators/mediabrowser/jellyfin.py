@@ -61,7 +61,6 @@ class SimulatedJellyfin(JellyfinLists):
         self.timeline.runs_on = True
         self._reporting: PlaySession | None = None
         self.empty_shows = set()
-        self.check_ins: dict[str, float] = {}
         self.memory = JellyfinMemory(self.ways, self.states)
         self.jellyfin_rows = JellyfinRows(
             self.server_id, self.holdings, self.states, ways=self.ways, memory=self.memory, empty=self.is_empty
@@ -72,7 +71,8 @@ class SimulatedJellyfin(JellyfinLists):
         self.administration = AdministrationRoutes(self, self.sign_in, self.scanner)
         JellyfinItemRoutes(self, self.ways, lambda: self.grouped)
         JellyfinUserDataRoutes(self)
-        self.pushes = JellyfinPush(self, JellyfinSessionRoutes(self), ("/socket",))
+        self.session_routes = JellyfinSessionRoutes(self)
+        self.pushes = JellyfinPush(self, self.session_routes, ("/socket",))
         self.pushes.own_sessions = self.ways.own_sessions
         self.pushes.keep_alive_seconds = 60.0
 
@@ -206,6 +206,6 @@ class SimulatedJellyfin(JellyfinLists):
 
     @override
     def session_row(self, token: Token | None, session: PlaySession | None) -> Json:
-        known = self.check_ins.get(token.value) if token else None
+        known = self.session_routes.check_ins.get(token.value) if token else None
         checked_in = session.reported_at + self.skew if session else known
         return jellyfin_session(self, token, session, checked_in)

@@ -1,6 +1,11 @@
 """Sessions as Jellyfin writes them."""
 
+from typing import override
+
+from aiohttp import web
+
 from tests.simulators.playback import PlaySession
+from tests.simulators.routes import Call
 
 from .accounts import Token
 from .rows import Json, RowOptions
@@ -10,9 +15,24 @@ from .values import NEVER, ticks
 
 
 class JellyfinSessionRoutes(SessionRoutes):
-    """Sessions that can be asked for by activity."""
+    """Sessions that can be asked for by activity. `check_ins`: when the player of a token last reported."""
 
     filters_by_activity = True
+
+    def __init__(self, server: MediaBrowserServer) -> None:
+        """Have heard of no player."""
+        super().__init__(server)
+        self.check_ins: dict[str, float] = {}
+
+    @override
+    def start(self, call: Call, token: Token) -> web.Response:
+        self.check_ins[token.value] = self.server.now()
+        return super().start(call, token)
+
+    @override
+    def progress(self, call: Call, token: Token) -> web.Response:
+        self.check_ins[token.value] = self.server.now()
+        return super().progress(call, token)
 
 
 def jellyfin_session(
