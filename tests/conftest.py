@@ -68,6 +68,13 @@ def _time_of_the_home(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _refusals_are_confirmed_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test with a Home Assistant wait before a server is asked again whether it refuses a token."""
+    if "hass" in request.fixturenames:
+        monkeypatch.setattr("custom_components.resume_sync.account.client.CONFIRM_SECONDS", 0)
+
+
+@pytest.fixture(autouse=True)
 async def enable_event_loop_debug(request: pytest.FixtureRequest) -> None:
     """Keep the slow debug mode of event loops to tests that have a Home Assistant."""
     asyncio.get_running_loop().set_debug("hass" in request.fixturenames)

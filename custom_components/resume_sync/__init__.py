@@ -10,6 +10,7 @@ from .account.client import create_client
 from .account.coordinator import AccountCoordinator
 from .account.live_updates import LiveUpdates
 from .account.loaded import async_add_account
+from .account.refused_token import async_forget_token
 from .account.store import StateStore
 from .const import CONF_LIBRARIES, DOMAIN, SUBENTRY_TYPE_PAIR
 from .dashboard.modules import async_offer_dashboard, async_serve_modules, async_withdraw_dashboard
@@ -97,6 +98,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -> None:
     """Delete what was stored of an account and asked about it."""
+    async_forget_token(hass, entry.entry_id)
     await StateStore(hass, entry.entry_id, entry.title).async_remove()
     async_delete_account_issues(hass, entry.entry_id)
     async_delete_pair_issues(hass, entry.entry_id)

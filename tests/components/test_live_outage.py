@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.resume_sync.const import DOMAIN
+from tests.simulators.faults import Status
 from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.server import SimulatedServer
 from tests.time_ahead import TimeAhead, time_ahead
@@ -143,3 +144,22 @@ async def test_a_server_that_is_away_for_ten_minutes(passing: Passing) -> None:
     assert jellyfin.traffic.writes == 3, "films 1, 2 and 5"
     assert home.server("emby").traffic.writes == 3, "films 2, 3 and 4"
     assert passing.plex.traffic.writes == 5, "films 1, 3 and 5, and 4 twice: as left on Emby, then as left on Jellyfin"
+
+
+async def test_a_token_that_is_refused(passing: Passing) -> None:
+    """It is tried by the account, with growing pauses; live updates do not try it, and come back with it."""
+    home, emby = passing.home, passing.home.server("emby")
+    emby.faults.add("*", Status(401), times=None)
+    for socket in list(emby.push.sockets):
+        socket.abort()
+    await eventually(lambda: home.state(LIVE.format("emby")) == "off")
+    await passing.wait_for_middle_of_round(300)
+    assert home.state("binary_sensor.emby_anna_connection") == "off"
+    passing.reset_traffic()
+    await passing.wait(600)
+    assert emby.traffic.requests("GET /embywebsocket") == 0
+
+    emby.faults.clear()
+    await passing.wait(2700, lambda: home.state(LIVE.format("emby")) == "on")
+    assert home.state("binary_sensor.emby_anna_connection") == "on"
+    assert home.state(LIVE.format("emby")) == "on"

@@ -59,7 +59,8 @@ def client(door: Door, session: aiohttp.ClientSession, now: Callable[[], int]) -
         "device_id": door.device_id,
         "server_id": door.server_id,
         "now": now,
+        "confirm_seconds": 0.01,
     }
     if door.kind is ServerType.PLEX:
-        return PlexServer(user_name=door.user, confirm_seconds=0.01, **given)
+        return PlexServer(user_name=door.user, **given)
     return (EmbyServer if door.kind is ServerType.EMBY else JellyfinServer)(session, **given)

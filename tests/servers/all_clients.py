@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
@@ -60,9 +60,16 @@ async def requests_to(
 ) -> AsyncIterator[Mapping[str, Request]]:
     """Yield all requests that any client can make of a server at an address, by name."""
     async with aiohttp.ClientSession() as session:
-        account = {"url": url, "token": token, "user_id": USER, "device_id": DEVICE, "timeout_seconds": timeout_seconds}
-        jellyfin = JellyfinServer(session, **account)  # type: ignore[arg-type]
-        emby = EmbyServer(session, **account)  # type: ignore[arg-type]
+        account: Mapping[str, Any] = {
+            "url": url,
+            "token": token,
+            "user_id": USER,
+            "device_id": DEVICE,
+            "timeout_seconds": timeout_seconds,
+            "confirm_seconds": 0,
+        }
+        jellyfin = JellyfinServer(session, **account)
+        emby = EmbyServer(session, **account)
         plex = PlexServer(
             url=url,
             token=token,

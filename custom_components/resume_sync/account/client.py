@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 
 from ..const import CONF_SERVER_ID, CONF_USER_ID, CONF_USER_NAME
+from ..servers.http import CONFIRM_SECONDS
 from ..servers.mediabrowser.emby import EmbyServer
 from ..servers.mediabrowser.jellyfin import JellyfinServer
 from ..servers.plex.server import PlexServer
@@ -44,6 +45,7 @@ def create_client(hass: HomeAssistant, data: Mapping[str, Any], libraries: Colle
             verify_ssl=data[CONF_VERIFY_SSL],
             libraries=libraries,
             now=now,
+            confirm_seconds=CONFIRM_SECONDS,
         )
     client = JellyfinServer if data[CONF_TYPE] == ServerType.JELLYFIN else EmbyServer
     return client(
@@ -55,4 +57,5 @@ def create_client(hass: HomeAssistant, data: Mapping[str, Any], libraries: Colle
         server_id=data[CONF_SERVER_ID],
         libraries=libraries,
         now=now,
+        confirm_seconds=CONFIRM_SECONDS,
     )

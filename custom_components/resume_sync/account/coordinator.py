@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import override
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.dispatcher import async_dispatcher_send
@@ -18,6 +18,7 @@ from ..sync.model import Snapshot
 from ..sync.plan.decision import AccountError
 from ..sync.run.account import Account
 from .client import AccountServer
+from .refused_token import account_token
 from .rounds import interval_until, next_round, now, round_start
 from .signals import signal_account_back
 from .store import StateStore
@@ -47,6 +48,7 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
         self.account = Account(entry.unique_id or entry.entry_id, entry.title, client, store.journal, libraries)
         self.lock = asyncio.Lock()
         self.runs: set[asyncio.Task[object]] = set()
+        self._token = account_token(hass, entry)
         self._error: MediaServerError | None = None
         self._error_listeners: list[Callable[[MediaServerError | None], None]] = []
         self._failed_at = 0
@@ -60,14 +62,21 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
     def known_error(self, not_before: int) -> MediaServerError | None:
         """Return what asking the server now would end in, so that automatic runs can spare it; None: who knows.
 
-        It wants to be left alone for longer, it refused the token and nobody has signed in since, or it could not be
+        It wants to be left alone for longer, it refused the token and that is not to be tried yet, or it could not be
         read in this round, that is since `not_before`.
         """
         error = self._error
         if isinstance(error, ServerBusy) and (delay := retry_after(error)) is not None:
             rest = delay - (now() - self._failed_at) / 1000
             return ServerBusy(str(error), rest) if rest > 0 else None
-        return error if isinstance(error, InvalidAuth) or self._failed_at >= not_before else None
+        if isinstance(error, InvalidAuth):
+            return error if self._token.rests(now()) else None
+        return error if self._failed_at >= not_before else None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the server refused the token when it was last asked."""
+        return isinstance(self._error, InvalidAuth)
 
     @override
     async def _async_setup(self) -> None:
@@ -91,7 +100,7 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
             raise self._failure(cause_of(error)) from error
         except MediaServerError as error:
             raise self._failure(error) from error
-        self._note_error(None)
+        self._answered()
         if not self.last_update_success:
             self._announce_return()
         return self._in_progress()
@@ -116,7 +125,7 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
         if snapshot == self.data and self.last_update_success:
             return
         was_away = not self.last_update_success
-        self._note_error(None)
+        self._answered()
         self.update_interval = interval_until(next_round(now()), now())
         self.async_set_updated_data(snapshot)
         if was_away:
@@ -128,8 +137,6 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
         if not isinstance(error, AnotherServer | CannotConnect | InvalidAuth | ServerBusy):
             return
         self.async_set_update_error(self._failure(error))
-        if isinstance(error, InvalidAuth):
-            self.config_entry.async_start_reauth(self.hass)
 
     async def async_end_runs(self, _event: Event | None = None) -> None:
         """Cancel all runs that use this account, and wait until they have ended."""
@@ -138,14 +145,24 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
                 run.cancel()
             await asyncio.wait(runs)
 
+    def _answered(self) -> None:
+        """Forget the last error: the server has answered, and accepted the token."""
+        self._note_error(None)
+        self._token.async_accepted(now())
+
     def _failure(self, error: MediaServerError) -> UpdateFailed | ConfigEntryAuthFailed:
-        """Return what the coordinator raises for a server's error, and remember the error."""
+        """Return what the coordinator raises for a server's error, and remember the error.
+
+        After a `ConfigEntryAuthFailed` nothing is refreshed any more, so that one is only for accounts not set up yet.
+        """
         if error is not self.known_error(0):
             self._failed_at = now()
             self._note_error(error)
+            if isinstance(error, InvalidAuth):
+                self._token.async_refused(now())
         placeholders = {"account": self.config_entry.title}
         key = translation_key(error)
-        if isinstance(error, InvalidAuth):
+        if isinstance(error, InvalidAuth) and self.config_entry.state is ConfigEntryState.SETUP_IN_PROGRESS:
             return ConfigEntryAuthFailed(
                 translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
             )

@@ -55,10 +55,16 @@ class LiveUpdates:
             self._server.config_entry.async_create_background_task(self._hass, self._run(), f"{DOMAIN} live updates")
 
     async def _run(self) -> None:
-        """Listen for good: reconnect with growing pauses, and look at sessions where push is refused."""
+        """Listen for good: reconnect with growing pauses, and look at sessions where push is refused.
+
+        A token that the server refuses is tried by the account, not here.
+        """
         failures = 0
         refused_at: int | None = None
         while True:
+            if self._server.is_refused:
+                await asyncio.sleep(RETRY_SECONDS[-1])
+                continue
             by_push = refused_at is None or now() - refused_at > REFUSED_SECONDS * 1000
             started = now()
             try:

@@ -26,6 +26,7 @@ from ..sync.media_server import (
 from .plausible import EARLIEST_DATE_MS, LATEST_DATE_MS
 
 TIMEOUT_SECONDS = 60.0
+CONFIRM_SECONDS = 3.0
 CONNECT_TIMEOUT_SECONDS = 10.0
 # Jellyfin tells of each session with its whole queue, as full rows (10.9 to 10.11).
 MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -92,10 +93,12 @@ class JsonConnection:
         timeout_seconds: float = TIMEOUT_SECONDS,
         max_body_bytes: int = MAX_BODY_BYTES,
         behind_proxy: bool = True,
+        confirm_seconds: float | None = None,
     ) -> None:
         """Open nothing yet. `url` may have a base path; `now` is epoch milliseconds.
 
-        `behind_proxy` False: each 401 is the server's own, however it looks.
+        `behind_proxy` False: each 401 is the server's own, however it looks. `confirm_seconds`: a refusal is believed
+        only if it comes again that much later; None: at once, as for a password, which must not be tried twice.
         """
         self._session = session
         self._url = url.strip().rstrip("/")
@@ -106,6 +109,7 @@ class JsonConnection:
         )
         self._max_body_bytes = max_body_bytes
         self._behind_proxy = behind_proxy
+        self._confirm_seconds = confirm_seconds
 
     async def get(self, path: str, query: Query | None = None) -> Answer[object]:
         """GET a path and return its JSON."""
@@ -123,6 +127,23 @@ class JsonConnection:
         return await self._request("POST", path, query, body, self._nothing)
 
     async def _request(
+        self,
+        method: str,
+        path: str,
+        query: Query | None,
+        body: object,
+        read: Callable[[aiohttp.ClientResponse], Awaitable[tuple[object, int]]],
+    ) -> Answer[object]:
+        """Send a request and read its answer; a request that was refused has done nothing and may be sent again."""
+        try:
+            return await self._send(method, path, query, body, read)
+        except InvalidAuth:
+            if self._confirm_seconds is None:
+                raise
+        await asyncio.sleep(self._confirm_seconds)
+        return await self._send(method, path, query, body, read)
+
+    async def _send(
         self,
         method: str,
         path: str,

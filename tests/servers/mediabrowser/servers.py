@@ -68,6 +68,7 @@ class House[S: (SimulatedJellyfin, SimulatedEmby), C: (JellyfinServer, EmbyServe
             "device_id": "resume-sync-1",
             "server_id": self.server.server_id,
             "now": self.server.clock.now_ms,
+            "confirm_seconds": 0,
         }
         return type(self.client)(self.session, **(given | changes))
 

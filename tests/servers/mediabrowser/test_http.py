@@ -3,6 +3,7 @@
 from email.utils import formatdate
 import gzip
 
+import aiohttp
 from aiohttp import web
 from hypothesis import given, strategies as st
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from custom_components.resume_sync.servers.http import (
     MAX_RETRY_AFTER_SECONDS,
     Answer,
+    JsonConnection,
     UnexpectedStatusError,
     clock_skew_ms,
     real_now,
@@ -18,11 +20,13 @@ from custom_components.resume_sync.servers.http import (
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,
     CannotConnect,
+    InvalidAuth,
     MediaServerError,
     NotAllowed,
     NotFound,
     ServerBusy,
 )
+from tests.servers.mediabrowser.answers import answering
 from tests.servers.mediabrowser.connection import NOW, TOKEN, always, connected, failure_of
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -74,6 +78,29 @@ async def test_statuses(status: int, expected: type[MediaServerError]) -> None:
 
     assert type(error) is expected
     assert getattr(error, "status", status) == status
+
+
+async def test_refusals_are_confirmed_where_that_is_wanted() -> None:
+    """A request that was refused has done nothing, so that it is sent again; once where nobody wants that."""
+    answers: list[int] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.json_response({}, status=answers.pop(0))
+
+    async with answering(handler) as url, aiohttp.ClientSession() as session:
+        patient = JsonConnection(session, url, {}, confirm_seconds=0)
+        for ask in (patient.get, lambda path: patient.post(path, {}), lambda path: patient.post_for_json(path, {})):
+            answers[:] = [401, 200]
+            await ask("/x")
+            for second, error in ((401, InvalidAuth), (404, NotFound), (403, NotAllowed)):
+                answers[:] = [401, second, 200]
+                with pytest.raises(error):
+                    await ask("/x")
+                assert answers == [200]
+        answers[:] = [401, 200]
+        with pytest.raises(InvalidAuth):
+            await JsonConnection(session, url, {}).post_for_json("/Users/AuthenticateByName", {})
+        assert answers == [200]
 
 
 @pytest.mark.parametrize(("value", "seconds"), [("005", 5.0), (None, None), ("soon", None)])

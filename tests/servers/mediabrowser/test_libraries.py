@@ -259,7 +259,7 @@ async def test_a_dead_token_is_no_library_that_vanished(house: AnyHouse, release
     """A refusal is asked after, and stays what it is where that is refused too, or where the libraries are there."""
     client = limited(house, "Films", "Shows")
     await client.in_progress()
-    house.server.faults.add(LISTINGS[release], Status(401), times=1)
+    house.server.faults.add(LISTINGS[release], Status(401), times=2)
     with pytest.raises(InvalidAuth):
         await client.in_progress()
     await client.in_progress()

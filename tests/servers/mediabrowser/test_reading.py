@@ -146,12 +146,24 @@ async def test_a_listing_that_fails(house: AnyHouse, release: str, fault: Fault,
     """Nothing is ever taken from half a read."""
     put_in_progress(house)
     await house.client.verify()
-    house.server.faults.add(listing_of(release), fault)
+    house.server.faults.add(listing_of(release), fault, times=None)
 
     with pytest.raises(error) as caught:
         await house.client.in_progress()
 
     assert type(caught.value) is error or error is BadResponse
+
+
+async def test_a_single_refusal_is_asked_about_again(house: AnyHouse, release: str) -> None:
+    """A proxy that starts, or a server that is just restored; the second answer counts, whatever it is."""
+    put_in_progress(house)
+    house.server.faults.add(listing_of(release), Status(401))
+    assert len((await house.client.in_progress()).items) == 2
+
+    house.server.faults.add(listing_of(release), Status(401))
+    house.server.faults.add(listing_of(release), Status(502), skip=1)
+    with pytest.raises(CannotConnect):
+        await house.client.in_progress()
 
 
 async def test_a_busy_server(house: AnyHouse, release: str) -> None:

@@ -87,7 +87,7 @@ async def test_recorded_errors(server: str, name: str, error: type[Exception]) -
 
     kind, item_id = (JellyfinServer, "a" * 32) if server == "jellyfin" else (EmbyServer, "7")
     async with answering(handler) as url, aiohttp.ClientSession() as session:
-        client = kind(session, url=url, token="t", user_id="u", device_id="d")
+        client = kind(session, url=url, token="t", user_id="u", device_id="d", confirm_seconds=0)
         with pytest.raises(error):
             await client.states([item_id])
 

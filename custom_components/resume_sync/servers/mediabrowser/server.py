@@ -12,7 +12,7 @@ from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound,
 from ...sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead, Unreadable
 from ...sync.off_loop import off_loop
 from ..chosen_libraries import ChosenLibraries
-from ..http import TIMEOUT_SECONDS, JsonConnection, Query, real_now
+from ..http import CONFIRM_SECONDS, TIMEOUT_SECONDS, JsonConnection, Query, real_now
 from ..push import Endpoint, listen
 from ..sign_in import Library, ServerInfo
 from .batches import NOT_ASKED
@@ -65,8 +65,12 @@ class MediaBrowserServer(ABC):
         libraries: Collection[str] = (),
         now: Callable[[], int] = real_now,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        confirm_seconds: float = CONFIRM_SECONDS,
     ) -> None:
-        """Ask nothing yet. `server_id`: the server that has to answer; `session` belongs to the caller."""
+        """Ask nothing yet. `server_id`: the server that has to answer; `session` belongs to the caller.
+
+        After a 401 the server is asked once more, `confirm_seconds` later.
+        """
         dialect = self.dialect
         self._user_id = user_id
         self._now = now
@@ -74,7 +78,12 @@ class MediaBrowserServer(ABC):
             session, url, dialect.headers(device_id), now=now, timeout_seconds=timeout_seconds
         )
         self._connection = JsonConnection(
-            session, url, dialect.headers(device_id, token), now=now, timeout_seconds=timeout_seconds
+            session,
+            url,
+            dialect.headers(device_id, token),
+            now=now,
+            timeout_seconds=timeout_seconds,
+            confirm_seconds=confirm_seconds,
         )
         self._endpoint = Endpoint(
             url=dialect.socket_of(url, device_id, token),

@@ -30,7 +30,7 @@ from ...sync.model import (
     Unreadable,
 )
 from ...sync.off_loop import off_loop
-from ..http import real_now
+from ..http import CONFIRM_SECONDS, real_now
 from ..push import Endpoint, listen
 from ..push_inbox import PushInbox
 from ..sign_in import Library, ServerInfo
@@ -44,7 +44,7 @@ from .rows import read_rows
 from .sections import MediaType
 from .sessions import OWNER_ID, PlexAccounts, PlexSession, owner_activity, read_sessions
 from .sign_in import DEFAULT_WATCHED_PERCENT, owners_accounts, server_info, watched_percent
-from .transport import CONFIRM_SECONDS, REQUEST_SECONDS, PlexTransport, media_container
+from .transport import REQUEST_SECONDS, PlexTransport, media_container
 from .writing import PlexWriting
 
 # Reports of less are not stored ("somewhere around a minute", seen by several clients on 1.43).

@@ -6,11 +6,11 @@ from xml.etree.ElementTree import Element
 
 from ...sync.media_server import AnotherServer, BadResponse, InvalidAuth, NotAllowed, NotFound, UnsupportedVersion
 from ...sync.model import ServerType
-from ..http import real_now
+from ..http import CONFIRM_SECONDS, real_now
 from ..plain_text import plain_text, whole_number
 from ..sign_in import ServerInfo, ServerUser
 from .sessions import OWNER_ID, PlexAccounts, read_accounts
-from .transport import CONFIRM_SECONDS, PlexTransport, media_container
+from .transport import PlexTransport, media_container
 
 # The agents of 2020 came with 1.20: before them, libraries hold no external ids besides those of legacy agents.
 MINIMUM_VERSION: Final = (1, 20)

@@ -19,11 +19,10 @@ from ...sync.media_server import (
     NotAllowed,
     NotFound,
 )
-from ..http import Answer
+from ..http import CONFIRM_SECONDS, Answer
 from ..plain_text import is_identifier, whole_number
 from .http_session import PlexHttpSession, RequestRejected, plex_headers
 
-CONFIRM_SECONDS: Final = 3.0
 REQUEST_SECONDS: Final = 30.0
 _CONNECT_SECONDS: Final = 10.0
 _PART_BYTES: Final = 64 * 1024
