@@ -19,7 +19,7 @@ MOST_AT_THE_ROOT = 20
 FLOORS = (
     ("sync.model",),
     ("sync.identity", "sync.media_server", "sync.off_loop", "sync.serialization"),
-    ("sync.journal",),
+    ("sync.journal", "sync.matching"),
     ("sync.ledger",),
     ("sync.plan",),
     ("sync.run",),

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..sync.identity import match, search_keys
+from ..sync.identity import search_keys
 from ..sync.journal.edit import Edit
+from ..sync.matching import match
 from ..sync.model import Item
 from ..sync.plan.scene import Copy, newest_copy
 from ..sync.run.account import Account

@@ -83,7 +83,7 @@ class TitleIndex:
     def copies_of(self, wanted: Item) -> list[Item]:
         """Return the items that share a key with another server's item, sorted by `item_id`.
 
-        Other ids may contradict: whether an item is the same title is decided later, by `identity.match`.
+        Other ids may contradict: whether an item is the same title is decided later, by `matching.match`.
         """
         return self.sharing(search_keys(wanted))
 

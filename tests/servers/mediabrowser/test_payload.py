@@ -17,7 +17,7 @@ from custom_components.resume_sync.servers.mediabrowser.rows import (
     with_show_ids,
     without_ids,
 )
-from custom_components.resume_sync.sync.identity import match
+from custom_components.resume_sync.sync.matching import match
 from custom_components.resume_sync.sync.media_server import BadResponse
 from custom_components.resume_sync.sync.model import Activity, Item, MediaKind
 from tests.servers.mediabrowser.rows import BOTH, epoch_ms, film_row

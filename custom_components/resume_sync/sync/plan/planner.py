@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from ..identity import match, match_keys
+from ..identity import match_keys
 from ..journal.edit import Cause, Edit
 from ..ledger import Ledger, item_key
+from ..matching import match
 from ..model import Action, Activity, PairRules, Reason, RemoveMode, ServerTraits, Side
 from .brake import Approval, hold_large_first_sync
 from .decision import Carried, Decision

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from ..identity import Match
 from ..journal.edit import NOISE_MS, Edit
 from ..ledger import Attempt, Ledger, item_key
+from ..matching import Match
 from ..model import Action, Activity, Direction, Item, PairRules, Reason, ServerTraits, Side
 from .decision import Carried, Decision
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from ..identity import Match, agreement, match, match_keys, misnumbered
+from ..identity import agreement, match_keys, misnumbered
 from ..ledger import FailedLookup, Ledger, item_key
+from ..matching import Match, match
 from ..model import Item, Reason, RemoveMode, Side
 from ..plan.scene import Copy, Fit, Scene, fit, newest_copy
 from .account import Account
