@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tests.households.media_servers import Server
 from tests.waiting import eventually
 
 from .household import MINUTE, USER, Household
@@ -16,8 +17,13 @@ async def live(home: Household, *names: str) -> None:
 
 async def watch(home: Household, name: str, key: str, minutes: int) -> None:
     """Let Anna go on with a title for a moment, and stop at a minute."""
-    viewer = home.server(name).viewer(USER)
-    (item_id,) = home.server(name).items_of(key)
+    await watch_on(home.servers[name], key, minutes)
+
+
+async def watch_on(server: Server, key: str, minutes: int) -> None:
+    """Let her do so on a server of which the home knows nothing."""
+    viewer = server.viewer(USER)
+    (item_id,) = server.items_of(key)
     viewer.play(item_id)
     await asyncio.sleep(0.05)
     viewer.progress(minutes * MINUTE)

@@ -1,7 +1,5 @@
 """A Plex Media Server in the home, and its owner's account in Home Assistant."""
 
-import asyncio
-
 from homeassistant.config_entries import ConfigSubentryDataWithId
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -30,16 +28,6 @@ def plex_position(plex: PlexMediaServer, key: str) -> int:
     """Return where a title stands, in minutes."""
     (item_id,) = plex.items_of(key)
     return plex.watch_state(USER, item_id).position_ms // MINUTE
-
-
-async def watch_on_plex(plex: PlexMediaServer, key: str, minutes: int) -> None:
-    """Let Anna go on with a title for a moment, and stop at a minute."""
-    viewer = plex.viewer(USER)
-    (item_id,) = plex.items_of(key)
-    viewer.play(item_id)
-    await asyncio.sleep(0.05)
-    viewer.progress(minutes * MINUTE)
-    viewer.stop(minutes * MINUTE)
 
 
 def add_plex_account(home: Household, plex: PlexMediaServer, *pairs: ConfigSubentryDataWithId) -> MockConfigEntry:

@@ -17,8 +17,8 @@ from tests.time_ahead import TimeAhead, time_ahead
 from tests.waiting import eventually
 
 from .household import Household
-from .live import LIVE, live, watch
-from .plex_account import add_plex_account, plex_position, plex_server, watch_on_plex
+from .live import LIVE, live, watch, watch_on
+from .plex_account import add_plex_account, plex_position, plex_server
 
 STEP_SECONDS = 5
 ROUND_SECONDS = 300
@@ -65,7 +65,7 @@ class Passing:
 
     async def watch_on_plex(self, key: str, minutes: int) -> None:
         """Let Anna go on with a title on Plex for a moment, and stop at a minute."""
-        await watch_on_plex(self.plex, key, minutes)
+        await watch_on(self.plex, key, minutes)
 
     def reset_traffic(self) -> None:
         """Count requests and messages anew."""

@@ -10,8 +10,8 @@ from tests.simulators.plex.server import PlexMediaServer
 from tests.waiting import eventually
 
 from .household import Household
-from .live import live, watch
-from .plex_account import add_plex_account, plex_position, plex_server, watch_on_plex
+from .live import live, watch, watch_on
+from .plex_account import add_plex_account, plex_position, plex_server
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def test_a_stop_on_plex_is_on_the_others_within_seconds(live_home: Househo
     for server in live_home.servers.values():
         server.traffic.reset()
     plex.traffic.reset()
-    await watch_on_plex(plex, "film-1", 42)
+    await watch_on(plex, "film-1", 42)
     await eventually(lambda: [live_home.position(name, "film-1") for name in ("jellyfin", "emby")] == [42, 42])
     await asyncio.sleep(2)
     assert [live_home.server(name).traffic.writes for name in ("jellyfin", "emby")] == [1, 1]
