@@ -131,7 +131,7 @@ async def test_pins_are_asked_one_by_one(hass: HomeAssistant, family: Family) ->
     assert dialog.step["description_placeholders"] == {"user": "Ben"}
     family.plex_tv.faults.add("POST /api/v2/home/users/{member}/switch", Status(500), times=None)
     await dialog.submit(pin="5678")
-    assert dialog.step["errors"] == {"base": "cannot_connect"}
+    assert dialog.step["errors"] == {"base": "plex_tv_away"}
     family.plex_tv.faults.clear()
     await dialog.submit()
 
@@ -182,7 +182,7 @@ async def test_nobody_can_be_added(hass: HomeAssistant, family: Family) -> None:
     dialog = await family.at_plex_users()
     family.plex_tv.faults.add("POST /api/v2/home/users/{member}/switch", Status(500), times=None)
     await dialog.submit(user=[family.plex_id("Kid"), family.plex_id("Ben")])
-    assert dialog.step["errors"] == {"user": "cannot_connect"}
+    assert dialog.step["errors"] == {"user": "plex_tv_away"}
     family.plex_tv.faults.clear()
     step = await dialog.submit(user=[family.plex_id("Kid"), family.plex_id("Ben")])
 

@@ -18,6 +18,7 @@ from .texts import ENGLISH
 PACKAGE = Path(__file__).parents[2] / "custom_components" / "resume_sync"
 PLATFORMS = ("binary_sensor", "button", "event", "sensor", "switch")
 ISSUES = (
+    issues.ANOTHER_SERVER,
     issues.FIRST_SYNC,
     issues.MASS_REMOVAL,
     issues.PEER_REMOVED,

@@ -86,7 +86,6 @@ def gigabyte_in_gzip() -> bytes:
 
 READS = (
     "jellyfin in_progress",
-    "jellyfin active_items",
     "emby states",
     "emby find",
     "jellyfin password",

@@ -77,4 +77,4 @@ async def test_comments_and_exclamation_marks_are_read(body: str) -> None:
     async with scripted({"/": body}) as script, requests_to(script.url) as requests:
         with pytest.raises(MediaServerError, match="owner from others"):
             await requests["plex verify"]()
-        assert script.paths[-1] == "/accounts"
+        assert script.paths[-2:] == ["/accounts", "/status/sessions"]

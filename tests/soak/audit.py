@@ -40,7 +40,7 @@ REASONS = {
         Reason.UNDONE,
         Reason.WITHOUT_IDS,
     },
-    Action.UNRESOLVED: {Reason.NO_IDS, Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.GONE},
+    Action.UNRESOLVED: {Reason.NO_IDS, Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.GONE, Reason.UNREADABLE},
 }
 
 

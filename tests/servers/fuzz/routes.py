@@ -41,7 +41,7 @@ ROUTES = (
     Route(_JELLYFIN, "GET /Items", "in progress, chosen libraries", skip=1),
     Route(_JELLYFIN, "GET /UserViews", "in progress, chosen libraries"),
     Route(_JELLYFIN, "GET /Items", "states"),
-    Route(_JELLYFIN, "GET /Items/{item}", "state of a version"),
+    Route(_TWELVE, "GET /Items/{item}", "state of a version"),
     Route(_JELLYFIN, "GET /Items", "find one"),
     Route(_JELLYFIN, "GET /Items", "find many"),
     Route(_JELLYFIN, "GET /Shows/{item}/Episodes", "find one"),

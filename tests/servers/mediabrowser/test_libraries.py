@@ -140,13 +140,8 @@ async def test_libraries_are_looked_for_when_the_rows_change(house: AnyHouse, re
 
 @pytest.mark.parametrize("answer", MissingParent)
 @pytest.mark.parametrize("removed", [False, True])
-async def test_a_library_that_vanished(
-    house: AnyHouse, release: str, answer: MissingParent, removed: bool, request: pytest.FixtureRequest
-) -> None:
+async def test_a_library_that_vanished(house: AnyHouse, answer: MissingParent, removed: bool) -> None:
     """Whether it was removed or is not shared any more, and whatever the server answers: an error, nothing vanished."""
-    if release == "12.0" and not removed:
-        fact = "The resume list below a withdrawn library goes on as if nothing had happened, from 10.11 on"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=f"issue 14, identity: {fact}"))
     client = limited(house, "Films", "Shows")
     await client.in_progress()
     gone = house.server.library("Films").library_id

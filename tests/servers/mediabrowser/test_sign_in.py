@@ -256,10 +256,6 @@ async def test_servers_that_cannot_be_used() -> None:
             await sign_in(house, JellyfinSignIn).server_info()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="issue 14, identity: While it starts, another server tells its public info in small letters and not set up",
-)
 async def test_the_server_before_jellyfin() -> None:
     """It is busy, and no stranger."""
     async with jellyfin() as house:

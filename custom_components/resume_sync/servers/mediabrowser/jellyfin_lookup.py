@@ -166,7 +166,7 @@ class JellyfinLookup:
         return [copies[item_id] for item_id in sorted(copies)]
 
     async def _of_new_show(self, wanted: Item, show: Item, season: int | None) -> list[Item]:
-        """Return the copies of an episode in a show that tells no episode of its season.
+        """Return the copies of an episode in a show that tells no episode at all.
 
         10.11 tells none of a show that was scanned once: 20:00 a new show · 08:00 the next scan. Until then its seasons
         are empty, while a list of the whole library has the episodes, with the id of their show (jellyfin#17293).
@@ -174,6 +174,8 @@ class JellyfinLookup:
         if season is None or wanted.episode is None:
             return []
         if await self._library.season(show, season) or not await self._new_shows_empty():
+            return []
+        if await self._library.season(show, None):
             return []
         return TitleIndex(await self._library.numbered(show, season, wanted.episode)).copies_of(wanted)
 
