@@ -10,8 +10,10 @@ import pytest
 from custom_components.resume_sync.const import DOMAIN
 from tests.simulators.faults import Status
 from tests.simulators.mediabrowser.server import MediaBrowserServer
+from tests.waiting import eventually
 
 from .household import Household
+from .live import LIVE, live
 
 STATUS = "sensor.with_emby_status"
 
@@ -150,3 +152,23 @@ async def test_sessions_that_cannot_be_read(pair: Household, name: str, status: 
     assert pair.position(other, "film-2") == 12
     assert pair.position(name, "film-1") == 55
     assert pair.state(STATUS) == "in_sync"
+
+
+@pytest.mark.parametrize("name", ["jellyfin", "emby"])
+async def test_live_updates_are_off_where_sessions_cannot_be_read(
+    hass: HomeAssistant, live_home: Household, name: str
+) -> None:
+    """Nothing would tell a stop from a mark there. It is tried again, and shown when it works."""
+    server = live_home.server(name)
+    server.faults.add("GET /Sessions", Status(500), times=1000)
+    live_home.add_account("jellyfin", live_home.pair("emby"))
+    live_home.add_account("emby")
+    await hass.config_entries.async_setup("entry-jellyfin")
+    await hass.async_block_till_done()
+    await live(live_home, "emby" if name == "jellyfin" else "jellyfin")
+
+    await eventually(lambda: server.traffic.requests("GET /Sessions") >= 2)
+    assert live_home.state(LIVE.format(name)) == "off"
+
+    server.faults.clear()
+    await live(live_home, name)

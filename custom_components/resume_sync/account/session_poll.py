@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 
-from ..sync.media_server import MediaServer, NotAllowed, PushEvent, PushKind
+from ..sync.media_server import BadResponse, MediaServer, NotAllowed, PushEvent, PushKind
 from ..sync.model import Activity
 
 IDLE_SECONDS = 60.0
@@ -13,9 +13,12 @@ PLAYING_SECONDS = 10.0
 async def session_events(server: MediaServer, now: Callable[[], int]) -> AsyncGenerator[PushEvent]:
     """Yield what changes between two looks, as push would; raises what the server answers.
 
-    Raises NotAllowed where the account may not read its sessions either.
+    Raises NotAllowed where the account cannot read its sessions either, and BadResponse where it could until now.
     """
-    active = await _look(server)
+    first = await server.active_items()
+    if first is None:
+        raise NotAllowed("The account cannot read its sessions")
+    active = dict(first)
     yield PushEvent(PushKind.CONNECTED, now())
     while True:
         await asyncio.sleep(PLAYING_SECONDS if Activity.PLAYING in active.values() else IDLE_SECONDS)
@@ -27,10 +30,10 @@ async def session_events(server: MediaServer, now: Callable[[], int]) -> AsyncGe
 
 
 async def _look(server: MediaServer) -> dict[str, Activity]:
-    """Return what this account plays or has paused now."""
+    """Return what this account plays or has paused now; raises BadResponse where that cannot be read any more."""
     active = await server.active_items()
     if active is None:
-        raise NotAllowed("The account may not read sessions")
+        raise BadResponse("The sessions could be read until now")
     return dict(active)
 
 

@@ -154,7 +154,7 @@ class MediaServer(Protocol):
         """
 
     async def active_items(self) -> Mapping[str, Activity] | None:
-        """Return this user's open sessions by item id; None: the account may not read sessions."""
+        """Return this user's open sessions by item id; None: they cannot be read, for whatever reason but an outage."""
 
     async def confirm_identity(self) -> None:
         """Make sure that the account's own server answers; raises AnotherServer.
