@@ -393,7 +393,7 @@ async def test_an_episode_in_a_season_of_another_number(house: JellyfinHouse, se
     assert [item.item_id for item in agreeing] == [house.item("talk/s01e02")]
     assert found[last.item_id] == ()
     asked = {"GET /Items": 1, SEASON: 1 if season is None else 2}
-    # The season is empty here: the server is asked for its version, since new shows of 10.11 tell none of their episodes.
+    # An empty season: the server is asked for its version, since new shows of 10.11 tell none of their episodes.
     assert house.server.traffic.table() == asked | ({"GET /System/Info/Public": 1} if season == 2014 else {})
 
 
