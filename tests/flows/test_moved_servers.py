@@ -11,7 +11,15 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.resume_sync.const import DOMAIN
-from custom_components.resume_sync.flows.rediscovery import is_proven, moved_url
+from custom_components.resume_sync.flows.rediscovery import (
+    async_move,
+    async_moved,
+    discovery_targets,
+    is_proven,
+    moved_url,
+)
+from custom_components.resume_sync.servers.discovery import DiscoveredServer
+from custom_components.resume_sync.sync.model import ServerType
 from tests.simulators import discovery
 from tests.simulators.mediabrowser.emby import SimulatedEmby
 from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
@@ -276,3 +284,32 @@ def test_where_an_account_may_follow(stored: str, verify_ssl: bool, found: str, 
 def test_what_proves_a_server(stored: str, verify_ssl: bool, url: str, proven: bool) -> None:
     """A valid certificate for a name that belongs to the server alone."""
     assert is_proven(stored, url, verify_ssl=verify_ssl) is proven
+
+
+def test_without_a_word_the_local_network_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable that names other targets is for demos and tests."""
+    monkeypatch.delenv(VARIABLE)
+    assert discovery_targets() is None
+
+
+async def test_a_server_that_answers_nowhere_has_not_moved(hass: HomeAssistant, socket_enabled: None) -> None:
+    """It was heard of at an address where nobody is, and does not answer at its own either."""
+    gone, heard = "http://127.0.0.1:9", "http://127.0.0.1:10"
+    data = {"type": "jellyfin", "url": gone, "verify_ssl": True, "server_id": "1" * 32}
+    MockConfigEntry(domain=DOMAIN, data=data).add_to_hass(hass)
+    assert await async_moved(hass, DiscoveredServer(ServerType.JELLYFIN, "1" * 32, "Attic", heard)) == {}
+
+
+async def test_a_loaded_account_reloads_itself(hass: HomeAssistant) -> None:
+    """Its own listener hears of the new address: a second reload would end the first one's runs."""
+    heard: list[str] = []
+    entry = MockConfigEntry(domain=DOMAIN, data={"url": "http://old"})
+    entry.add_to_hass(hass)
+
+    async def updated(_hass: HomeAssistant, changed: ConfigEntry) -> None:
+        heard.append(changed.data["url"])
+
+    entry.add_update_listener(updated)
+    async_move(hass, entry, "http://new")
+    await hass.async_block_till_done()
+    assert heard == ["http://new"]

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.journal.journal import Journal
-from custom_components.resume_sync.sync.journal.trail import Heard, Intent
+from custom_components.resume_sync.sync.journal.trail import Heard, Intent, UnseenWrites
 from custom_components.resume_sync.sync.model import Item
 from tests.sync.builders import START, at, between, episode, minutes, movie, observe, point, snapshot, state, state_read
 from tests.sync.world import film
@@ -177,3 +177,16 @@ def test_the_former_title_is_forgotten_after_90_days() -> None:
     journal.prune(at(300 + 91 * 24 * 60))
     assert list(journal.entries) == ["101"]
     assert Journal.from_dict(journal.to_dict()) == journal
+
+
+def test_writes_that_may_still_show_follow_an_item_to_its_new_id() -> None:
+    """The latest one, and one that it overtook; what was expected of the new id before is another title's."""
+    unseen = UnseenWrites()
+    for minute in (20, 80):
+        unseen.intend("101", Intent(minutes(minute), point(minute), at(minute)))
+    unseen.intend("102", Intent(minutes(5), point(5), at(5)))
+
+    unseen.rename("101", "102")
+
+    assert [intent.position_ms for intent in unseen.of("102")] == [minutes(80), minutes(20)]
+    assert unseen.of("101") == []

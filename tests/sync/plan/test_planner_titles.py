@@ -226,3 +226,11 @@ def test_a_title_at_zero_on_both_sides_gets_no_decision() -> None:
     """Decisions are about titles in progress."""
     assert decide(copy(0, FINISHED, watched=True), copy(0)) == []
     assert decide(None, None) == []
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_title_whose_id_was_mapped_for_another_one_is_asked_about(side: Side) -> None:
+    """`film-1` was mapped when it stood for another film: what was chosen then is not applied to this one."""
+    left, right = copy(50, point(200)), copy(20, point(100))
+    ledger = Ledger(mapped_ids={f"{side}:{left.item.item_id}": frozenset({"movie:imdb:tt0000099"})})
+    assert verdict(left, right, ledger=ledger)[:2] == (Action.UNRESOLVED, Reason.AMBIGUOUS)
