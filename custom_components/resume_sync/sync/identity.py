@@ -110,9 +110,11 @@ def misnumbered(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def contradicts(item: Item, keys: frozenset[str]) -> bool:
     """Tell whether an item is another title than the one that was known by these keys."""
+    now = match_keys(item)
+    if now == keys or not keys:
+        return False
     # A film and an episode have no source of ids in common that could contradict.
-    other_kind = not any(key.startswith(f"{item.kind}:") for key in keys) if keys else False
-    return other_kind or agreement(match_keys(item), keys) < 0
+    return not any(key.startswith(f"{item.kind}:") for key in keys) or agreement(now, keys) < 0
 
 
 def _by_source(keys: frozenset[str], *, places: bool) -> dict[str, set[str]]:

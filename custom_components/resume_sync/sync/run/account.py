@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from ..identity import agreement, match_keys
 from ..journal.journal import Journal
 from ..media_server import MediaServer, MediaServerError
 from ..model import Activity, Item, ItemState, Reason, Snapshot, StateRead, Unreadable
@@ -99,15 +98,15 @@ class Account:
         return snapshot
 
     def _contradicted(self, snapshot: Snapshot) -> bool:
-        """Tell whether an item of a snapshot has other external ids than the journal knows of it."""
-        for item_id, state in snapshot.items.items():
-            before, entry = self._states.get(item_id), self.journal.entries.get(item_id)
-            # An item that is the same as in the last snapshot was compared then.
-            if entry is None or (before is not None and before.item == state.item):
-                continue
-            if agreement(match_keys(state.item), entry.keys) < 0:
-                return True
-        return False
+        """Tell whether an item of a snapshot is another title than the one that the journal knows by its id."""
+        known = self.journal.entries
+        # An item that is the same as in the last snapshot was compared then.
+        changed = (
+            state.item
+            for item_id, state in snapshot.items.items()
+            if item_id in known and ((before := self._states.get(item_id)) is None or before.item != state.item)
+        )
+        return any(self.journal.entry_of(item) is None for item in changed)
 
     async def _observe(self, snapshot: Snapshot, read: StateRead | None, active: set[str], now: int) -> None:
         """Enter a snapshot into the journal; 500 titles or more in a thread, so that the event loop goes on."""
