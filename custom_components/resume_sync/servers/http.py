@@ -113,37 +113,30 @@ class JsonConnection:
 
     async def get(self, path: str, query: Query | None = None) -> Answer[object]:
         """GET a path and return its JSON."""
-        return await self._request("GET", path, query, None, self._json)
+        return await self._confirmed(lambda: self._request("GET", path, query, None, self._json))
 
     async def post_for_json(self, path: str, body: object, query: Query | None = None) -> Answer[object]:
         """POST `body` as JSON and return the JSON of the answer."""
-        return await self._request("POST", path, query, body, self._json)
+        return await self._confirmed(lambda: self._request("POST", path, query, body, self._json))
 
     async def post(self, path: str, body: object, query: Query | None = None) -> Answer[object]:
         """POST `body` as JSON and ignore the body of the answer; a web page raises BadResponse.
 
-        Never repeated: when the connection breaks, the server may have stored it already. The caller has to read back.
+        Not repeated when the connection breaks: the server may have stored it already. The caller has to read back.
         """
-        return await self._request("POST", path, query, body, self._nothing)
+        return await self._confirmed(lambda: self._request("POST", path, query, body, self._nothing))
 
-    async def _request(
-        self,
-        method: str,
-        path: str,
-        query: Query | None,
-        body: object,
-        read: Callable[[aiohttp.ClientResponse], Awaitable[tuple[object, int]]],
-    ) -> Answer[object]:
-        """Send a request and read its answer; a request that was refused has done nothing and may be sent again."""
+    async def _confirmed(self, ask: Callable[[], Awaitable[Answer[object]]]) -> Answer[object]:
+        """Ask, and once more after a refusal where that is wanted: what was refused has done nothing."""
         try:
-            return await self._send(method, path, query, body, read)
+            return await ask()
         except InvalidAuth:
             if self._confirm_seconds is None:
                 raise
         await asyncio.sleep(self._confirm_seconds)
-        return await self._send(method, path, query, body, read)
+        return await ask()
 
-    async def _send(
+    async def _request(
         self,
         method: str,
         path: str,
