@@ -198,12 +198,13 @@ class Audit:
         return decision.key
 
     def _shown_in_progress(self, run: Run) -> set[str]:
-        """Return the titles that the listings of a run's accounts showed in progress, and that are still there."""
+        """Return the titles that the listings of a run's accounts told, readable or not, and that are still there."""
         shown = set()
         for name in run.pair.servers:
             snapshot = self.household.accounts[name, run.pair.user].snapshot
             holdings = self.household.servers[name].holdings
-            shown |= {entry.key for one in (snapshot.items if snapshot else ()) if (entry := holdings.get(one))}
+            listed = (*snapshot.items, *snapshot.unknown) if snapshot else ()
+            shown |= {entry.key for one in listed if (entry := holdings.get(one))}
         return shown if run.mode is not RunMode.PREVIEW else set()
 
     def _expect_read_back(self, run: Run, decision: Decision) -> None:
