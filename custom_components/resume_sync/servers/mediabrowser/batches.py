@@ -1,7 +1,7 @@
 """Reading items by id: a hundred at once, and fewer where one of them breaks the answer."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import batched
 from typing import Final
@@ -12,7 +12,6 @@ from ..listing import Listing
 
 BATCH: Final = 100
 MOST_FAILURES: Final = 30
-NOT_ASKED: Final = Unreadable("not asked in this run")
 BROKEN: Final = Unreadable("the server fails on it")
 
 
@@ -20,12 +19,13 @@ BROKEN: Final = Unreadable("the server fails on it")
 class BatchRead:
     """The rows of items that were asked for by id.
 
-    `unread` are the ids of which nothing is known. `first` is the first answer, whose time and clock
-    count for all; None: there was none.
+    The server fails on the `broken` ids; the `unasked` ones are left for a later run. `first` is the first answer: its
+    time and clock count for all; None: there was none.
     """
 
     rows: tuple[object, ...]
-    unread: Mapping[str, Unreadable]
+    broken: frozenset[str]
+    unasked: frozenset[str]
     first: Listing[object] | None
 
 
@@ -47,12 +47,13 @@ class Batches:
         waiting = deque(batched(sorted(set(item_ids).difference(alone)), BATCH, strict=False))
         waiting += ((item_id,) for item_id in alone)
         listings: list[Listing[object]] = []
-        unread: dict[str, Unreadable] = {}
+        broken: set[str] = set()
+        unasked: set[str] = set()
         failures = 0
         while waiting:
             chunk = waiting.popleft()
             if failures == MOST_FAILURES:
-                unread |= dict.fromkeys(chunk, NOT_ASKED)
+                unasked.update(chunk)
                 continue
             try:
                 listings.append(await self._read(chunk))
@@ -64,9 +65,9 @@ class Batches:
                 half = len(chunk) // 2
                 waiting += (part for part in (chunk[:half], chunk[half:]) if half)
                 if not half:
-                    unread[chunk[0]] = BROKEN
+                    broken.add(chunk[0])
             else:
                 self._broken.difference_update(chunk)
-        self._broken |= {item_id for item_id, reason in unread.items() if reason == BROKEN}
+        self._broken |= broken
         rows = tuple(row for listing in listings for row in listing.rows)
-        return BatchRead(rows, unread, listings[0] if listings else None)
+        return BatchRead(rows, frozenset(broken), frozenset(unasked), listings[0] if listings else None)

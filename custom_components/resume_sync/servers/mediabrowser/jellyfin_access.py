@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from ...sync.media_server import NotFound
+from ...sync.model import Unreadable
 from ..http import UnexpectedStatusError
-from .batches import BROKEN, NOT_ASKED
+from .batches import BROKEN
 from .dialect import JELLYFIN
 from .listing import UserLibrary
 from .rows import StateRow, StateRows, state_rows
@@ -99,7 +100,7 @@ class JellyfinAccess:
         asked = order[: self._alone_left]
         self._alone_left -= len(asked)
         rows: dict[str, StateRow] = {}
-        unknown = dict.fromkeys(order[len(asked) :], NOT_ASKED)
+        unknown: dict[str, Unreadable] = {}
         for item_id in asked:
             self._asked_at[item_id] = self._now()
             try:
@@ -115,4 +116,4 @@ class JellyfinAccess:
                 rows |= single.rows
                 unknown |= single.unknown
                 self.proven(single.rows)
-        return StateRows(rows, unknown)
+        return StateRows(rows, unknown, unasked=frozenset(order[len(asked) :]))

@@ -52,13 +52,15 @@ class StateRow:
 class StateRows:
     """The rows of a listing: states and unreadable rows by item id.
 
-    `nameless` counts the rows without an id, `others` those of things that are neither film nor episode.
+    `nameless` counts the rows without an id, `others` those of things that are neither film nor episode. `unasked` are
+    items left for a later run, where they were asked for one by one.
     """
 
     rows: Mapping[str, StateRow]
     unknown: Mapping[str, Unreadable] = field(default_factory=dict)
     nameless: int = 0
     others: int = 0
+    unasked: frozenset[str] = frozenset()
 
 
 def page_rows(body: object) -> tuple[list[object], int]:

@@ -15,7 +15,7 @@ from ..chosen_libraries import ChosenLibraries
 from ..http import CONFIRM_SECONDS, TIMEOUT_SECONDS, JsonConnection, Query, real_now
 from ..push import Endpoint, listen
 from ..sign_in import Library, ServerInfo
-from .batches import NOT_ASKED
+from .batches import BROKEN
 from .dialect import Dialect
 from .listing import RowListing, UserLibrary
 from .proposals import propose
@@ -154,14 +154,13 @@ class MediaBrowserServer(ABC):
         read = await self._library.batches(wanted)
         server_now = read.first.server_now if read.first else read_at
         batch = state_rows(read.rows, self.dialect.item_id, server_now)
-        missing = wanted.difference(batch.rows, batch.unknown, read.unread)
+        missing = wanted.difference(batch.rows, batch.unknown, read.broken, read.unasked)
         others = await self._left_out(missing, batch) if missing else StateRows({})
         rows = {**batch.rows, **others.rows}
-        unread = {**batch.unknown, **others.unknown, **read.unread}
-        unknown = {item_id: why for item_id, why in unread.items() if why != NOT_ASKED}
+        unknown = {**batch.unknown, **others.unknown, **dict.fromkeys(read.broken, BROKEN)}
         for item_id in await self._hidden(batch.rows):
             del rows[item_id]
-        absent = frozenset(item_ids).difference(rows, unread)
+        absent = frozenset(item_ids).difference(rows, unknown, read.unasked, others.unasked)
         self._library.drop(absent)
         self._lookup.drop(absent)
         sent_at, skew_ms = (read.first.sent_at, read.first.skew_ms) if read.first else (read_at, 0)

@@ -59,7 +59,7 @@ class ShowIds:
             return
         read = await self._batches.read(missing)
         shows = [row.item for row in item_rows(read.rows, self._dialect.item_id)]
-        left_out = sorted(missing.difference(read.unread, (show.item_id for show in shows)))
+        left_out = sorted(missing.difference(read.broken, read.unasked, (show.item_id for show in shows)))
         for key in left_out[:MOST_SHOWS_ALONE] if len(missing) > 1 else ():
             alone = await self._batches.read([key])
             shows += (row.item for row in item_rows(alone.rows, self._dialect.item_id))
