@@ -1,34 +1,26 @@
 """The dialogs about a pair whose other account is gone, and about changes that are held because they are so many."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, override
 
 from homeassistant.components.repairs import RepairsFlowResult
 from homeassistant.exceptions import HomeAssistantError
-import voluptuous as vol
 
 from ..labels import full_title, plain, playing_time
 from ..pair.coordinator import PairCoordinator
 from ..sync.model import Side
 from ..sync.plan.brake import Approval
-from .pair_dialog import PairRepairFlow
+from .pair_dialog import PairQuestionFlow, PairRepairFlow
 
 MOST_TITLES: Final = 15
 
 
-class PeerRemovedFlow(PairRepairFlow):
+class PeerRemovedFlow(PairQuestionFlow):
     """Deletes a pair whose other account is gone."""
 
-    async def async_step_init(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Start with the question."""
-        return await self.async_step_confirm()
-
-    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Ask, then delete the pair."""
-        if user_input is None:
-            return self.async_show_form(
-                step_id="confirm", data_schema=vol.Schema({}), description_placeholders=self._placeholders
-            )
+    @override
+    async def _async_agreed(self) -> RepairsFlowResult:
+        """Delete the pair."""
         entry = self.hass.config_entries.async_get_entry(self._entry_id)
         if entry is not None and self._subentry_id in entry.subentries:
             self.hass.config_entries.async_remove_subentry(entry, self._subentry_id)
@@ -49,19 +41,12 @@ class HeldFlow(PairRepairFlow):
         return self.async_create_entry(data={})
 
 
-class FirstSyncFlow(HeldFlow):
+class FirstSyncFlow(PairQuestionFlow, HeldFlow):
     """Approves the first sync of a pair that would change many titles."""
 
-    async def async_step_init(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Start with the question."""
-        return await self.async_step_confirm()
-
-    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Ask, then sync with approval of the positions; removals that are held as well ask for themselves."""
-        if user_input is None:
-            return self.async_show_form(
-                step_id="confirm", data_schema=vol.Schema({}), description_placeholders=self._placeholders
-            )
+    @override
+    async def _async_agreed(self) -> RepairsFlowResult:
+        """Sync with approval of the positions; removals that are held as well ask for themselves."""
         return await self._async_solve(lambda pair: pair.async_sync(approval=Approval.FIRST_SYNC))
 
 

@@ -2,8 +2,9 @@
 
 from typing import cast
 
-from homeassistant.components.repairs import RepairsFlow
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
+import voluptuous as vol
 
 from ..data import ResumeSyncConfigEntry
 from ..pair.coordinator import PairCoordinator
@@ -27,3 +28,23 @@ class PairRepairFlow(RepairsFlow):
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return None
         return entry.runtime_data.pairs.get(self._subentry_id)
+
+
+class PairQuestionFlow(PairRepairFlow):
+    """A dialog with one question about a pair: to confirm it is the only answer."""
+
+    async def async_step_init(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Start with the question."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Ask, then do what was agreed to."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm", data_schema=vol.Schema({}), description_placeholders=self._placeholders
+            )
+        return await self._async_agreed()
+
+    async def _async_agreed(self) -> RepairsFlowResult:
+        """Do what was agreed to, and close the dialog."""
+        raise NotImplementedError
