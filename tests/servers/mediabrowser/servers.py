@@ -1,7 +1,7 @@
 """Simulated Jellyfin and Emby servers with a client each, for the tests of the clients."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,39 +89,32 @@ def furnish(server: Simulated) -> None:
 
 
 @asynccontextmanager
-async def jellyfin(
+async def opened[S: (SimulatedJellyfin, SimulatedEmby), C: (JellyfinServer, EmbyServer)](
+    server: S, client_type: type[C]
+) -> AsyncIterator[House[S, C]]:
+    """Run a server and yield it with a client."""
+    furnish(server)
+    await server.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            token = server.add_token("anna", "resume-sync-1")
+            house = House(server, client_type(session, url="", token="", user_id="", device_id=""), session, token)
+            house.client = house.client_with()
+            yield house
+    finally:
+        await server.stop()
+
+
+def jellyfin(
     version: str = "10.11.11", **options: Any
-) -> AsyncIterator[House[SimulatedJellyfin, JellyfinServer]]:
+) -> AbstractAsyncContextManager[House[SimulatedJellyfin, JellyfinServer]]:
     """Run a Jellyfin server and yield it with a client."""
-    server = SimulatedJellyfin(version=version, clock=SimulatedClock(START), **options)
-    furnish(server)
-    await server.start()
-    try:
-        async with aiohttp.ClientSession() as session:
-            token = server.add_token("anna", "resume-sync-1")
-            client = JellyfinServer(session, url="", token="", user_id="", device_id="")
-            house = House(server, client, session, token)
-            house.client = house.client_with()
-            yield house
-    finally:
-        await server.stop()
+    return opened(SimulatedJellyfin(version=version, clock=SimulatedClock(START), **options), JellyfinServer)
 
 
-@asynccontextmanager
-async def emby(version: str = "4.9.5.0", **options: Any) -> AsyncIterator[House[SimulatedEmby, EmbyServer]]:
+def emby(version: str = "4.9.5.0", **options: Any) -> AbstractAsyncContextManager[House[SimulatedEmby, EmbyServer]]:
     """Run an Emby server and yield it with a client."""
-    server = SimulatedEmby(version=version, clock=SimulatedClock(START), **options)
-    furnish(server)
-    await server.start()
-    try:
-        async with aiohttp.ClientSession() as session:
-            token = server.add_token("anna", "resume-sync-1")
-            client = EmbyServer(session, url="", token="", user_id="", device_id="")
-            house = House(server, client, session, token)
-            house.client = house.client_with()
-            yield house
-    finally:
-        await server.stop()
+    return opened(SimulatedEmby(version=version, clock=SimulatedClock(START), **options), EmbyServer)
 
 
 def port(client: JellyfinServer | EmbyServer) -> MediaServer:
