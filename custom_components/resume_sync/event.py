@@ -37,6 +37,10 @@ class ProgressEvent(StrEnum):
     CLEARED = "cleared"
     CONFLICT = "conflict"
     UNRESOLVED = "unresolved"
+    PUT_BACK = "put_back"
+    HIDDEN = "hidden"
+    STARTED_BEHIND = "started_behind"
+    DISTURBED = "disturbed"
 
 
 SYNC = EventEntityDescription(key="sync", translation_key="sync", event_types=[event.value for event in SyncEvent])

@@ -47,6 +47,12 @@ def test_writes_and_clears_are_pending_until_they_are_carried_out() -> None:
     assert Report(DECISIONS, at(0), at(1), applied=False).pending == 6
 
 
+def test_a_position_that_is_not_kept_is_not_pending() -> None:
+    """It counts as waiting, like every title of that action, but nothing comes of the wait."""
+    report = Report((decision(Action.WAIT, Reason.NOT_KEPT), *DECISIONS), at(0), at(1), applied=True)
+    assert (report.waiting, report.pending) == (4, 3)
+
+
 def test_the_target_is_across_from_the_source() -> None:
     """A decision with the source on the left has its target on the right."""
     assert decision(Action.WRITE, Reason.NEWER_POSITION).target is Side.RIGHT

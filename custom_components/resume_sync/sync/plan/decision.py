@@ -100,7 +100,9 @@ class Report:
     @property
     def pending(self) -> int:
         """How many titles still have to change: the waiting ones and, after a mere plan, all writes and clears."""
-        return self.waiting + (0 if self.applied else self.updated + self.cleared)
+        # Given back at 20:00, and at 0 again at 20:10 with nobody playing: listed, but nothing comes of waiting.
+        not_kept = sum(decision.reason is Reason.NOT_KEPT for decision in self.decisions)
+        return self.waiting - not_kept + (0 if self.applied else self.updated + self.cleared)
 
     @property
     def held(self) -> int:
