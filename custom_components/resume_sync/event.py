@@ -11,7 +11,7 @@ from .data import ResumeSyncConfigEntry
 from .entity import PairEntity
 from .labels import shown_title
 from .pair.outcome import RunOutcome
-from .sync.model import Action
+from .sync.model import Action, Reason
 from .sync.plan.decision import Decision
 from .sync.run.runner import RunMode
 
@@ -116,16 +116,17 @@ class SyncEventEntity(OutcomeEventEntity):
 
 
 class ProgressEventEntity(OutcomeEventEntity):
-    """Each title that was written or cleared, or that is newly unresolved, up to fifty of a run.
+    """Each title that was written or cleared, or that is newly unresolved or started behind, up to fifty of a run.
 
     `conflict` instead of `updated` or `cleared`: both sides had been moved since the last sync, and the later one won.
+    `put_back` instead of `updated`: the target got its own position back.
     """
 
     @callback
     @override
     def _async_run_ended(self, outcome: RunOutcome) -> None:
         """Fire an event for each title."""
-        for decision in [*outcome.changed(), *outcome.newly_unresolved()][:MOST_TITLES]:
+        for decision in [*outcome.changed(), *outcome.news()][:MOST_TITLES]:
             self._trigger_event(_progress_event(outcome, decision).value, _progress_attributes(outcome, decision))
             self.async_write_ha_state()
 
@@ -147,6 +148,9 @@ def _progress_event(outcome: RunOutcome, decision: Decision) -> ProgressEvent:
     """Return what happened to a title."""
     if decision.action is Action.UNRESOLVED:
         return ProgressEvent.UNRESOLVED
+    of_reason = {Reason.PUT_BACK: ProgressEvent.PUT_BACK, Reason.STARTED_BEHIND: ProgressEvent.STARTED_BEHIND}
+    if decision.reason in of_reason:
+        return of_reason[decision.reason]
     if outcome.is_conflict(decision):
         return ProgressEvent.CONFLICT
     return ProgressEvent.CLEARED if decision.action is Action.CLEAR else ProgressEvent.UPDATED

@@ -1,6 +1,7 @@
 """The events of a pair: what came of each sync, and what happened to each title."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant
@@ -9,6 +10,12 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.resume_sync.const import DOMAIN
 from custom_components.resume_sync.event import ProgressEventEntity, SyncEventEntity
+from custom_components.resume_sync.pair.outcome import RunOutcome
+from custom_components.resume_sync.pair.run import RunRequest
+from custom_components.resume_sync.sync.journal.edit import Edit
+from custom_components.resume_sync.sync.model import Action, Item, MediaKind, Reason, Side
+from custom_components.resume_sync.sync.plan.decision import Decision, Report
+from custom_components.resume_sync.sync.run.runner import RunMode
 from tests.simulators.faults import HtmlPage, IgnoredWrite
 from tests.simulators.library import Film
 
@@ -203,6 +210,42 @@ async def test_titles_that_are_newly_unresolved(pair: Household, fired: Fired) -
     assert (progress["event_type"], progress["title"]) == ("unresolved", "Garden Party")
     assert (progress["source"], progress["target"]) == ("Emby (Anna)", "Jellyfin (Anna)")
     assert fired(SYNC) == []
+
+
+def told(pair: Household, decision: Decision) -> None:
+    """Let an automatic run of the pair end with this decision about its only title."""
+    coordinator = pair.entries["jellyfin"].runtime_data.pairs["pair-emby"]
+    names = {Side.LEFT: "Jellyfin (Anna)", Side.RIGHT: "Emby (Anna)"}
+    before = coordinator.data.report
+    request = RunRequest(mode=RunMode.SYNC, not_before=0, automatic=True)
+    report = Report((decision,), 0, 0, applied=True)
+    coordinator.async_set_updated_data(replace(coordinator.data, report=report))
+    outcome = RunOutcome(request=request, names=names, started_at=0, finished_at=0, report=report, before=before)
+    coordinator._tell(outcome)  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    ("action", "reason", "types_told"),
+    [
+        (Action.WRITE, Reason.PUT_BACK, ["put_back", "put_back"]),
+        (Action.WAIT, Reason.STARTED_BEHIND, ["started_behind"]),
+        (Action.WAIT, Reason.NOT_KEPT, []),
+    ],
+)
+async def test_lost_positions_and_plays_that_started_behind(
+    pair: Household, fired: Fired, action: Action, reason: Reason, types_told: list[str]
+) -> None:
+    """What was given back is told each time, a play that started behind once, where people may want to act."""
+    film = Item("1", MediaKind.MOVIE, "Film 1", duration_ms=100 * MINUTE)
+    edit = Edit(1, 1)
+    decision = Decision("key", film, action, reason, Side.LEFT, "1", ("2",), 42 * MINUTE, 0, edit, edit)
+    for _ in range(2):
+        told(pair, decision)
+
+    events = fired(PROGRESS)
+    assert types(events) == types_told
+    for event in events:
+        assert (event["title"], event["position"], event["target"]) == ("Film 1", 42 * 60, "Emby (Anna)")
 
 
 async def test_many_titles_at_once(hass: HomeAssistant, home: Household, fired: Fired) -> None:

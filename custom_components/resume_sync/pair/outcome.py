@@ -43,12 +43,12 @@ class RunOutcome:
             return []
         return [decision for decision in self.report.decisions if decision.action in (Action.WRITE, Action.CLEAR)]
 
-    def newly_unresolved(self) -> list[Decision]:
-        """Return the titles that the run before did not call unresolved; none where there is nothing to compare."""
+    def news(self) -> list[Decision]:
+        """Return the titles that are unresolved or started behind now, and were not in the run before."""
         if self.report is None or self.before is None:
             return []
-        known = {_item(decision) for decision in _unresolved(self.before)}
-        return [decision for decision in _unresolved(self.report) if _item(decision) not in known]
+        known = set(map(_subject, filter(_is_told_once, self.before.decisions)))
+        return [one for one in self.report.decisions if _is_told_once(one) and _subject(one) not in known]
 
     def is_conflict(self, decision: Decision) -> bool:
         """Tell whether both sides of a title had been moved since the pair was last synced."""
@@ -57,11 +57,11 @@ class RunOutcome:
         return all(edit is not None and edit.latest > since for edit in edits)
 
 
-def _unresolved(report: Report) -> list[Decision]:
-    """Return the titles without a counterpart."""
-    return [decision for decision in report.decisions if decision.action is Action.UNRESOLVED]
+def _is_told_once(decision: Decision) -> bool:
+    """Tell whether a decision that changes nothing is news the first time it is made: people may want to act."""
+    return decision.action is Action.UNRESOLVED or decision.reason is Reason.STARTED_BEHIND
 
 
-def _item(decision: Decision) -> tuple[Side, str]:
-    """Return which item a decision is about."""
-    return decision.source, decision.source_item_id
+def _subject(decision: Decision) -> tuple[Side, str, Action]:
+    """Return which item a decision is about, and what is done with it."""
+    return decision.source, decision.source_item_id, decision.action
