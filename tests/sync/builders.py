@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.journal.journal import Journal
+from custom_components.resume_sync.sync.journal.trail import Lost
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import (
     Activity,
@@ -121,10 +122,21 @@ def copy(
     undone_at: int | None = None,
     fresh: bool = True,
     unread: Reason | None = None,
+    shown: float | None = None,
+    lost: Lost | None = None,
 ) -> Copy:
-    """Return a copy of film 1, its position in minutes."""
+    """Return a copy of film 1, its position in minutes, and `shown` what its server shows where that differs."""
     return Copy(
-        item or film(1), minutes(position), edit, watched, activity, undone_at=undone_at, fresh=fresh, unread=unread
+        item or film(1),
+        minutes(position),
+        edit,
+        watched,
+        activity,
+        undone_at=undone_at,
+        fresh=fresh,
+        unread=unread,
+        shown_ms=None if shown is None else minutes(shown),
+        lost=lost,
     )
 
 

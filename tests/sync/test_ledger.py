@@ -50,6 +50,7 @@ def full() -> Ledger:
         cleared_total=1,
         started_at=at(0),
         approved=True,
+        mirror_agreed_at=at(1),
         rules="rules",
     )
 
@@ -253,7 +254,7 @@ def test_any_tombstone_survives_json(tombstone: Tombstone) -> None:
 
 
 def test_stepping_back_lowers_every_time_that_is_compared_with_edits() -> None:
-    """When the pair's history began, and the edits of removals, refusals, settled decisions and before-images."""
+    """When the history began and mirroring was agreed to; edits of removals, refusals, decisions and before-images."""
     edit, earlier = point(100), point(90)
     ledger = Ledger(
         waiting={"right|movie": replace(REMOVAL, source_edit=edit, target_edit=None)},
@@ -261,6 +262,7 @@ def test_stepping_back_lowers_every_time_that_is_compared_with_edits() -> None:
         settled={"left:a": Settled(20, edit, Reason.NEAR_END, ())},
         before_images=(BeforeImage(Side.LEFT, "a", 10, 20, edit), BeforeImage(Side.LEFT, "b", 10, 20)),
         started_at=at(95),
+        mirror_agreed_at=at(96),
     )
     assert step_back([], [ledger], at(50))
     now = ledger.dismissed["right|other"].source_edit
@@ -270,5 +272,6 @@ def test_stepping_back_lowers_every_time_that_is_compared_with_edits() -> None:
     before = ledger.dismissed["right|other"].target_edit
     assert before is not None
     assert ledger.started_at is not None
-    assert before.latest < ledger.started_at < now.earliest < at(50)
+    assert ledger.mirror_agreed_at is not None
+    assert before.latest < ledger.started_at < ledger.mirror_agreed_at < now.earliest < at(50)
     assert not step_back([], [ledger], at(50))

@@ -118,6 +118,7 @@ class Ledger:
     chose; None: the item is to be ignored. `mapped_ids` are the external ids of mapped and ignored items: their item
     ids may stand for other titles later. `unresolved_since` is when an item was first found without a counterpart.
     `started_at` is when the reads of the first run left; `approved`: that run changed little, or a person approved it.
+    `mirror_agreed_at` is when a person last agreed to a run that mirrors; None: never.
     `rules` and `libraries` are those under which decisions were settled and items were looked up.
     """
 
@@ -136,6 +137,7 @@ class Ledger:
     cleared_total: int = 0
     started_at: int | None = None
     approved: bool = False
+    mirror_agreed_at: int | None = None
     rules: str = ""
     libraries: tuple[str, ...] = ()
 

@@ -1,5 +1,10 @@
 """Reports count their decisions."""
 
+from dataclasses import replace
+
+import pytest
+
+from custom_components.resume_sync.sync.journal.trail import Lost
 from custom_components.resume_sync.sync.media_server import CannotConnect
 from custom_components.resume_sync.sync.model import Action, Reason, Side
 from custom_components.resume_sync.sync.plan.decision import AccountError, Decision, Report
@@ -51,6 +56,32 @@ def test_a_position_that_is_not_kept_is_not_pending() -> None:
     """It counts as waiting, like every title of that action, but nothing comes of the wait."""
     report = Report((decision(Action.WAIT, Reason.NOT_KEPT), *DECISIONS), at(0), at(1), applied=True)
     assert (report.waiting, report.pending) == (4, 3)
+
+
+def test_a_place_of_a_mass_of_zeros_is_no_change_that_waits_for_approval() -> None:
+    """The account is asked about, not the pair: approving the pair's changes does not touch it."""
+    zeros = replace(decision(Action.WAIT, Reason.HELD_FOR_APPROVAL), lost=Lost.HELD)
+    report = Report((zeros, *DECISIONS), at(0), at(1), applied=True)
+    assert (report.held, report.held_removals, report.waiting) == (2, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("action", "reason", "lost", "expected"),
+    [
+        (Action.WRITE, Reason.PUT_BACK, Lost.LOST, True),
+        (Action.CLEAR, Reason.FINISHED_ON_SOURCE, None, True),
+        (Action.WAIT, Reason.HELD_FOR_APPROVAL, None, True),
+        (Action.WAIT, Reason.HELD_FOR_APPROVAL, Lost.HELD, False),
+        (Action.WAIT, Reason.NOT_KEPT, Lost.NOT_KEPT, False),
+        (Action.WAIT, Reason.STARTED_BEHIND, None, False),
+        (Action.NONE, Reason.IN_SYNC, None, False),
+    ],
+)
+def test_a_closer_look_is_worth_it_where_the_target_may_change(
+    action: Action, reason: Reason, lost: Lost | None, *, expected: bool
+) -> None:
+    """What waits for a person to move the title or to answer costs no request."""
+    assert replace(decision(action, reason), lost=lost).may_change is expected
 
 
 def test_the_target_is_across_from_the_source() -> None:

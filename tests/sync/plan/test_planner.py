@@ -1,10 +1,13 @@
 """Every title gets one decision with one reason: the later edit wins, where there is one."""
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
-from custom_components.resume_sync.sync.model import Action, Activity, Reason, Side
+from custom_components.resume_sync.sync.model import Action, Activity, PairRules, Reason, Side
 from custom_components.resume_sync.sync.plan.decision import Carried, Decision
+from custom_components.resume_sync.sync.plan.scene import Copy
 from tests.sync.builders import at, between, copy, minutes, point
 from tests.sync.world import film
 
@@ -92,7 +95,59 @@ def test_without_an_order_zero_never_wins() -> None:
 def test_without_an_order_a_watched_target_is_left_alone() -> None:
     """The finish may be newer than the position."""
     finished = copy(0, between(100, 200, Cause.FINISHED), watched=True)
+    for start in (90, 100):
+        assert verdict(copy(50, between(start, 250)), finished) == (Action.NONE, Reason.FINISHED_ON_TARGET, Side.LEFT)
+
+
+def test_without_an_order_a_rewatch_that_began_later_is_written() -> None:
+    """Marked watched on one server, begun anew on the other 16 s later: both servers tell the start of a play."""
+    finished = copy(0, between(100, 200, Cause.FINISHED), watched=True)
+    decision = one(copy(50, between(100.3, 150)), finished)
+    assert (decision.action, decision.reason, decision.source) == (Action.WRITE, Reason.ONLY_ON_SOURCE, Side.LEFT)
+    assert decision.carried == Carried(point(200), None, reordered=True)
+
+
+def test_a_finish_at_an_unknown_time_is_not_older_than_a_rewatch() -> None:
+    """Watched at any time up to now: an old position does not bring the title back by a guess."""
+    finished = copy(0, Edit(0, at(300), Cause.FINISHED), watched=True)
     assert verdict(copy(50, between(150, 250)), finished) == (Action.NONE, Reason.FINISHED_ON_TARGET, Side.LEFT)
+
+
+def behind(began_from: Edit | None, position: float = 25) -> Copy:
+    """Return a copy that was last played on Wednesday, from the place with this edit."""
+    return replace(copy(position, point(300)), began_from=began_from)
+
+
+def test_a_play_that_started_behind_lowers_nothing() -> None:
+    """Both at 20 min since minute 100, one side at 80 min since minute 200; the other is played from 20 to 25 min."""
+    known = copy(80, point(200))
+    assert verdict(behind(point(100)), known) == (Action.WAIT, Reason.STARTED_BEHIND, Side.LEFT)
+    assert verdict(known, behind(point(100))) == (Action.WAIT, Reason.STARTED_BEHIND, Side.RIGHT)
+    assert verdict(behind(point(100)), known, TO_PEER) == (Action.WAIT, Reason.STARTED_BEHIND, Side.LEFT)
+
+
+@pytest.mark.parametrize("began_from", [None, point(200), between(150, 250)])
+def test_a_play_that_did_not_surely_start_behind_is_written(began_from: Edit | None) -> None:
+    """A rewind from 80 to 25 min, and a play of which nobody knows where it began."""
+    assert verdict(behind(began_from), copy(80, point(200)))[:2] == (Action.WRITE, Reason.NEWER_POSITION)
+
+
+def test_a_play_that_started_behind_and_caught_up_is_written() -> None:
+    """From 20 on to 85 min, past the 80 min of the other side; or to the end, which is a removal as ever."""
+    assert verdict(behind(point(100), 85), copy(80, point(200)))[:2] == (Action.WRITE, Reason.NEWER_POSITION)
+    assert verdict(behind(point(100), 0), copy(80, point(200)))[:2] == (Action.NONE, Reason.REMOVE_OFF)
+
+
+def test_what_would_not_be_written_did_not_start_behind() -> None:
+    """A rule that forbids the write is the reason, wherever the play began."""
+    known = copy(80, point(200))
+    assert verdict(behind(point(100)), known, PairRules(add=False))[1] is Reason.ADD_OFF
+    assert verdict(behind(point(100), 79.8), known)[1] is Reason.BELOW_DELTA
+
+
+def test_mirror_goes_by_its_source_wherever_the_play_began() -> None:
+    """The source decides, as an edit made now."""
+    assert verdict(behind(point(100)), copy(80, point(200)), MIRROR)[:2] == (Action.WRITE, Reason.MIRRORED)
 
 
 def test_one_way_without_an_order_the_targets_higher_position_is_left_alone() -> None:

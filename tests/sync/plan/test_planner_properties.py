@@ -7,6 +7,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause
+from custom_components.resume_sync.sync.journal.trail import Lost
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import (
     Action,
@@ -17,11 +18,14 @@ from custom_components.resume_sync.sync.model import (
     Reason,
     RemoveMode,
     ServerType,
+    Side,
 )
 from custom_components.resume_sync.sync.plan.decision import Decision
 from custom_components.resume_sync.sync.plan.scene import Shelf, fit
 from tests.sync.builders import between, copy, decide, minutes, shelf
 from tests.sync.world import film
+
+from .verdicts import MIRROR
 
 pytestmark = pytest.mark.slow
 
@@ -42,16 +46,21 @@ def shelves(draw: st.DrawFn) -> Shelf:
     copies = []
     for number, name in ((1, "one"), (1, "two"), (2, "three")):
         if draw(st.booleans()):
-            position = draw(POSITIONS)
+            position, edit = draw(POSITIONS), draw(EDITS)
             one = copy(
                 position,
-                draw(EDITS),
+                edit,
                 item=film(number, f"{name}"),
                 watched=draw(st.booleans()),
                 activity=draw(st.sampled_from([None, None, None, *Activity])),
                 fresh=draw(st.booleans()),
             )
-            copies.append(one)
+            # Lost: a position that somebody left there, and of which the server shows nothing, or what a play that was
+            # abandoned counted on to.
+            if position and edit and draw(st.booleans()):
+                shown = draw(st.sampled_from([0, minutes(position + 7)]))
+                one = replace(one, shown_ms=shown, lost=draw(st.sampled_from(Lost)))
+            copies.append(replace(one, began_from=draw(EDITS)))
     return shelf(*copies, kind=draw(st.sampled_from(ServerType)))
 
 
@@ -66,15 +75,29 @@ RULES = st.builds(
 )
 
 
+def title_keys(left: Shelf, right: Shelf) -> set[frozenset[str]]:
+    """Return the titles to decide on: in progress by where an account stands, and shown so or with a counterpart."""
+    on_left, on_right = ({one.item.ids for one in side.copies.values()} for side in (left, right))
+    copies = [*left.copies.values(), *right.copies.values()]
+    shown = {one.item.ids for one in copies if one.shown}
+    return {one.item.ids for one in copies if one.position_ms} & (shown | (on_left & on_right))
+
+
 @given(shelves(), shelves(), RULES, st.sampled_from([None, 1]))
 def test_every_title_in_progress_has_one_decision_and_a_reason(
     left: Shelf, right: Shelf, rules: PairRules, started_at: int | None
 ) -> None:
     """Actions and reasons fit each other, and a write changes something to a position above 0."""
     decisions = decide(left, right, rules, Ledger(started_at=started_at))
-    titles = {c.item.ids for c in (*left.copies.values(), *right.copies.values()) if c.position_ms}
+    titles = title_keys(left, right)
     assert len(decisions) == len(titles) == len({decision.key for decision in decisions})
-    writes = {Reason.NEWER_POSITION, Reason.ONLY_ON_SOURCE, Reason.HIGHER_POSITION, Reason.MIRRORED}
+    writes = {
+        Reason.NEWER_POSITION,
+        Reason.ONLY_ON_SOURCE,
+        Reason.HIGHER_POSITION,
+        Reason.MIRRORED,
+        Reason.PUT_BACK,
+    }
     for decision in decisions:
         assert (decision.action is Action.WRITE) is (decision.reason in writes)
         if decision.action is Action.WRITE:
@@ -88,8 +111,43 @@ def test_a_newer_edit_is_never_replaced_by_an_older_one(left: Shelf, right: Shel
     """No write goes to a side whose last edit is certainly later."""
     for decision in decide(left, right, rules):
         if decision.action is Action.WRITE:
-            assert decision.edit
-            assert not (decision.target_edit and decision.target_edit.later_than(decision.edit))
+            assert decision.carried
+            assert not (decision.target_edit and decision.target_edit.later_than(decision.carried.edit))
+
+
+@given(shelves(), shelves(), RULES | st.just(MIRROR))
+def test_an_account_gets_nothing_back_but_its_own_place(left: Shelf, right: Shelf, rules: PairRules) -> None:
+    """What is put back is the position and the edit of the copy that is written to, which its server does not show."""
+    shelves_of = {Side.LEFT: left, Side.RIGHT: right}
+    for decision in decide(left, right, rules, Ledger(started_at=1)):
+        if decision.reason is not Reason.PUT_BACK:
+            assert not (decision.carried and decision.carried.given_back)
+            continue
+        (item_id,) = decision.target_item_ids
+        own = shelves_of[decision.target].copies[item_id]
+        assert own.lost is Lost.LOST
+        assert own.activity is None
+        assert (decision.from_position_ms, decision.to_position_ms) == (own.position_ms, own.shown)
+        assert decision.carried
+        assert (decision.carried.edit, decision.carried.given_back) == (own.edit, True)
+
+
+@given(shelves(), shelves(), RULES | st.just(MIRROR))
+def test_a_one_way_pair_never_targets_its_source(left: Shelf, right: Shelf, rules: PairRules) -> None:
+    """Nothing is written to it, cleared or given back."""
+    source = {Direction.TO_PEER: Side.LEFT, Direction.FROM_PEER: Side.RIGHT}.get(rules.direction)
+    for decision in decide(left, right, rules, Ledger(started_at=1)):
+        if decision.action in (Action.WRITE, Action.CLEAR):
+            assert decision.target is not source
+
+
+@given(shelves(), shelves(), RULES | st.just(MIRROR))
+def test_nothing_is_done_about_a_title_of_a_mass_of_zeros(left: Shelf, right: Shelf, rules: PairRules) -> None:
+    """Held: no pair changes such a title on either side before somebody answers."""
+    held = {one.item.ids for side in (left, right) for one in side.copies.values() if one.lost is Lost.HELD}
+    for decision in decide(left, right, rules, Ledger(started_at=1)):
+        if decision.item.ids in held:
+            assert decision.action in (Action.WAIT, Action.NONE, Action.UNRESOLVED)
 
 
 def outline(decisions: list[Decision]) -> dict[str, tuple[Action, Reason, set[int | None]]]:

@@ -14,6 +14,7 @@ from custom_components.resume_sync.sync.model import (
     ServerType,
     Side,
 )
+from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.decision import Carried
 from tests.sync.builders import at, copy, minutes, point, shelf
 from tests.sync.world import film
@@ -208,9 +209,12 @@ def test_one_way_only_the_sources_removals_count() -> None:
     assert outcome(copy(20, point(50)), zero(), begun(), rules) == (Action.NONE, Reason.FINISHED_ON_TARGET)
 
 
-@pytest.mark.parametrize("edit", [None, point(20, Cause.FINISHED), CLEARED])
-def test_mirror_clears_titles_at_zero_on_the_source(edit: Edit | None) -> None:
-    """With or without an edit, before the history began or after; the clear counts as made now."""
+OLD = point(5, Cause.FINISHED)
+
+
+@pytest.mark.parametrize("edit", [FINISHED, CLEARED])
+def test_mirror_clears_titles_that_left_the_source(edit: Edit) -> None:
+    """Seen in progress there since the history began; the clear counts as made now."""
     ledger = begun()
     assert outcome(zero(edit), copy(20, point(50)), ledger, MIRROR) == AWAITING
     (decision,) = run(zero(edit), copy(20, point(50)), ledger, MIRROR, now=601)
@@ -218,9 +222,40 @@ def test_mirror_clears_titles_at_zero_on_the_source(edit: Edit | None) -> None:
     assert decision.carried == Carried(point(601, Cause.CLEARED))
 
 
+@pytest.mark.parametrize(("edit", "reason"), [(None, Reason.TARGET_NEWER), (OLD, Reason.FINISHED_ON_TARGET)])
+def test_mirror_keeps_what_its_source_never_had_in_progress(edit: Edit | None, reason: Reason) -> None:
+    """A pair onto a server that was reset would empty the target. It goes once a person has agreed to the first run."""
+    ledger = begun()
+    assert outcome(zero(edit), copy(20, point(50)), ledger, MIRROR) == (Action.NONE, reason)
+    ledger.mirror_agreed_at = at(10)
+    assert outcome(zero(edit), copy(20, point(50)), ledger, MIRROR) == AWAITING
+    assert outcome(zero(edit), copy(20, point(50)), ledger, MIRROR)[0] is Action.CLEAR
+
+
+def test_mirror_is_agreed_to_in_the_preview_of_its_first_run() -> None:
+    """That run records the removal, and the preview shows it."""
+    ledger = Ledger()
+    (decision,) = run(zero(None), copy(20, point(50)), ledger, MIRROR, approval=Approval.FIRST_SYNC)
+    assert (decision.action, decision.reason) == AWAITING
+    assert len(ledger.tombstones) == 1
+
+
+def test_the_agreement_to_mirror_ends_with_the_history_of_the_source() -> None:
+    """Lost at minute 400: its server may be another one, and nobody has seen what it would remove now."""
+    ledger = begun(mirror_agreed_at=at(300))
+    left, right = shelf(zero(None), since=at(400)), shelf(copy(20, point(50)))
+    assert outcome(left, right, ledger, MIRROR) == (Action.NONE, Reason.TARGET_NEWER)
+
+
+def test_an_agreement_to_mirror_is_for_mirror_alone() -> None:
+    """Changed to another mode, the pair goes by what left the source since its history began."""
+    ledger = begun(mirror_agreed_at=at(10))
+    assert outcome(zero(OLD), copy(20, point(2)), ledger) == (Action.NONE, Reason.FINISHED_ON_TARGET)
+
+
 def test_mirror_records_a_removal_without_an_edit_as_mirrored() -> None:
     """The tombstone has the reason `mirrored`."""
-    ledger = begun()
+    ledger = begun(mirror_agreed_at=at(10))
     run(zero(None), copy(20, point(50)), ledger, MIRROR)
     assert [one.reason for one in ledger.tombstones] == [Reason.MIRRORED]
 
@@ -233,5 +268,5 @@ def test_mirror_overrules_the_targets_later_edit() -> None:
 def test_mirror_records_nothing_in_its_first_run() -> None:
     """The title stays in progress, as in any other mode."""
     ledger = Ledger(approved=True)
-    assert outcome(zero(None), copy(20, point(50)), ledger, MIRROR) == (Action.NONE, Reason.CLEARED_ON_TARGET)
+    assert outcome(zero(None), copy(20, point(50)), ledger, MIRROR) == (Action.NONE, Reason.TARGET_NEWER)
     assert not ledger.waiting

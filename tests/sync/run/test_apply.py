@@ -53,6 +53,23 @@ def test_jobs_are_made_of_writes_and_clears_to_one_side() -> None:
     ]
 
 
+def test_a_place_that_is_given_back_is_as_old_as_its_own_edit() -> None:
+    """Left on the target at minute 10, and on the source at minute 30: it is written before an edit of minute 20."""
+    account = asyncio.run(an_account())
+    own = point(10)
+    given_back, carried = Carried(own, given_back=True), Carried(point(20))
+    moved = Decision("0", film(0), Action.WRITE, Reason.NEWER_POSITION, Side.RIGHT, "theirs", ("film-0",), minutes(40))
+    decisions = [
+        replace(moved, edit=point(20), carried=carried),
+        replace(moved, target_item_ids=("film-1",), edit=point(30), target_edit=own, carried=given_back),
+    ]
+    jobs = jobs_for(account, Side.LEFT, decisions)
+    assert [(job.item_id, job.carried, job.before_edit) for job in jobs] == [
+        ("film-1", given_back, own),
+        ("film-0", carried, None),
+    ]
+
+
 @pytest.mark.parametrize("kind", list(ServerType))
 async def test_write_carries_the_source_s_edit_to_the_target(kind: ServerType) -> None:
     """The entry has the source's edit, and the place where the viewer left the item before."""

@@ -4,6 +4,7 @@ import pytest
 
 from custom_components.resume_sync.sync.media_server import NotAllowed
 from custom_components.resume_sync.sync.model import Action, Direction, PairRules, Reason, RemoveMode, ServerType
+from custom_components.resume_sync.sync.plan.brake import Approval
 from tests.sync.household import Household
 from tests.sync.stories import PAIR, finish, home, reasons, sync, watch
 from tests.sync.world import DAY, MINUTE, Holding, film
@@ -81,14 +82,17 @@ async def test_a_snapshot_tells_its_unreadable_rows() -> None:
 
 @pytest.mark.parametrize("dated", [True, False])
 async def test_mirror_clears_a_title_finished_before_the_first_read(*, dated: bool) -> None:
-    """With or without a date of the finish: later runs date it in the same way, so that the tombstone is confirmed."""
+    """With or without a date of the finish, once somebody has agreed to the first run: that run records it."""
     household = home(titles=1, rules=PairRules(direction=Direction.TO_PEER, remove=RemoveMode.MIRROR))
     watch(household, "right", "film-0", 20)
     finish(household, "left", "film-0")
     if not dated:
         household.servers["left"].holdings["film-0"] = Holding(film(0), watched=True)
-    await sync(household)
-    assert reasons(await sync(household)) == {"film-0": Reason.AWAITING_CONFIRMATION}
+    for _ in range(3):
+        await sync(household)
+    assert household.position("right", "film-0") == 20 * MINUTE
+    agreed = await sync(household, approval=Approval.FIRST_SYNC)
+    assert reasons(agreed) == {"film-0": Reason.AWAITING_CONFIRMATION}
     report = await sync(household)
     assert [(one.action, one.reason) for one in report.decisions] == [(Action.CLEAR, Reason.MIRRORED)]
     assert household.position("right", "film-0") == 0

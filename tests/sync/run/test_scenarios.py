@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 
 from custom_components.resume_sync.sync.model import Direction, PairRules, Reason, RemoveMode, ServerType
+from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.decision import AccountError
 from tests.sync.household import Household
 from tests.sync.stories import PAIR, finish, home, reasons, sync, watch, written
@@ -351,7 +352,7 @@ async def test_mirror_makes_the_target_like_its_source() -> None:
     """Later edits of the target are replaced: positions are written back, and titles at 0 on the source are cleared."""
     household = home(rules=PairRules(direction=Direction.TO_PEER, remove=RemoveMode.MIRROR))
     watch(household, "left", "film-0", 20)
-    await sync(household)
+    await sync(household, approval=Approval.FIRST_SYNC)
     watch(household, "right", "film-0", 30)
     watch(household, "right", "film-1", 30)
     for _ in range(2):

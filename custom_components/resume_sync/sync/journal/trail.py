@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from ..model import DateMeaning, Item, ItemState, MediaKind
 from .edit import DATE_TOLERANCE_MS, DAY_MS, NOISE_MS, Edit, ServerDate
@@ -12,6 +13,18 @@ STORED_TOLERANCE_MS = 1_000
 _OVERTAKEN_KEPT = 8
 _STOOD_KEPT = 32
 """Where sessions cannot be read, every run writes the progress of a play elsewhere: an evening leaves dozens."""
+
+
+class Lost(StrEnum):
+    """The state of a place that its server no longer shows, although nobody asked for that.
+
+    `LOST`: it is to be given back. `HELD`: one of a mass of zeros; nothing happens until somebody answers. `NOT_KEPT`:
+    it was given back once for this edit, and is gone again.
+    """
+
+    LOST = "lost"
+    HELD = "held"
+    NOT_KEPT = "not_kept"
 
 
 @dataclass(frozen=True, slots=True)

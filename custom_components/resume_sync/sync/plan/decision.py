@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from ..journal.edit import Edit
+from ..journal.trail import Lost
 from ..model import Action, Item, Reason, Side
 
 
@@ -14,21 +15,25 @@ class Carried:
     `sent_at` is the date to store with the position, in epoch milliseconds; None leaves the target's own date.
     `reordered`: the edits of the two sides had no order, so the source takes over this edit too.
     `undone_at`: the write is an undo of that time; its position stays until a viewer moves the title later than that.
+    `given_back`: the edit is the target's own; its lost position is written to it once more.
     """
 
     edit: Edit
     sent_at: int | None = None
     reordered: bool = False
     undone_at: int | None = None
+    given_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The action for one title, and its reason.
 
-    `item` is the copy to show to people. The positions, in milliseconds, are those of source and target when the
-    decision is made; None where that side does not have the title. `target_item_ids` are the copies to write to or to
-    clear. `edit` and `target_edit` are the last human edits on source and target; `carried` goes with a write or clear.
+    `item` is the copy to show to people. The positions, in milliseconds, are the one that would travel and the one that
+    the target shows when the decision is made; None where that side does not have the title. `target_item_ids` are the
+    copies to write to or to clear. `edit` and `target_edit` are the last human edits on source and target; `carried`
+    goes with a write or clear. `lost`: the decision is about the target's own position, which its server no longer
+    shows.
     """
 
     key: str
@@ -43,11 +48,25 @@ class Decision:
     edit: Edit | None = None
     target_edit: Edit | None = None
     carried: Carried | None = None
+    lost: Lost | None = None
 
     @property
     def target(self) -> Side:
         """The side that a write or clear would change."""
         return self.source.other
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the target may change by this decision, now or after waiting, so that a closer look is worth it."""
+        # Not where it waits for a person who moves the title or answers a question.
+        for_a_person = self.reason in (Reason.NOT_KEPT, Reason.STARTED_BEHIND) or self.lost is Lost.HELD
+        return self.action in (Action.WRITE, Action.CLEAR, Action.WAIT) and not for_a_person
+
+    @property
+    def is_held_change(self) -> bool:
+        """Whether a brake of the pair holds this change until somebody approves it."""
+        # Many positions of an account that became 0 at once are held as well, but that is no change by the pair.
+        return self.reason is Reason.HELD_FOR_APPROVAL and self.lost is None
 
 
 class AccountError(Exception):
@@ -106,15 +125,13 @@ class Report:
 
     @property
     def held(self) -> int:
-        """How many titles wait for approval."""
-        return sum(decision.reason is Reason.HELD_FOR_APPROVAL for decision in self.decisions)
+        """How many titles wait for an approval of changes by this pair."""
+        return sum(decision.is_held_change for decision in self.decisions)
 
     @property
     def held_removals(self) -> int:
         """How many removals wait for approval."""
-        return sum(
-            decision.reason is Reason.HELD_FOR_APPROVAL and not decision.from_position_ms for decision in self.decisions
-        )
+        return sum(decision.is_held_change and not decision.from_position_ms for decision in self.decisions)
 
     @property
     def skipped(self) -> dict[Reason, int]:

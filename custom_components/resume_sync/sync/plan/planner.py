@@ -6,11 +6,13 @@ from ..identity import match_keys
 from ..journal.edit import Cause, Edit
 from ..ledger import Ledger, item_key
 from ..matching import match
-from ..model import Action, Activity, PairRules, Reason, RemoveMode, ServerTraits, Side
+from ..model import Action, PairRules, Reason, RemoveMode, Side
 from .brake import Approval, hold_large_first_sync
 from .decision import Carried, Decision
+from .lost import give_back, held
 from .removal import hold_mass_removals, removal
-from .scene import Copy, Fit, Scene, Shelf, Title, fit, newest_copy, why_unread
+from .scene import Copy, Scene, Shelf, Title, newest_copy, why_unread
+from .writing import write
 
 
 def plan(
@@ -20,7 +22,7 @@ def plan(
 
     Shelves and ledger stay as they are. `now` is in epoch milliseconds; `approval` names the brakes to release.
     """
-    scene = Scene(left, right, rules, ledger, now)
+    scene = Scene(left, right, rules, ledger, now, agreed=Approval.FIRST_SYNC in approval)
     matching = match(
         [copy.item for copy in left.copies.values()],
         [copy.item for copy in right.copies.values()],
@@ -34,7 +36,8 @@ def plan(
             continue
         if on_left and on_right:
             decisions.append(_decide(scene, scene.title(found), on_left, on_right))
-        else:
+        # Lost: the only server that has the title shows it at 0. It is in progress nowhere, and searched for nowhere.
+        elif any(copy.shown or copy.unread for copy in on_left or on_right):
             side = Side.LEFT if on_left else Side.RIGHT
             unclear = (
                 matching.ambiguous_left | matching.misnumbered_left
@@ -49,7 +52,7 @@ def plan(
 def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy], unclear: frozenset[str]) -> Decision:
     """Decide on a title with no known copy on the other side: it is left alone or unresolved."""
     unread = [copy for copy in copies if copy.unread]
-    copy = newest_copy(unread or [copy for copy in copies if copy.position_ms])
+    copy = newest_copy(unread or [copy for copy in copies if copy.shown])
     item_id = copy.item.item_id
     settled = scene.ledger.settled.get(item_key(side, item_id))
     failed = scene.ledger.failed.get(item_key(side, item_id))
@@ -84,7 +87,6 @@ def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy]
 
 def _decide(scene: Scene, title: Title, on_left: Sequence[Copy], on_right: Sequence[Copy]) -> Decision:
     """Decide on a title with copies on both sides, of which at least one is in progress."""
-    left, right = newest_copy(on_left), newest_copy(on_right)
     if scene.was_mapped_as_another(Side.LEFT, on_left) or scene.was_mapped_as_another(Side.RIGHT, on_right):
         return title.decided(Action.UNRESOLVED, Reason.AMBIGUOUS)
     if _ignored(scene, on_left, on_right):
@@ -93,12 +95,20 @@ def _decide(scene: Scene, title: Title, on_left: Sequence[Copy], on_right: Seque
     if unread := title.unread():
         return unread
     # Every position is known from here on.
+    if decision := held(title):
+        return decision
+    return give_back(scene, title, _carry(scene, title))
+
+
+def _carry(scene: Scene, title: Title) -> Decision:
+    """Decide on carrying a position or a removal over, from where both accounts stand."""
     if title.in_sync:
         return title.decided(Action.NONE, Reason.IN_SYNC)
     # The sides differ from here on: by 10 s or more, or one of them is at 0.
     # Undone: 19:50 paused at 80 min · 20:00 a run writes 80 min · 20:05 undo puts 20 min back. The 80 min are older
     # than the undo: they are not written again until a viewer moves either side.
-    if _undone(left, right) or _undone(right, left):
+    source, target = title.source_copy, newest_copy(title.to_copies)
+    if _undone(source, target) or _undone(target, source):
         return title.decided(Action.NONE, Reason.UNDONE)
     # Nothing forbids a change from here on: the source decides (mirror), or the later edit does.
     if scene.rules.remove is RemoveMode.MIRROR and scene.only_source:
@@ -125,7 +135,7 @@ def _mirror(scene: Scene, title: Title) -> Decision:
         # that of the source's edit: the target's shelf keeps the order in which titles were watched.
         source_edit = title.source_copy.edit
         sent_at = source_edit.latest if source_edit else None
-        return _write(scene, title, Reason.MIRRORED, Carried(Edit(scene.now, scene.now), sent_at))
+        return write(scene, title, Reason.MIRRORED, Carried(Edit(scene.now, scene.now), sent_at))
     return removal(scene, title, Reason.MIRRORED)
 
 
@@ -140,7 +150,7 @@ def _follow(scene: Scene, title: Title) -> Decision:
     # The source's edit is known from here on.
     as_edited = Carried(source.edit, source.edit.latest)
     if target.edit is None:
-        return _write(scene, title, Reason.ONLY_ON_SOURCE, as_edited)
+        return write(scene, title, Reason.ONLY_ON_SOURCE, as_edited)
     # Both edits are known from here on. The target's is later in one-way pairs only; elsewhere that side is the source.
     if target.edit.later_than(source.edit):
         return title.decided(Action.NONE, _superseded(target))
@@ -148,16 +158,33 @@ def _follow(scene: Scene, title: Title) -> Decision:
         if not source.position_ms:
             return _zeroed_source(scene, title)
         reason = Reason.NEWER_POSITION if target.position_ms else Reason.ONLY_ON_SOURCE
-        return _write(scene, title, reason, as_edited)
+        written = write(scene, title, reason, as_edited)
+        is_behind = written.action in (Action.WRITE, Action.WAIT) and _started_behind(source, target)
+        return title.decided(Action.WAIT, Reason.STARTED_BEHIND) if is_behind else written
     # No order from here on: paused at 20 min between 19:00 and 21:00, at 50 min between 20:00 and 22:00.
     if source.position_ms < target.position_ms:
         return title.decided(Action.NONE, Reason.TARGET_NEWER)
-    # The target may have been finished after the source was left: a finished title does not come back by a guess.
-    if target.watched and not target.position_ms:
+    # The target may have been finished after the source was left, so the newer start decides, where both are known.
+    # Finished between 20:00 and 21:40 on the target: begun on the source at 20:16, it is a rewatch, at 19:50 not.
+    newer_start = 0 < target.edit.earliest < source.edit.earliest
+    if target.watched and not target.position_ms and not newer_start:
         return title.decided(Action.NONE, Reason.FINISHED_ON_TARGET)
     reason = Reason.HIGHER_POSITION if target.position_ms else Reason.ONLY_ON_SOURCE
     # Both sides take over the later bound (22:00), so that pairs that form a ring do not write in circles.
-    return _write(scene, title, reason, Carried(source.edit.at_later_bound(target.edit), reordered=True))
+    return write(scene, title, reason, Carried(source.edit.at_later_bound(target.edit), reordered=True))
+
+
+def _started_behind(source: Copy, target: Copy) -> bool:
+    """Tell whether the source was played from an older place than the target's, and has not caught up with it."""
+    # Monday both stand at 20 min · Tuesday 80 min on the target, while the source's server is away · Wednesday the
+    # source is played on from 20 to 25 min: later, but its viewer did not know of the 80 min.
+    began_from, known = source.began_from, target.edit
+    return (
+        began_from is not None
+        and known is not None
+        and known.later_than(began_from)
+        and 0 < source.position_ms < target.position_ms
+    )
 
 
 def _left_over(scene: Scene, title: Title) -> Decision:
@@ -184,50 +211,3 @@ def _superseded(target: Copy) -> Reason:
         return Reason.TARGET_NEWER
     finished = target.edit is not None and target.edit.cause is Cause.FINISHED
     return Reason.FINISHED_ON_TARGET if finished else Reason.CLEARED_ON_TARGET
-
-
-def _write(scene: Scene, title: Title, reason: Reason, carried: Carried) -> Decision:
-    """Write the source's position, unless a rule, a viewer or an earlier failure of this write forbids it."""
-    source, target = title.source_copy, title.target_copy
-    if not scene.rules.add:
-        return title.decided(Action.NONE, Reason.ADD_OFF)
-    traits = scene.shelf(title.source.other).traits
-    refused = _refusal(source, target, traits, scene.rules)
-    if refused:
-        return title.decided(Action.NONE, refused)
-    # A position that is still playing grows until it pauses or stops: written at 20:10, it is old by 20:15.
-    if any(copy.activity is Activity.PLAYING for copy in title.from_copies):
-        return title.decided(Action.WAIT, Reason.PLAYING_ON_SOURCE)
-    # An app on the target writes its own position when it closes: paused at 20 min at 20:00, it would put 20 min over
-    # the 80 min that we wrote at 22:00.
-    if any(copy.activity for copy in title.to_copies):
-        return title.decided(Action.WAIT, Reason.PLAYING_ON_TARGET)
-    attempt = scene.failed_attempt(title)
-    if attempt:
-        # Plex ends titles at their credits, before its threshold: it answers 200 and stores nothing. Twice is proof.
-        if attempt.ignored > 1 and traits.watched_percent is not None:
-            return title.decided(Action.NONE, Reason.NEAR_END)
-        # Back-off: failed at 20:00, again at 20:01, at 20:03, and so on, 6 h apart at most.
-        if scene.now < attempt.retry_at:
-            return title.failed(attempt)
-    return title.decided(Action.WRITE, reason, carried)
-
-
-def _refusal(source: Copy, target: Copy, traits: ServerTraits, rules: PairRules) -> Reason | None:
-    """Return the guardrail that forbids this write, as a reason; None where all of them allow it."""
-    position = source.position_ms
-    durations = [duration for duration in (source.item.duration_ms, target.item.duration_ms) if duration]
-    # The least is 1 ms even where every position may be written: a 0 travels as a removal or not at all.
-    if position < max(rules.min_seconds * 1000, traits.minimum_ms or 0, 1):
-        return Reason.BELOW_MINIMUM
-    if any(position * 100 >= duration * rules.max_percent for duration in durations):
-        return Reason.NEAR_END
-    if traits.watched_percent is not None and any(
-        position * 100 >= duration * traits.watched_percent for duration in durations
-    ):
-        return Reason.NEAR_END
-    if fit(source.item, target.item) is Fit.ANOTHER_CUT:
-        return Reason.DURATION_DIFFERS
-    if abs(position - target.position_ms) < rules.delta_seconds * 1000:
-        return Reason.BELOW_DELTA
-    return None

@@ -43,9 +43,10 @@ def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
         return title.decided(Action.NONE, Reason.NOT_SUPPORTED)
     # Zeros from before the history are no removals: a film finished last year is at 0 on one server, and in progress on
     # the other. The first run of a pair records none at all.
-    if scene.ledger.started_at is None or not _since_history(scene, title):
+    if not _since_history(scene, title) and not _agreed_to_mirror(scene, title):
+        # Mirror alone comes here without an edit: the source is not known to have ever had the title in progress.
         if edit is None:
-            return title.decided(Action.NONE, Reason.CLEARED_ON_TARGET)
+            return title.decided(Action.NONE, Reason.TARGET_NEWER)
         finished = edit.cause is Cause.FINISHED
         return title.swapped.decided(Action.NONE, Reason.FINISHED_ON_TARGET if finished else Reason.CLEARED_ON_TARGET)
     key = tombstone_key(title.source.other, title.key)
@@ -58,7 +59,7 @@ def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
         return title.decided(Action.WAIT, Reason.PLAYING_ON_SOURCE)
     if any(copy.activity for copy in title.to_copies):
         return title.decided(Action.WAIT, Reason.PLAYING_ON_TARGET)
-    attempt = scene.failed_attempt(title)
+    attempt = scene.failed_attempt(title.source.other, title.target_copy, 0)
     if attempt and scene.now < attempt.retry_at:
         return title.failed(attempt)
     # Confirmed: 20:00 a run recorded the tombstone · 20:01 this run has read the source again, and it is still at 0.
@@ -76,14 +77,23 @@ def _carried_edit(scene: Scene, edit: Edit | None, reason: Reason) -> Edit:
 
 def _since_history(scene: Scene, title: Title) -> bool:
     """Tell whether the source became 0 within the history of the pair and of both accounts."""
-    # Mirror makes the target like the source: a 0 counts, whenever it came to be.
-    if scene.rules.remove is RemoveMode.MIRROR:
-        return True
+    if scene.ledger.started_at is None:
+        return False
     # First reads: source 20:00:00, target 20:00:02. A 0 made between 20:00:01 and 20:05 counts, though it may be older
     # than the target's first read: only its latest possible time has to be later.
-    began = max(scene.ledger.started_at or 0, scene.shelf(title.source).since)
+    began = max(scene.ledger.started_at, scene.shelf(title.source).since)
     edit = title.source_copy.edit
     return edit is not None and edit.earliest >= began and edit.latest >= scene.shelf(title.source.other).since
+
+
+def _agreed_to_mirror(scene: Scene, title: Title) -> bool:
+    """Tell whether a person agreed that this title goes too: the source holds it at 0, since before the history."""
+    if scene.rules.remove is not RemoveMode.MIRROR:
+        return False
+    # Monday the preview was agreed to · Friday the history of the source is lost, and its server may have been reset:
+    # nobody has seen what would be removed now.
+    agreed_at = scene.now if scene.agreed else scene.ledger.mirror_agreed_at
+    return agreed_at is not None and scene.shelf(title.source).since <= agreed_at
 
 
 def hold_mass_removals(

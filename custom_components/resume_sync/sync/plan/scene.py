@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from ..journal.edit import NOISE_MS, Edit
+from ..journal.trail import Lost
 from ..ledger import Attempt, Ledger, item_key
 from ..matching import Match
 from ..model import Action, Activity, Direction, Item, PairRules, Reason, ServerTraits, Side
@@ -17,10 +18,13 @@ _LONGEST_DIFFERENCE_PERCENT = 10
 class Copy:
     """One item of one account as a plan sees it.
 
-    `edit` is the last human edit; None: no viewer is known to have moved the item. `undone_at` is when an undo put this
-    position back. `fresh`: read in this round; otherwise remembered by the journal. `unread` is why position and edit
-    are the last known ones, if they are: the row cannot be read (`UNREADABLE`), or the server was not asked for the
-    item in this run (`NOT_VERIFIED`).
+    `position_ms` is where the account stands, `edit` the last human edit; None: no viewer is known to have moved the
+    item. `undone_at` is when an undo put this position back. `fresh`: read in this round; otherwise remembered by the
+    journal. `unread` is why position and edit are the last known ones, if they are: the row cannot be read
+    (`UNREADABLE`), or the server was not asked for the item in this run (`NOT_VERIFIED`).
+
+    `lost`: the server shows another position, `shown_ms`, that nobody asked for. `began_from` is the edit of the place
+    at which the latest play began; None: not known.
     """
 
     item: Item
@@ -31,6 +35,14 @@ class Copy:
     undone_at: int | None = None
     fresh: bool = True
     unread: Reason | None = None
+    shown_ms: int | None = None
+    lost: Lost | None = None
+    began_from: Edit | None = None
+
+    @property
+    def shown(self) -> int:
+        """The position that the server shows."""
+        return self.position_ms if self.shown_ms is None else self.shown_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +130,17 @@ def winner(on_left: Sequence[Copy], on_right: Sequence[Copy]) -> Side:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that the decisions of one plan depend on; `now` is in epoch milliseconds."""
+    """All that the decisions of one plan depend on; `now` is in epoch milliseconds.
+
+    `agreed`: a person agrees to this plan as the pair's first run.
+    """
 
     left: Shelf
     right: Shelf
     rules: PairRules
     ledger: Ledger
     now: int
+    agreed: bool = False
 
     def shelf(self, side: Side) -> Shelf:
         """Return the shelf of one side."""
@@ -161,12 +177,11 @@ class Scene:
         title = Title(found.key, Side.LEFT, on_left, on_right)
         return title if (self.only_source or winner(on_left, on_right)) is Side.LEFT else title.swapped
 
-    def failed_attempt(self, title: Title) -> Attempt | None:
+    def failed_attempt(self, side: Side, target: Copy, position_ms: int) -> Attempt | None:
         """Return the record of an earlier failure of the same write or clear; None where there was none."""
-        key = item_key(title.source.other, title.target_copy.item.item_id)
-        attempt = self.ledger.attempts.get(key)
+        attempt = self.ledger.attempts.get(item_key(side, target.item.item_id))
         # Within 10 s it is the same write. A viewer who went on from 50 to 55 min makes a new one, tried at once.
-        same = attempt and abs(attempt.position_ms - title.source_copy.position_ms) < NOISE_MS
+        same = attempt and abs(attempt.position_ms - position_ms) < NOISE_MS
         return attempt if same else None
 
     @property
@@ -241,7 +256,7 @@ class Title:
             source.item.item_id,
             target_ids,
             source.position_ms,
-            target.position_ms,
+            target.shown,
             source.edit,
             target.edit,
             carried,

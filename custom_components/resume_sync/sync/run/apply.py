@@ -64,7 +64,9 @@ def jobs_for(account: Account, side: Side, decisions: Sequence[Decision]) -> lis
     for decision in decisions:
         if decision.target is side and decision.action in (Action.WRITE, Action.CLEAR) and decision.carried:
             position = (decision.from_position_ms or 0) if decision.action is Action.WRITE else 0
-            edited_at = decision.edit.latest if decision.edit else 0
+            # A place that is given back stands for the target's own edit.
+            edit = decision.target_edit if decision.carried.given_back else decision.edit
+            edited_at = edit.latest if edit else 0
             for item_id in decision.target_item_ids:
                 base = account.state(item_id)
                 if base is not None:

@@ -53,9 +53,8 @@ def _times(journal: Journal) -> Iterable[int]:
 
 
 def _ledger_times(ledger: Ledger) -> Iterable[int]:
-    """Yield every time of a ledger that is compared with edits: its start, and the edits that it holds."""
-    if ledger.started_at is not None:
-        yield ledger.started_at
+    """Yield every time of a ledger that is compared with edits or starts of journals."""
+    yield from (time for time in (ledger.started_at, ledger.mirror_agreed_at) if time is not None)
     edits = [
         *(edit for one in ledger.waiting.values() for edit in (one.source_edit, one.target_edit)),
         *(edit for one in ledger.dismissed.values() for edit in (one.source_edit, one.target_edit)),
@@ -77,11 +76,13 @@ def _low_edit(edit: Edit, lowered: Mapping[int, int]) -> Edit:
 def _lower_ledger(ledger: Ledger, lowered: Mapping[int, int]) -> None:
     """Replace the times of a ledger by the lowered ones."""
 
+    def low_time(time: int | None) -> int | None:
+        return None if time is None else lowered.get(time, time)
+
     def low(edit: Edit | None) -> Edit | None:
         return None if edit is None else _low_edit(edit, lowered)
 
-    if ledger.started_at is not None:
-        ledger.started_at = lowered.get(ledger.started_at, ledger.started_at)
+    ledger.started_at, ledger.mirror_agreed_at = low_time(ledger.started_at), low_time(ledger.mirror_agreed_at)
     for key, tombstone in ledger.waiting.items():
         source_edit, target_edit = low(tombstone.source_edit), low(tombstone.target_edit)
         ledger.waiting[key] = replace(tombstone, source_edit=source_edit, target_edit=target_edit)

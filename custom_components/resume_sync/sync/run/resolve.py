@@ -32,7 +32,7 @@ def _to_resolve_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: 
     found = []
     for one in matches:
         copies = scene.copies(one, side)
-        in_progress = [] if any(copy.unread for copy in copies) else [copy for copy in copies if copy.position_ms]
+        in_progress = [] if any(copy.unread for copy in copies) else [copy for copy in copies if copy.shown]
         if not in_progress or (scene.copies(one, side.other) and not _lacks_a_fitting_copy(scene, side, one)):
             continue
         if _needs_look_up(scene, side, newest_copy(in_progress), unclear):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from ..ledger import Ledger
-from ..model import Action, PairRules, Reason, Side
+from ..model import Action, PairRules, Reason, RemoveMode, Side
 from ..off_loop import MANY
 from ..plan.brake import Approval
 from ..plan.decision import AccountError, Decision, Report
@@ -69,6 +69,8 @@ async def run(
         record_tombstones(ledger, decisions, approval, now())
         # The brake on a first sync is on until a run passes it: by approval, or because there was little to change.
         ledger.approved = ledger.approved or not _is_first_sync_held(decisions)
+        if Approval.FIRST_SYNC in approval and rules.remove is RemoveMode.MIRROR:
+            ledger.mirror_agreed_at = now()
     to_remember = await pair.off_loop(lambda pair: worth_remembering(pair.accounts, decisions))
     remember(pair.accounts, ledger, decisions, to_remember, now())
     changed = ledger != before or left.unsaved or right.unsaved
@@ -119,7 +121,7 @@ class _Pair:
         """Plan; where a title may change or has no known counterpart, read what is missing and plan again."""
         draft, lonely, unread = await self.off_loop(lambda pair: pair.draft(approval))
         # The idle round ends here: one listing of each account, and no other request.
-        if not any(lonely.values()) and not any(_may_change(decision) for decision in draft):
+        if not any(lonely.values()) and not any(decision.may_change for decision in draft):
             return draft
         # From here on there may be writes. They depend on who plays, on fresh states, and on counterparts.
         await _side_by_side(*(account.read_activity() for account in self.accounts.values()))
@@ -189,7 +191,7 @@ class _Pair:
         needed = {
             item_id
             for decision in draft
-            if _may_change(decision)
+            if decision.may_change
             for item_id in (decision.target_item_ids if decision.target is side else (decision.source_item_id,))
         }
         unread = {item_id for item_id in needed if account.state(item_id) is None} - account.unasked
@@ -220,11 +222,6 @@ class _Pair:
         return decision
 
 
-def _may_change(decision: Decision) -> bool:
-    """Tell whether a decision changes the target, now or after waiting."""
-    return decision.action in (Action.WRITE, Action.CLEAR, Action.WAIT)
-
-
 def _awaits_confirmation(decisions: Sequence[Decision]) -> bool:
     """Tell whether a removal waits for its confirming run alone."""
     return any(decision.reason is Reason.AWAITING_CONFIRMATION for decision in decisions)
@@ -232,7 +229,7 @@ def _awaits_confirmation(decisions: Sequence[Decision]) -> bool:
 
 def _is_first_sync_held(decisions: Sequence[Decision]) -> bool:
     """Tell whether a first sync is held: only then do positions, not removals, wait for approval."""
-    return any(one.reason is Reason.HELD_FOR_APPROVAL and one.from_position_ms for one in decisions)
+    return any(one.is_held_change and one.from_position_ms for one in decisions)
 
 
 async def _side_by_side(*steps: Awaitable[object]) -> None:
