@@ -100,7 +100,8 @@ async def test_a_position_that_we_wrote_does_not_lead() -> None:
     """The viewer was on the other account; an item that no journal knows leads neither."""
     one = await an_account("one", (film(1), 20, 10))
     two = await an_account("two", (film(1), 20, 90))
-    two.journal.entries["film-1"] = replace(two.journal.entries["film-1"], written_at=at(90))
+    entry = two.journal.entries["film-1"]
+    two.journal.entries["film-1"] = replace(entry, place=replace(entry.place, written_at=at(90)))
     (only,) = standings([one, two], [link("one", "two")])
     assert (only.leader, only.places["two"].moved) == ("one", None)
 

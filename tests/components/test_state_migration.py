@@ -1,4 +1,4 @@
-"""Stored states of released versions keep working; what a newer version has written is not misread."""
+"""Stored states of earlier versions keep working; what a newer version has written is not misread."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
+from custom_components.resume_sync.account.state_migration import migrated
 from custom_components.resume_sync.const import DOMAIN
+from custom_components.resume_sync.sync.journal.edit import Edit
+from custom_components.resume_sync.sync.journal.journal import Journal
+from custom_components.resume_sync.sync.journal.trail import Place, Write
 from custom_components.resume_sync.sync.model import Side
 
 from .household import HOME_MOVIE, Household
@@ -73,7 +77,9 @@ async def test_the_first_version(
     await upgraded.setup()
 
     data = upgraded.entries["jellyfin"].runtime_data
-    assert lost(stored_state()["data"]["journal"]["entries"], data.account.account.journal.to_dict()["entries"]) == []
+    assert not lost(
+        migrated(1, stored_state()["data"])["journal"]["entries"], data.account.account.journal.to_dict()["entries"]
+    )
     state = data.pairs["pair-emby"].state
     assert not state.automatic
     assert state.last_sync == 1795263302000
@@ -106,7 +112,8 @@ async def test_every_field_of_the_first_version_is_read(
     ledger = data.pairs["pair-emby"].state.ledger
     stored = stored_state()["data"]
     assert lost(stored["pairs"]["pair-emby"]["ledger"], ledger.to_dict()) == []
-    assert lost(stored["journal"] | {"read_at": 0}, data.account.account.journal.to_dict() | {"read_at": 0}) == []
+    journal = migrated(1, stored)["journal"] | {"read_at": 0}
+    assert lost(journal, data.account.account.journal.to_dict() | {"read_at": 0}) == []
     assert all(stored["pairs"]["pair-emby"]["ledger"].values())
     assert stored["journal"]["intents"]
 
@@ -133,7 +140,7 @@ async def test_a_state_with_a_higher_version(
     upgraded: Household, hass_storage: dict[str, Any], issue_registry: ir.IssueRegistry
 ) -> None:
     """Nobody knows what it means: no history, nothing is taken off anywhere, and the user is told."""
-    hass_storage[KEY] = stored_state() | {"version": 2}
+    hass_storage[KEY] = stored_state() | {"version": 3}
     await upgraded.setup()
 
     assert upgraded.entry_state("jellyfin") is ConfigEntryState.LOADED
@@ -162,3 +169,46 @@ def test_what_is_lost_is_found() -> None:
 
     assert lost(before, before) == []
     assert lost(before, after) == ["/journal/intents", "/pairs/pair-emby/ledger/settled/right:105/reason"]
+
+
+def test_places_of_the_first_version() -> None:
+    """Where an item stood, where a viewer had left it, and what we had written before any read showed it."""
+    edit, viewers = {"earliest": 1, "latest": 2}, {"earliest": 0, "latest": 0}
+    left = {"position_ms": 10, "edit": viewers}
+    stood = [{"position_ms": 20, "edit": edit}]
+    entry = {
+        "kind": "movie",
+        "keys": ["movie:imdb:603", "movie:imdb:tt603"],
+        "position_ms": 31,
+        "dated_position_ms": 30,
+    }
+    written = {"written_at": 5, "undone_at": 6, "date": {"server_ms": 7, "local_ms": 8}}
+    sent = {
+        "position_ms": 40,
+        "edit": edit,
+        "made_at": 9,
+        "sent_date_server_ms": 4,
+        "watched": True,
+        "keys": ["show:imdb:1"],
+    }
+    data = {
+        "journal": {
+            "entries": {
+                "a": entry | {"edit": edit, "left": left, "stood": stood} | written,
+                "b": entry | {"edit": edit},
+            },
+            "intents": {"a": sent | {"left": {"position_ms": 0, "edit": viewers}}},
+            "overtaken": {"a": [sent], "c": [sent]},
+        },
+        "pairs": {},
+    }
+
+    journal = Journal.from_dict(migrated(1, data)["journal"])
+
+    ours, viewer = journal.entries["a"], journal.entries["b"]
+    assert ours.keys == {"movie:imdb:tt603"}
+    assert ours.place == Place(30, Edit(1, 2), written_at=5, date_server_ms=7, undone_at=6)
+    assert ours.before == (Place(20, Edit(1, 2)), Place(10, Edit(0, 0)))
+    assert (ours.position_ms, viewer.place, viewer.before) == (31, Place(30, Edit(1, 2)), ())
+    write = Write(Place(40, Edit(1, 2), written_at=9, date_server_ms=4, watched=True))
+    assert journal.unseen.writes == {"a": (write, write), "c": (write,)}

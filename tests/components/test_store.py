@@ -12,7 +12,7 @@ import pytest
 from custom_components.resume_sync.account.store import StateStore
 from custom_components.resume_sync.const import DOMAIN
 from custom_components.resume_sync.sync.journal.edit import Edit
-from custom_components.resume_sync.sync.journal.trail import Entry
+from custom_components.resume_sync.sync.journal.trail import Entry, Place
 from custom_components.resume_sync.sync.model import MediaKind
 
 TITLES = 20_000
@@ -38,7 +38,7 @@ def store(hass: HomeAssistant) -> StateStore:
     for number in range(TITLES):
         edit = Edit(number, number)
         store.journal.entries[f"{number:032x}"] = Entry(
-            MediaKind.MOVIE, frozenset({f"movie:imdb:tt{number}"}), 600_000, 600_000, edit
+            MediaKind.MOVIE, frozenset({f"movie:imdb:tt{number}"}), Place(600_000, edit), 600_000
         )
     return store
 

@@ -95,8 +95,9 @@ async def test_write_that_lands_while_the_next_run_checks() -> None:
     home.delay_writes("b", 0)
     (item_id,) = home.household.servers["b"].items_of("film")
     journal = home.household.accounts["b", "anna"].journal
-    first = journal.unseen.intents[item_id]
-    journal.unseen.intend(item_id, replace(first, made_at=first.made_at + 1000))
+    (first,) = journal.unseen.writes[item_id]
+    later = replace(first.place, written_at=first.made_at + 1000)
+    journal.unseen.add(item_id, replace(first, place=later))
     journal.unseen.withdraw(item_id)
     home.watch("a", "film", 2, from_minute=10)
     home.people.wait(HOUR)

@@ -29,6 +29,8 @@ from .world import DURATION, MINUTE, NOON, film
 
 START = DateMeaning.PLAY_START
 WRITE = DateMeaning.LAST_WRITE
+JELLYFIN = TRAITS[ServerType.JELLYFIN]
+PLEX = TRAITS[ServerType.PLEX]
 
 
 def minutes(number: float) -> int:
@@ -66,10 +68,15 @@ def state(
     date: float | None = None,
     item: Item | None = None,
     watched: bool = False,
+    plays: int = 0,
 ) -> ItemState:
     """Return an item's state: position in minutes, date in minutes after noon."""
     return ItemState(
-        item or film(1), minutes(position), watched=watched, last_played_server_ms=None if date is None else at(date)
+        item or film(1),
+        minutes(position),
+        watched=watched,
+        play_count=plays,
+        last_played_server_ms=None if date is None else at(date),
     )
 
 
@@ -99,7 +106,7 @@ def observe(
 ) -> None:
     """Let a journal take in a snapshot as soon as it was read."""
     now = max(seen.read_at, read.read_at if read else 0)
-    journal.observe(seen, read, set(active), meaning, now)
+    journal.observe(seen, read, set(active), JELLYFIN if meaning is START else PLEX, now)
 
 
 def point(number: float, cause: Cause = Cause.MOVED) -> Edit:

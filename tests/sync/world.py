@@ -301,12 +301,12 @@ class ModelServer:
         self.holdings[item_id] = replace(holding, position_ms=0, watched=True, date=date, play_count=count)
 
     def clear(self, item_id: str) -> None:
-        """Remove an item from Continue Watching by hand."""
-        holding = self.holdings[item_id]
-        if self.kind is ServerType.PLEX:
-            self.holdings[item_id] = Holding(holding.item)
-        else:
-            self.holdings[item_id] = replace(holding, position_ms=0)
+        """Take an item off by hand: mark it unplayed, which takes its date, its mark and its play count away."""
+        self.holdings[item_id] = Holding(self.holdings[item_id].item)
+
+    def lose(self, item_id: str) -> None:
+        """Store a 0 that nobody asked for: an app that cannot play stops at 0 without a start."""
+        self.holdings[item_id] = replace(self.holdings[item_id], position_ms=0)
 
     def server_time(self) -> int:
         """Return the time on the server's clock."""

@@ -15,8 +15,8 @@ from ..const import DOMAIN, LOGGER
 from ..sync.journal.journal import Journal
 from ..sync.ledger import Ledger
 from .recent_titles import RecentTitles
+from .state_migration import VERSION, migrated
 
-_VERSION = 1
 _SAVE_LATER_SECONDS = 1800
 
 
@@ -103,6 +103,13 @@ class _StateFile(Store[Any]):
     write_error: Exception | None = None
 
     @override
+    async def _async_migrate_func(
+        self, old_major_version: int, old_minor_version: int, old_data: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return a state of an earlier version in the present form; of a higher minor version it stays as it is."""
+        return await self.hass.async_add_executor_job(migrated, old_major_version, old_data)
+
+    @override
     async def _async_write_data(self, data: dict[str, Any]) -> None:
         """Write a state, or data as the base class writes it after a migration; note the error when that fails."""
         self.write_error = None
@@ -124,7 +131,7 @@ class StateStore:
         self._account = account
         self._store = _StateFile(
             hass,
-            _VERSION,
+            VERSION,
             f"{DOMAIN}.{entry_id}",
             private=True,
             atomic_writes=True,

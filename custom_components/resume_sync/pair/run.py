@@ -76,8 +76,8 @@ async def _run(hass: HomeAssistant, pair: RunPair, request: RunRequest, on_write
     started_at = now()
 
     async def save() -> None:
-        intents = [intent for server in pair.servers for intent in server.account.journal.unseen.intents.values()]
-        if any(intent.made_at >= started_at for intent in intents):
+        writes = [write for server in pair.servers for write in server.account.journal.unseen]
+        if any(write.made_at >= started_at for write in writes):
             on_write()
         await save_all(pair.servers)
 

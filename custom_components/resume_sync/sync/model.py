@@ -161,7 +161,8 @@ class Item:
 class ItemState:
     """An item and the data that its server holds about it for one user.
 
-    `last_played_server_ms` is on the server's own clock, not corrected by its skew; None: the server tells no date.
+    `last_played_server_ms` is on the server's own clock, not corrected by its skew; None: the server tells no date, or,
+    with `date_unreadable`, one that nobody can have meant.
     `favorite` and `rating` are kept only because a write to Emby has to send them back.
     """
 
@@ -172,6 +173,7 @@ class ItemState:
     last_played_server_ms: int | None = None
     favorite: bool = False
     rating: float | None = None
+    date_unreadable: bool = False
 
     @property
     def item_id(self) -> str:
@@ -243,7 +245,8 @@ class ServerTraits:
     """The behaviour of a kind of server, as far as decisions depend on it.
 
     `minimum_ms` and `watched_percent`: a written position is not stored below the first, nor at or above the second
-    (Plex); None: every position is stored. `writes_at_once` is the number of writes that may run together.
+    (Plex); None: every position is stored. `least_percent`: a stop below that share of the title is stored as 0, by
+    the server's default. `writes_at_once` is the number of writes that may run together.
     `read_before_write`: items are read again in chunks of this size right before they are written, because a write
     carries more than the position (Emby); None: no need.
     """
@@ -256,6 +259,7 @@ class ServerTraits:
     read_before_write: int | None = None
     minimum_ms: int | None = None
     watched_percent: int | None = None
+    least_percent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
 """Dataclasses to plain JSON data and back, strictly: data of another shape is a ValueError, never a guess."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, cast, get_args, get_origin, get_type_hints
 
 type Json = dict[str, Any]
+
+NOT_STORED: Final = {"stored": False}
+"""The metadata of a field that is left out."""
 
 
 def to_json(value: object) -> Any:
@@ -23,7 +26,7 @@ def to_json(value: object) -> Any:
     if is_dataclass(value):
         return {
             field.name: to_json(current)
-            for field in fields(value)
+            for field in stored_fields(value)
             if (current := getattr(value, field.name)) != field.default
         }
     return value
@@ -35,6 +38,11 @@ def from_json[T](kind: type[T], data: object) -> T:
     Raises ValueError where the data has a field too many or too few, or a value of another type.
     """
     return cast("T", _reader(cast("Any", kind))(data))
+
+
+def stored_fields(kind: Any) -> Iterator[Field[Any]]:
+    """Yield the fields of a dataclass that are stored."""
+    return (field for field in fields(kind) if field.metadata.get("stored", True))
 
 
 @cache
@@ -99,8 +107,10 @@ def _mapping(element: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _dataclass(kind: type) -> Callable[[Any], Any]:
     """Read an object whose keys are the fields of a dataclass; those with a default may be missing."""
     hints = get_type_hints(kind)
-    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
-    required = {field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING}
+    readers = {field.name: _reader(hints[field.name]) for field in stored_fields(kind)}
+    required = {
+        field.name for field in stored_fields(kind) if field.default is MISSING and field.default_factory is MISSING
+    }
 
     def read(data: Any) -> Any:
         found = _object(data)

@@ -6,7 +6,21 @@ import pytest
 
 from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.model import DateMeaning
-from tests.sync.builders import START, WRITE, at, between, minutes, movie, observe, point, snapshot, state, state_read
+from tests.sync.builders import (
+    JELLYFIN,
+    PLEX,
+    START,
+    WRITE,
+    at,
+    between,
+    minutes,
+    movie,
+    observe,
+    point,
+    snapshot,
+    state,
+    state_read,
+)
 from tests.sync.world import film
 
 from .journals import DAY, FILM, watched_at, write
@@ -16,20 +30,20 @@ def test_our_own_write_carries_the_sources_edit() -> None:
     """Plex stamps the write with its own date, and that is not the time of the edit."""
     journal = watched_at(20, 80, meaning=WRITE)
     write(journal, 60, point(95), made_at=105)
-    assert journal.record_write(state(60, date=105), state_read(106, state(60, date=105)), WRITE, at(106))
+    assert journal.record_write(state(60, date=105), state_read(106, state(60, date=105)), PLEX, at(106))
     observe(journal, snapshot(110, state(60, date=105)), meaning=WRITE)
     assert journal.entries[FILM].edit == point(95)
-    assert not journal.unseen.intents
+    assert not journal.unseen.writes
 
 
 def test_a_write_that_was_not_seen_is_not_recorded() -> None:
     """An item that was not written to, or shows another position, keeps its entry."""
     journal = watched_at(20, 80, meaning=WRITE)
-    assert not journal.record_write(state(60), state_read(106, state(60)), WRITE, at(106))
+    assert not journal.record_write(state(60), state_read(106, state(60)), PLEX, at(106))
     write(journal, 60, point(95), made_at=105)
-    assert not journal.record_write(state(20, date=80), state_read(106, state(20, date=80)), WRITE, at(106))
+    assert not journal.record_write(state(20, date=80), state_read(106, state(20, date=80)), PLEX, at(106))
     assert journal.entries[FILM].position_ms == minutes(20)
-    assert FILM in journal.unseen.intents
+    assert FILM in journal.unseen.writes
 
 
 @pytest.mark.parametrize("meaning", DateMeaning)
@@ -40,7 +54,7 @@ def test_a_write_is_recognised_after_a_crash(meaning: DateMeaning) -> None:
     journal = Journal.from_dict(json.loads(json.dumps(journal.to_dict())))
     observe(journal, snapshot(200, state(60, date=95)), meaning=meaning)
     assert journal.entries[FILM].edit == point(95)
-    assert not journal.unseen.intents
+    assert not journal.unseen.writes
 
 
 def test_a_write_is_recognised_on_a_new_item() -> None:
@@ -56,8 +70,8 @@ def test_a_newer_edit_ends_the_wait_for_a_write() -> None:
     journal = watched_at(20, 80)
     write(journal, 60, point(95), made_at=105, date=95)
     observe(journal, snapshot(200, state(40, date=150)))
-    assert journal.entries[FILM].edit == point(170)
-    assert not journal.unseen.intents
+    assert journal.entries[FILM].edit == between(150, 170)
+    assert not journal.unseen.writes
 
 
 def test_a_write_is_expected_for_a_day() -> None:
@@ -65,9 +79,9 @@ def test_a_write_is_expected_for_a_day() -> None:
     journal = watched_at(20, 80)
     write(journal, 60, point(95), made_at=105, date=95)
     observe(journal, snapshot(105 + DAY - 1, state(20, date=80)))
-    assert journal.unseen.intents
+    assert journal.unseen.writes
     observe(journal, snapshot(105 + DAY, state(20, date=80)))
-    assert not journal.unseen.intents
+    assert not journal.unseen.writes
 
 
 def test_servers_that_link_copies_echo_our_write_on_all_of_them() -> None:
@@ -76,7 +90,7 @@ def test_servers_that_link_copies_echo_our_write_on_all_of_them() -> None:
     twin = film(1, "twin")
     observe(journal, snapshot(100, state(20, date=80), state(20, date=80, item=twin)))
     write(journal, 60, point(95), made_at=105, date=95)
-    assert journal.record_write(state(60, date=95), state_read(106, state(60, date=95)), START, at(106))
+    assert journal.record_write(state(60, date=95), state_read(106, state(60, date=95)), JELLYFIN, at(106))
     observe(journal, snapshot(200, state(60, date=95), state(60, date=95, item=twin)))
     assert journal.entries["twin"].edit == point(95)
     observe(journal, snapshot(300, state(60, date=95), state(20, date=80, item=twin)))
@@ -87,7 +101,7 @@ def test_a_new_linked_copy_is_an_echo_too() -> None:
     """Our write brought it into progress."""
     journal = Journal()
     write(journal, 60, point(95), made_at=105, date=95)
-    assert journal.record_write(state(60, date=95), state_read(106, state(60, date=95)), START, at(106))
+    assert journal.record_write(state(60, date=95), state_read(106, state(60, date=95)), JELLYFIN, at(106))
     observe(journal, snapshot(200, state(60, date=95), state(60, date=95, item=film(1, "twin"))))
     assert journal.entries["twin"].edit == point(95)
 
@@ -108,11 +122,13 @@ def test_another_date_position_or_title_is_no_linked_copy(
     """Nor is any copy on Plex, which keeps a position for each item."""
     journal = Journal()
     write(journal, 60, point(90), made_at=105, date=95)
-    assert journal.record_write(state(60, date=95), state_read(106, state(60, date=95)), meaning, at(106))
+    assert journal.record_write(
+        state(60, date=95), state_read(106, state(60, date=95)), JELLYFIN if meaning is START else PLEX, at(106)
+    )
     assert isinstance(item, type(film(1)))
     observe(journal, snapshot(200, state(60, date=95), state(position, date=date, item=item)), meaning=meaning)
     assert journal.entries["twin"].edit != point(90)
-    assert not journal.unseen.intents
+    assert not journal.unseen.writes
 
 
 @pytest.mark.parametrize("meaning", DateMeaning)
@@ -121,7 +137,9 @@ def test_a_paused_app_that_closes_over_our_write_is_no_new_edit(meaning: DateMea
     journal = watched_at(20, 80, meaning=meaning)
     before = journal.entries[FILM].edit
     write(journal, 60, point(150), made_at=160, date=150)
-    assert journal.record_write(state(60, date=150), state_read(161, state(60, date=150)), meaning, at(161))
+    assert journal.record_write(
+        state(60, date=150), state_read(161, state(60, date=150)), JELLYFIN if meaning is START else PLEX, at(161)
+    )
     date = 150 if meaning is START else 900
     observe(journal, snapshot(900, state(20, date=date)), meaning=meaning)
     assert journal.entries[FILM].edit == before

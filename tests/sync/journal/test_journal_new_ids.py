@@ -1,12 +1,11 @@
 """Items under a new id: whether they continue a known item of their title."""
 
-from dataclasses import replace
-
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause
+from custom_components.resume_sync.sync.journal.trail import Lost
 from custom_components.resume_sync.sync.model import Item
-from tests.sync.builders import START, at, between, movie, observe, snapshot, state, state_read
+from tests.sync.builders import JELLYFIN, at, between, minutes, movie, observe, snapshot, state, state_read
 from tests.sync.world import film
 
 from .journals import FILM, watched_at
@@ -42,16 +41,16 @@ def test_a_new_id_that_is_found_later_may_have_moved() -> None:
     journal = watched_at(20, None)
     observe(journal, snapshot(110, state(20)))
     observe(journal, snapshot(200), state_read(201, absent=[FILM]))
-    journal.observe_states(state_read(301, state(40, item=film(1, "new"))), (), START, at(302))
+    journal.observe_states(state_read(301, state(40, item=film(1, "new"))), (), JELLYFIN, at(302))
     assert journal.entries["new"].edit == between(110, 302)
 
 
 def test_a_new_id_at_zero_goes_on_from_a_zero() -> None:
     """A title that was cleared stays cleared when its file is replaced."""
     journal = watched_at(20, 80)
-    observe(journal, snapshot(110), state_read(111, state(0, date=80)))
+    observe(journal, snapshot(110), state_read(111, state(0)))
     cleared = journal.entries[FILM].edit
-    journal.observe_states(state_read(301, state(0, date=80, item=film(1, "new"))), (), START, at(302))
+    journal.observe_states(state_read(301, state(0, item=film(1, "new"))), (), JELLYFIN, at(302))
     assert journal.entries["new"].edit == cleared
 
 
@@ -60,9 +59,9 @@ def test_a_new_id_without_the_mark_goes_on_from_a_finish() -> None:
     journal = watched_at(20, 80)
     observe(journal, snapshot(110), state_read(111, state(0, date=80, watched=True)))
     finished = journal.entries[FILM].edit
-    journal.observe_states(state_read(301, state(0, item=film(1, "copy"))), (), START, at(302))
+    journal.observe_states(state_read(301, state(0, item=film(1, "copy"))), (), JELLYFIN, at(302))
     assert "copy" not in journal.entries
-    journal.observe_states(state_read(401, state(0, item=film(1, "new")), absent=[FILM]), (), START, at(402))
+    journal.observe_states(state_read(401, state(0, item=film(1, "new")), absent=[FILM]), (), JELLYFIN, at(402))
     assert journal.entries["new"].edit == finished
 
 
@@ -71,17 +70,18 @@ def test_a_new_id_at_zero_may_have_been_finished_once_more() -> None:
     journal = watched_at(20, 80)
     observe(journal, snapshot(110), state_read(111, state(0, date=80, watched=True)))
     again = state(0, date=200, watched=True, item=film(1, "new"))
-    journal.observe_states(state_read(401, again), (), START, at(402))
+    journal.observe_states(state_read(401, again), (), JELLYFIN, at(402))
     assert journal.entries["new"].edit == between(200, 300, Cause.FINISHED)
 
 
 def test_a_new_id_at_zero_clears_nothing_where_a_position_was() -> None:
-    """The position was lost with the file. The 0 has its time, so nothing older takes its place."""
+    """The position was lost with the file: the account still stands there, and gives it back to its server."""
     journal = watched_at(20, 80)
     left = journal.entries[FILM].edit
     observe(journal, snapshot(110), state_read(111, absent=[FILM]))
-    journal.observe_states(state_read(301, state(0, item=film(1, "new"))), (), START, at(302))
-    assert journal.entries["new"].edit == replace(left, cause=Cause.RESTARTED)
+    journal.observe_states(state_read(301, state(0, item=film(1, "new"))), (), JELLYFIN, at(302))
+    new = journal.entries["new"]
+    assert (new.edit, new.place.position_ms, new.position_ms, new.lost) == (left, minutes(20), 0, Lost.LOST)
 
 
 def test_a_copy_that_is_still_there_leaves_nothing_to_inherit() -> None:

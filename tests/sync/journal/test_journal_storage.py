@@ -6,8 +6,9 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit, ServerDate
+from custom_components.resume_sync.sync.journal.expected import ExpectedWrites
 from custom_components.resume_sync.sync.journal.journal import Journal
-from custom_components.resume_sync.sync.journal.trail import Entry, Intent, Left, UnseenWrites
+from custom_components.resume_sync.sync.journal.trail import Entry, Lost, Place, Write
 from custom_components.resume_sync.sync.model import MediaKind
 from tests.sync.builders import observe, point, snapshot, state
 
@@ -17,41 +18,33 @@ TIME = st.integers(0, 2**45)
 KEYS = st.frozensets(st.sampled_from(["movie:imdb:tt00001", "movie:tmdb:1", "movie:tvdb:1"]))
 EDITS = st.builds(Edit, TIME, TIME, st.sampled_from(Cause))
 DATES = st.none() | st.builds(ServerDate, TIME, TIME)
-LEFT = st.none() | st.builds(Left, TIME, EDITS)
-
-
+PLACES = st.builds(
+    Place, TIME, EDITS, st.none() | TIME, st.none() | TIME, st.booleans(), st.none() | TIME, st.booleans()
+)
+BEFORE = st.lists(PLACES, max_size=2).map(tuple)
 ENTRIES = st.builds(
     Entry,
     st.sampled_from(MediaKind),
     KEYS,
+    PLACES,
     TIME,
-    TIME,
-    EDITS,
-    st.booleans(),
-    DATES,
-    st.none() | TIME,
-    TIME,
-    st.none() | TIME,
-    st.none() | TIME,
-    LEFT,
-    st.booleans(),
-    st.none() | TIME,
-    TIME,
+    watched=st.booleans(),
+    play_count=st.none() | TIME,
+    date=DATES,
+    duration_ms=st.none() | TIME,
+    play_from_ms=TIME,
+    began_from=st.none() | EDITS,
+    before=BEFORE,
+    lost=st.none() | st.sampled_from(Lost),
+    seen_at=st.none() | TIME,
+    gone=st.booleans(),
+    kept_until=TIME,
 )
-
-
-INTENTS = st.builds(Intent, TIME, EDITS, TIME, st.none() | TIME, st.booleans(), LEFT, st.none() | TIME)
-UNSEEN = st.builds(
-    UnseenWrites,
-    st.dictionaries(st.text(), INTENTS, max_size=3),
-    st.dictionaries(st.text(), st.lists(INTENTS, max_size=2).map(tuple), max_size=3),
-)
-
-
+WRITES = st.lists(st.builds(Write, PLACES, KEYS, BEFORE), min_size=1, max_size=2).map(tuple)
 JOURNALS = st.builds(
     Journal,
     st.dictionaries(st.text(), ENTRIES, max_size=3),
-    UNSEEN,
+    st.builds(ExpectedWrites, st.dictionaries(st.text(), WRITES, max_size=3)),
     st.none() | TIME,
     st.none() | TIME,
 )
@@ -77,7 +70,8 @@ def test_a_journal_survives_json(journal: Journal) -> None:
         {"read_at": 1.5},
         {"read_at": True},
         {1: 2},
-        {"intents": {FILM: {"position_ms": 1, "edit": {"earliest": 0, "latest": 1, "cause": "eaten"}, "made_at": 2}}},
+        {"plays": {}},
+        {"unseen": {"writes": {FILM: [{"place": {"position_ms": 1, "edit": {"earliest": 0, "cause": "eaten"}}}]}}},
     ],
 )
 def test_foreign_data_is_no_journal(data: object) -> None:

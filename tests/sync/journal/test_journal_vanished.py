@@ -2,11 +2,10 @@
 
 from custom_components.resume_sync.sync.journal.edit import DAY_MS, Cause, Edit
 from custom_components.resume_sync.sync.journal.journal import KEPT_MS, Journal
-from custom_components.resume_sync.sync.journal.trail import Intent
-from tests.sync.builders import START, at, between, minutes, observe, point, snapshot, state, state_read
+from tests.sync.builders import JELLYFIN, at, between, minutes, observe, point, snapshot, state, state_read
 from tests.sync.world import film
 
-from .journals import DAY, FILM, cleared, watched_at
+from .journals import DAY, FILM, cleared, watched_at, written
 
 
 def test_items_missing_from_a_snapshot_are_read_again() -> None:
@@ -14,7 +13,7 @@ def test_items_missing_from_a_snapshot_are_read_again() -> None:
     journal = Journal()
     observe(journal, snapshot(100, *(state(20, date=80, item=film(number)) for number in range(5))))
     observe(journal, snapshot(105), state_read(106, state(0, item=film(0)), absent=["film-1"]))
-    journal.unseen.intend("film-2", Intent(minutes(60), point(95), at(109)))
+    journal.unseen.add("film-2", written(60, point(95), made_at=109))
     assert journal.vanished(snapshot(108, unknown=["film-3"])) == {"film-4"}
 
 
@@ -24,16 +23,16 @@ def test_nothing_has_vanished_from_a_snapshot_with_nameless_rows() -> None:
 
 
 def test_a_vanished_item_that_is_watched_was_finished() -> None:
-    """Started at 80 from 0: at its threshold at 170, at its end at 180."""
+    """Started at 80 from 0: at its end at 180, or earlier if the viewer skipped ahead; still in progress at 100."""
     journal = watched_at(20, 80)
     observe(journal, snapshot(200), state_read(201, state(0, date=80, watched=True)))
-    assert journal.entries[FILM].edit == between(170, 180, Cause.FINISHED)
+    assert journal.entries[FILM].edit == Edit(at(100) + 1, at(180), Cause.FINISHED)
 
 
-def test_a_vanished_item_that_is_not_watched_was_cleared() -> None:
+def test_a_vanished_item_that_was_marked_unplayed_was_cleared() -> None:
     """At any time since it was last seen."""
     journal = watched_at(20, 80)
-    observe(journal, snapshot(200), state_read(201, state(0, date=80)))
+    observe(journal, snapshot(200), state_read(201, state(0)))
     assert journal.entries[FILM].edit == Edit(at(100) + 1, at(201), Cause.CLEARED)
 
 
@@ -88,7 +87,7 @@ def test_a_finish_is_dated_by_its_play_not_by_its_discovery() -> None:
     observe(journal, snapshot(200), state_read(201, state(0, date=80, watched=True)))
     for minute in (500, 800):
         observe(journal, snapshot(minute))
-    journal.observe_states(state_read(801, state(0, date=300, watched=True)), (), START, at(801))
+    journal.observe_states(state_read(801, state(0, date=300, watched=True)), (), JELLYFIN, at(801))
     assert journal.entries[FILM].edit == between(300, 400, Cause.FINISHED)
 
 
@@ -150,6 +149,6 @@ def test_gone_items_are_kept_for_ninety_days() -> None:
     observe(journal, snapshot(away), state_read(away, absent=[FILM]))
     journal.prune(at(away) + KEPT_MS - 1)
     assert FILM in journal.entries
-    journal.observe_states(state_read(away + DAY, absent=[FILM]), (), START, at(away + DAY))
+    journal.observe_states(state_read(away + DAY, absent=[FILM]), (), JELLYFIN, at(away + DAY))
     journal.prune(at(away) + KEPT_MS)
     assert not journal.entries

@@ -7,7 +7,7 @@ import pytest
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.model import Action, Activity, PairRules, Reason, Side
 from custom_components.resume_sync.sync.plan.decision import Carried, Decision
-from custom_components.resume_sync.sync.plan.scene import Copy
+from custom_components.resume_sync.sync.plan.scene import Began, Copy
 from tests.sync.builders import at, between, copy, minutes, point
 from tests.sync.world import film
 
@@ -113,9 +113,9 @@ def test_a_finish_at_an_unknown_time_is_not_older_than_a_rewatch() -> None:
     assert verdict(copy(50, between(150, 250)), finished) == (Action.NONE, Reason.FINISHED_ON_TARGET, Side.LEFT)
 
 
-def behind(began_from: Edit | None, position: float = 25) -> Copy:
+def behind(place: Edit | None, position: float = 25, at_minute: float = 250) -> Copy:
     """Return a copy that was last played on Wednesday, from the place with this edit."""
-    return replace(copy(position, point(300)), began_from=began_from)
+    return replace(copy(position, point(300)), began=None if place is None else Began(place, at(at_minute)))
 
 
 def test_a_play_that_started_behind_lowers_nothing() -> None:
@@ -126,10 +126,12 @@ def test_a_play_that_started_behind_lowers_nothing() -> None:
     assert verdict(behind(point(100)), known, TO_PEER) == (Action.WAIT, Reason.STARTED_BEHIND, Side.LEFT)
 
 
-@pytest.mark.parametrize("began_from", [None, point(200), between(150, 250)])
-def test_a_play_that_did_not_surely_start_behind_is_written(began_from: Edit | None) -> None:
+@pytest.mark.parametrize(
+    "source", [behind(None), behind(point(200)), behind(between(150, 250)), behind(point(100), at_minute=199)]
+)
+def test_a_play_that_did_not_surely_start_behind_is_written(source: Copy) -> None:
     """A rewind from 80 to 25 min, and a play of which nobody knows where it began."""
-    assert verdict(behind(began_from), copy(80, point(200)))[:2] == (Action.WRITE, Reason.NEWER_POSITION)
+    assert verdict(source, copy(80, point(200)))[:2] == (Action.WRITE, Reason.NEWER_POSITION)
 
 
 def test_a_play_that_started_behind_and_caught_up_is_written() -> None:

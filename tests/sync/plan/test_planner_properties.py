@@ -21,9 +21,9 @@ from custom_components.resume_sync.sync.model import (
     Side,
 )
 from custom_components.resume_sync.sync.plan.decision import Decision
-from custom_components.resume_sync.sync.plan.scene import Shelf, fit
+from custom_components.resume_sync.sync.plan.scene import Began, Shelf, fit
 from tests.sync.builders import between, copy, decide, minutes, shelf
-from tests.sync.world import film
+from tests.sync.world import MINUTE, NOON, film
 
 from .verdicts import MIRROR
 
@@ -60,7 +60,10 @@ def shelves(draw: st.DrawFn) -> Shelf:
             if position and edit and draw(st.booleans()):
                 shown = draw(st.sampled_from([0, minutes(position + 7)]))
                 one = replace(one, shown_ms=shown, lost=draw(st.sampled_from(Lost)))
-            copies.append(replace(one, began_from=draw(EDITS)))
+            began = draw(EDITS)
+            copies.append(
+                replace(one, began=None if began is None else Began(began, NOON + draw(st.integers(-25, 25)) * MINUTE))
+            )
     return shelf(*copies, kind=draw(st.sampled_from(ServerType)))
 
 

@@ -79,9 +79,8 @@ async def test_write_carries_the_source_s_edit_to_the_target(kind: ServerType) -
     entry = account.journal.entries["film-0"]
     assert (entry.position_ms, entry.edit) == (minutes(40), point(-10))
     assert entry.written_at == at(1)
-    assert entry.left is not None
-    assert entry.left.position_ms == minutes(20)
-    assert not account.journal.unseen.intents
+    assert [place.position_ms for place in entry.before] == [minutes(20)]
+    assert not account.journal.unseen.writes
     state = account.state("film-0")
     assert state is not None
     assert state.position_ms == minutes(40)
@@ -156,7 +155,7 @@ async def test_put_back_position_is_noted_with_its_write() -> None:
     account = await an_account()
     job = a_job(account, "film-0")
     await carry_out(account, replace(job, carried=replace(job.carried, undone_at=at(1))))
-    assert account.journal.entries["film-0"].undone_at == at(1)
+    assert account.journal.entries["film-0"].place.undone_at == at(1)
 
 
 async def test_unknown_item_is_written_without_a_left_position() -> None:
@@ -166,7 +165,7 @@ async def test_unknown_item_is_written_without_a_left_position() -> None:
     server.add(film(7))
     job = Job("title", ItemState(film(7), 0), minutes(40), Carried(point(-10)))
     assert (await carry_out(account, job)).verified == {"film-7"}
-    assert account.journal.entries["film-7"].left is None
+    assert account.journal.entries["film-7"].before == ()
     await server.write_position(PositionWrite(job.base, minutes(41)))
     assert server.calls[-1] == Call("write", ("film-7",), minutes(41))
 

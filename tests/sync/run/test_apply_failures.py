@@ -58,7 +58,7 @@ async def test_refused_write_reports_the_account_s_error() -> None:
     assert (outcome.attempted, outcome.verified) == ({"film-0", "film-1"}, frozenset({"film-0"}))
     assert outcome.failure is not None
     assert (outcome.failure.account_id, outcome.failure.__cause__) == ("an id", error)
-    assert account.journal.unseen.intents.keys() == {"film-1"}
+    assert account.journal.unseen.writes.keys() == {"film-1"}
 
 
 @pytest.mark.parametrize("error", [OSError, asyncio.CancelledError])
@@ -67,12 +67,12 @@ async def test_intents_that_could_not_be_saved_are_withdrawn(error: type[BaseExc
     account = await an_account()
 
     async def save() -> None:
-        assert account.journal.unseen.intents.keys() == {"film-1"}
+        assert account.journal.unseen.writes.keys() == {"film-1"}
         raise error
 
     with pytest.raises(error):
         await save_intents([(account, [a_job(account, "film-1")])], at(1), save)
-    assert not account.journal.unseen.intents
+    assert not account.journal.unseen.writes
 
 
 async def test_emby_that_cannot_be_read_before_writing_is_not_written_to() -> None:
@@ -101,7 +101,7 @@ async def test_emby_item_that_a_viewer_moved_meanwhile_is_not_written(change: st
     outcome = await carry_out(account, *jobs)
     assert written(server) == [("film-1", minutes(40))]
     assert (outcome.attempted, outcome.verified) == ({"film-1"}, frozenset({"film-1"}))
-    assert "film-0" not in account.journal.unseen.intents
+    assert "film-0" not in account.journal.unseen.writes
 
 
 async def test_emby_is_sent_the_state_that_was_read_last() -> None:
@@ -137,14 +137,14 @@ async def test_position_moved_between_write_and_read_back_is_a_viewer_s() -> Non
         if route == "write" and done:
             server.clock.time += MINUTE
             server.holdings["film-0"] = replace(
-                server.holdings["film-0"], position_ms=minutes(70), date=server.clock.time
+                server.holdings["film-0"], position_ms=minutes(40.5), date=server.clock.time
             )
 
     server.hook = touch
     outcome = await carry_out(account, a_job(account, "film-0"))
     assert outcome.verified == frozenset()
     entry = account.journal.entries["film-0"]
-    assert entry.position_ms == minutes(70)
+    assert entry.position_ms == minutes(40.5)
     assert entry.edit.later_than(point(-10))
 
 

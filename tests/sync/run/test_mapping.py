@@ -1,7 +1,5 @@
 """Mappings made by hand for titles that ids could not resolve, and the time since which these are unresolved."""
 
-from dataclasses import replace
-
 import pytest
 
 from custom_components.resume_sync.sync.ledger import FailedLookup, Ledger, Settled, item_key
@@ -245,8 +243,7 @@ async def test_titles_are_unresolved_since_the_run_that_found_them_so() -> None:
     await sync(household, RunMode.PLAN)
     assert ledger.unresolved_since == since | {item_key(Side.LEFT, "left-other"): household.clock.time}
 
-    server = household.servers["left"]
-    server.holdings[A] = replace(server.holdings[A], position_ms=0)
+    household.servers["left"].clear(A)
     await sync(household)
     assert set(ledger.unresolved_since) == {item_key(Side.LEFT, "left-other")}
 

@@ -115,6 +115,9 @@ async def test_ids_reused_in_any_order_change_no_other_title(batch: int) -> None
             if chance.random() < 0.2:
                 household.start()
             await sync(household, after=chance.choice([1, 5, 30]))
+        # A shelf that lost most of its positions at once waits for an answer.
+        for account in household.accounts.values():
+            account.journal.answer_held(account.journal.held().keys(), meant=False, now=household.clock.time)
         for _ in range(3):
             await sync(household)
         for server in household.servers.values():

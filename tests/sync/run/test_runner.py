@@ -99,17 +99,21 @@ async def test_removal_is_confirmed_by_a_read_of_its_own_even_from_a_shared_list
 
 
 async def test_removals_that_were_held_are_approved_once() -> None:
-    """Too many at once wait for approval; an approved run clears them, and later removals are counted anew."""
+    """Too many in a day wait for approval; an approved run clears them, and later removals are counted anew."""
     household = await both_hold(titles=12, rules=REMOVE)
-    for number in range(6):
+    for number in range(11):
         household.servers["left"].clear(f"film-{number}")
+    report = await sync(household)
+    assert (report.waiting, report.held, report.cleared) == (11, 0, 0)
+    journal = household.accounts["left"].journal
+    journal.answer_held(journal.held().keys(), meant=True, now=household.clock.time)
     for _ in range(3):
         report = await sync(household)
-        assert (report.held, report.held_removals, report.cleared) == (6, 6, 0)
+        assert (report.held, report.held_removals, report.cleared) == (11, 11, 0)
         assert report.confirm_at is None
     report = await sync(household, approval=Approval.EVERYTHING)
-    assert (report.held, report.cleared) == (0, 6)
-    assert [household.position("right", f"film-{number}") for number in range(6)] == [0] * 6
+    assert (report.held, report.cleared) == (0, 11)
+    assert [household.position("right", f"film-{number}") for number in range(11)] == [0] * 11
 
 
 async def test_pairs_of_a_round_share_one_listing_per_account() -> None:

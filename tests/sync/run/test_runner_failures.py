@@ -132,7 +132,7 @@ async def test_write_overtaken_by_a_viewer_is_not_sent() -> None:
     right.hook = None
     assert (reasons(report)["film-0"], report.waiting) == (Reason.NOT_VERIFIED, 1)
     assert not right.writes
-    assert not household.accounts["right"].journal.unseen.intents
+    assert not household.accounts["right"].journal.unseen.writes
     assert not household.ledgers[PAIR].attempts
     assert reasons(await sync(household))["film-0"] is Reason.NEWER_POSITION
     assert household.position("left", "film-0") == 31 * MINUTE

@@ -232,14 +232,16 @@ def _state_row(row: Row, item_id: re.Pattern[str], server_now: int) -> StateRow 
         return Unreadable("position", parsed.item)
     if told_position(position, parsed.item.duration_ms) is None:
         return Unreadable("position beyond the end", parsed.item)
+    date = told_date(parse_date(data.get("LastPlayedDate")), server_now)
     state = ItemState(
         item=parsed.item,
         position_ms=position,
         watched=_flag(data, "Played"),
         play_count=whole(data.get("PlayCount"), MOST_PLAYS) or 0,
-        last_played_server_ms=told_date(parse_date(data.get("LastPlayedDate")), server_now),
+        last_played_server_ms=date,
         favorite=_flag(data, "IsFavorite"),
         rating=_rating(data.get("Rating")),
+        date_unreadable=date is None and data.get("LastPlayedDate") is not None,
     )
     folder = _text(row, "ParentId") if parsed.item.kind is MediaKind.MOVIE else ""
     return StateRow(state, parsed.show_item_id, folder or None)

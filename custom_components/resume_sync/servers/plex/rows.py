@@ -13,6 +13,7 @@ from ..plausible import LATEST_DATE_MS, MOST_NUMBER, MOST_PLAYS, told_date, told
 from .guids import external_ids, own_ids, show_ids, without_agent
 
 _RATING_KEY = re.compile(r"[1-9][0-9]{0,18}")
+_DATES = ("lastViewedAt", "viewedAt")
 _MOST_IDS = 50
 _KINDS = {"movie": MediaKind.MOVIE, "show": MediaKind.SHOW, "episode": MediaKind.EPISODE}
 
@@ -132,13 +133,15 @@ def read_row(element: Element, server_now: int) -> Row:
     if told_position(position, item.duration_ms) is None:
         raise UnreadableRow("viewOffset beyond the end", item)
     plays = whole(element.get("viewCount"), MOST_PLAYS) or 0
+    date = _last_viewed(element, server_now)
     return Row(
         state=ItemState(
             item=item,
             position_ms=position,
             watched=plays > 0,
             play_count=plays,
-            last_played_server_ms=_last_viewed(element, server_now),
+            last_played_server_ms=date,
+            date_unreadable=date is None and any(element.get(name) for name in _DATES),
         ),
         has_external_ids=bool(external),
         show_key=show_key if episode and is_rating_key(show_key) else None,
@@ -157,7 +160,7 @@ def is_rating_key(text: str) -> bool:
 
 def _last_viewed(element: Element, server_now: int) -> int | None:
     """Return when an item was last played, in epoch milliseconds; None where the server does not tell."""
-    for name in ("lastViewedAt", "viewedAt"):
+    for name in _DATES:
         seconds = whole(element.get(name), LATEST_DATE_MS)
         date = told_date(None if seconds is None else seconds * 1000, server_now)
         if date is not None:

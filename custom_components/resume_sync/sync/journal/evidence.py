@@ -1,228 +1,308 @@
-"""Evidence: the journal's entry of an item after one more read of it."""
+"""Evidence: whose position does a read show, and when was it left? Ordered tables; the first row that fits decides.
 
+A row has a name, a condition and a consequence. Switching one off must be noticed: `tests/soak` does that row by row.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ..identity import match_keys
-from ..model import DateMeaning, ItemState
-from .edit import NOISE_MS, Cause, Edit, ServerDate, Zeroed, first_sight, move, unseen_finish, zero
-from .trail import STORED_TOLERANCE_MS, Entry, Intent, Left, opened_at
-
-_LEAST_KEPT_PERCENT = 5
-"""Jellyfin keeps no position in the first 5 percent of a title (`MinResumePct`), Emby in the first 2, by default."""
-
-_RECENT_PLACES = 4
+from .edit import NOISE_MS, Cause, Edit, first_sight, unseen_finish
+from .sighting import Sighting
+from .trail import Entry, Lost, Place, Write
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """One read of one item.
+class Row[T]:
+    """One row of a table: a case, the condition that it is met, and what follows."""
 
-    `date` is the server's date on both clocks. `last_seen` is when the item was last seen as the journal knows it,
-    `now` is the present. `heard_at` is when a push message reported the stop that this read shows; None: no message
-    did.
-    """
-
-    state: ItemState
-    date: ServerDate | None
-    meaning: DateMeaning
-    last_seen: int
-    now: int
-    heard_at: int | None = None
-
-    def is_played_since(self, entry: Entry) -> bool:
-        """Tell whether the server's date is that of a later play than the known one."""
-        return self.date is not None and self.date.newer_than(entry.date)
-
-    def at_its_moment(self, edit: Edit, within: Edit) -> Edit:
-        """Return an edit at the moment at which push reported it, if that lies inside `within`."""
-        if self.heard_at is None or not within.earliest <= self.heard_at <= within.latest:
-            return edit
-        return replace(edit, earliest=self.heard_at, latest=self.heard_at)
+    name: str
+    fits: Callable[[Sighting], object]
+    then: Callable[[Sighting], T]
 
 
-def new_entry(sighting: Sighting, edit: Edit) -> Entry:
-    """Return an entry that stands where the read shows it, with this edit and no writes of ours."""
-    state = sighting.state
-    return Entry(
-        kind=state.item.kind,
-        keys=match_keys(state.item),
-        position_ms=state.position_ms,
-        dated_position_ms=state.position_ms,
-        edit=edit,
-        watched=state.watched,
-        date=sighting.date,
-        duration_ms=state.item.duration_ms,
-        play_from_ms=state.position_ms,
-    )
+def _decide[T](table: Sequence[Row[T]], sighting: Sighting) -> T:
+    """Return the consequence of the first row that fits. The last row of each table fits everything."""
+    return next(row.then(sighting) for row in table if row.fits(sighting))
 
 
-def echo(sighting: Sighting, intent: Intent) -> Entry:
-    """Return the entry of an item that shows our write. Its edit is that of the account the position came from."""
-    written = new_entry(sighting, intent.edit)
-    return replace(written, written_at=intent.made_at, left=intent.left, stood=intent.stood, undone_at=intent.undone_at)
+def judge(sighting: Sighting) -> Entry | None:
+    """Return the entry of an item after one more read of it; None: the read tells nothing."""
+    return _decide(WHOSE, sighting)
+
+
+# --- Whose is this position? -----------------------------------------------------------------------------------------
+
+
+def _tells_nothing(_: Sighting) -> None:
+    return None
+
+
+def _as_written(sighting: Sighting) -> Entry:
+    write = sighting.shown_write
+    return never_known(sighting) if write is None else echo(sighting, write)
+
+
+def _as_before(sighting: Sighting) -> Entry:
+    seen = sighting.unmoved()
+    return replace(seen, lost=None) if seen.lost and seen.is_shown else seen
+
+
+def _back_where_it_was_opened(sighting: Sighting) -> Entry:
+    place = sighting.reopened
+    return sighting.moved(sighting.known.edit) if place is None else sighting.standing(place.edit, place.position_ms)
+
+
+def _as_last_reported(sighting: Sighting) -> Entry:
+    play, entry = sighting.last_report, sighting.known
+    if play is None or play.position_ms is None or entry.place.is_at(play.position_ms, NOISE_MS - 1):
+        return replace(sighting.unmoved(), lost=Lost.LOST)
+    at = max(play.reported_at, entry.edit.latest + 1)
+    edit = Edit(at, at)
+    return replace(sighting.moved(edit), place=Place(play.position_ms, edit), lost=Lost.LOST)
+
+
+def _finished_elsewhere(sighting: Sighting) -> Entry:
+    return sighting.moved(sighting.finished_elsewhere or sighting.known.edit)
+
+
+def _told_late(sighting: Sighting) -> Entry:
+    return sighting.moved(Edit(sighting.known.by_viewer.latest, sighting.now))
+
+
+def _by_a_human(sighting: Sighting) -> Entry:
+    return sighting.moved(_decide(WHEN, sighting))
+
+
+def _is_same(sighting: Sighting) -> bool:
+    """Tell whether an item stands where it stood, at its place or where its server showed it."""
+    entry, position = sighting.known, sighting.state.position_ms
+    if not position and not entry.position_ms:
+        # At 0 as before: no new play, no new mark, and nobody has marked it unplayed.
+        wished = entry.place.position_ms and sighting.lost_its_date
+        return not (sighting.is_newly_watched or sighting.is_played_since or wished)
+    if not position:
+        return False
+    if entry.place.is_at(position, NOISE_MS - 1):
+        return True
+    return not entry.is_shown and abs(position - entry.position_ms) < NOISE_MS
 
 
 def never_known(sighting: Sighting) -> Entry:
     """Return the entry of an item that is new to the journal."""
-    state, date, meaning, now = sighting.state, sighting.date, sighting.meaning, sighting.now
+    state, date, now = sighting.state, sighting.date, sighting.now
+    meaning = sighting.traits.date_meaning
     edit = unseen_finish(state, date, meaning, now) or first_sight(state, date, meaning, now)
-    entry = new_entry(sighting, sighting.at_its_moment(edit, Edit(edit.earliest, now)))
+    # Push tells the moment of what is seen for the first time, too.
+    heard = sighting.heard
+    if heard is not None and edit.earliest <= heard.at <= now:
+        edit = replace(edit, earliest=heard.at, latest=heard.at)
     # Where the play began is unknown. Played without a break since its date, it cannot have come further than this:
     # first seen at 20:50 at 60 min, with the date 20:00: begun at 10 min.
     played_ms = max(now - date.local_ms, 0) if date else 0
-    return replace(entry, play_from_ms=max(state.position_ms - played_ms, 0))
+    return replace(sighting.standing(edit), play_from_ms=max(state.position_ms - played_ms, 0))
 
 
-def known(sighting: Sighting, entry: Entry) -> Entry:
-    """Return the entry of a known item after a read that shows none of our writes.
-
-    The item is unmoved, a paused app has closed over our write, a backup was restored, or a viewer has moved it.
-    """
-    state = sighting.state
-    if not state.position_ms:
-        return _known_at_zero(sighting, entry)
-    # From here on the item is in progress. Steps below 10 s are noise. They are measured from the dated position, so
-    # many small steps in one direction add up to an edit.
-    if abs(state.position_ms - entry.dated_position_ms) < NOISE_MS:
-        return _unmoved(sighting, entry)
-    # From here on the item has moved, and not by our write. Paused app closes: 20:00 paused at 20 min · 22:00 we write
-    # 80 min · 08:00 the app closes and tells 20 min again. That is the edit of 20:00, so the 80 min are written again.
-    stale = _stale_stop(sighting, entry)
-    if stale is not None:
-        return replace(new_entry(sighting, stale.edit), dated_position_ms=stale.position_ms)
-    # Restored backup: Tuesday left at 40 min · Wednesday the server is back at Sunday's 20 min: that is Sunday's edit.
-    restored_to = _restored_to(sighting, entry)
-    if restored_to is not None:
-        return new_entry(sighting, Edit(restored_to, restored_to))
-    # From here on a viewer moved the item, after it was last seen. Push tells the moment; otherwise the server's date
-    # does, as far as it fits between our reads.
-    play_from = _play_from(sighting, entry)
-    within = _within(sighting, entry)
-    edit = sighting.at_its_moment(move(state.position_ms - play_from, sighting.date, sighting.meaning, within), within)
-    return replace(new_entry(sighting, edit), play_from_ms=play_from)
+def echo(sighting: Sighting, write: Write) -> Entry:
+    """Return the entry of an item that shows our write. Its edit is that of the account the position came from."""
+    seen = sighting.standing(write.place.edit)
+    return replace(seen, place=replace(write.place, position_ms=seen.position_ms), before=write.before)
 
 
-def _known_at_zero(sighting: Sighting, entry: Entry) -> Entry:
-    """Return the entry of a known item that is read at 0.
-
-    It is unmoved, its library came back without positions, a backup was restored, an app has closed below the minimum,
-    or a viewer finished, cleared or restarted it.
-    """
-    state = sighting.state
-    newly_watched = state.watched and not entry.watched
-    played_since = sighting.is_played_since(entry)
-    if not newly_watched and not played_since:
-        # At 0 as before, with no new play and no new mark.
-        if not entry.position_ms:
-            return _unmoved(sighting, entry)
-        # Library came back: 20:00 left at 20 min · 21:00 the library is removed, 22:00 added again without its
-        # positions. No viewer cleared the title: it keeps its time, and the 0 is no reason to clear it elsewhere.
-        if entry.gone:
-            return new_entry(sighting, replace(entry.edit, cause=Cause.RESTARTED))
-    # Restored backup: as above. A 0 out of a backup is no clear.
-    restored_to = _restored_to(sighting, entry)
-    if restored_to is not None:
-        cause = Cause.FINISHED if state.watched else Cause.RESTARTED
-        return new_entry(sighting, Edit(restored_to, restored_to, cause))
-    # From here on the item came to 0 after it was last seen.
-    within = _within(sighting, entry)
-    # Stop below the minimum: an app closes over our write, and its server keeps no position there. No clear either.
-    if not newly_watched and not played_since and _is_stop_below_minimum(sighting, entry):
-        return new_entry(sighting, replace(within, cause=Cause.RESTARTED))
-    # From here on a viewer did it: finished, cleared, or started over.
-    zeroed = Zeroed(_play_from(sighting, entry), entry.date, entry.watched, state, sighting.date)
-    return new_entry(sighting, sighting.at_its_moment(zero(zeroed, sighting.meaning, within), within))
+WHOSE: tuple[Row[Entry | None], ...] = (
+    # 20:00:00 the list is requested · 20:00:02 we write 80 min · 20:00:03 the list arrives and shows 20 min.
+    Row("early read", lambda one: one.is_early, _tells_nothing),
+    # 20:00 somebody starts over, the server shows 0 · 20:10 it shows 10 min: only the stop counts.
+    Row("plays at 0", lambda one: one.playing and not one.state.position_ms, _tells_nothing),
+    # 20:00 we write 71 min · 20:07 the slow server shows them, perhaps under a new id: the source's edit, no new one.
+    Row("ours", lambda one: one.shown_write, _as_written),
+    Row("never known", lambda one: one.entry is None, never_known),
+    # 20:00 left at 20:00 min · 20:05 a list shows 20:06 min: noise, measured from where the edit was dated.
+    Row("same", _is_same, _as_before),
+    # Paused app closes: 20:00 paused at 20 min · 22:00 we write 80 min · 08:00 the app closes and tells 20 min again.
+    Row("app closes", lambda one: one.state.position_ms and one.reopened, _back_where_it_was_opened),
+    # 20:00 TV switched off at 20 min · 20:07 the server has counted on and stores 27 min, or a finish.
+    Row("abandoned play", lambda one: one.abandoned, _as_last_reported),
+    # 20:00 finished on one Plex · 23:00 plex.tv marks it on the other one too, where nobody played.
+    Row("echo of a finish", lambda one: one.finished_elsewhere and not one.plays, _finished_elsewhere),
+    Row("zero", lambda one: not one.state.position_ms, lambda one: _decide(ZEROS, one)),
+    # 18:00 a tablet plays on the train to 50 min · 22:00 it is back and tells them: nobody knows when they were left.
+    Row("told late", lambda one: one.was_told_late, _told_late),
+    # 20:00 left at 20 min · 20:30 a list shows 35 min.
+    Row("a human", lambda _: True, _by_a_human),
+)
 
 
-def _is_stop_below_minimum(sighting: Sighting, entry: Entry) -> bool:
-    """Tell whether a 0 may come from an app that closed at a place where its server keeps no position."""
-    # Marked unwatched: all three servers drop the date then. They never do when an app stops.
-    if sighting.date is None and entry.date is not None:
-        return False
-    # Opened where no position was kept: 20:00 opened and paused after 1 min, no position is stored · 22:00 we write
-    # 40 min · 23:00 the app closes, the server stores 0.
-    if entry.left is not None and not entry.left.position_ms:
+# --- A 0 where a place with a position was ---------------------------------------------------------------------------
+
+
+def _restored_at_zero(sighting: Sighting) -> Entry:
+    at = min(sighting.date.local_ms, sighting.now) if sighting.date else sighting.now
+    return sighting.moved(Edit(at, at, Cause.FINISHED if sighting.state.watched else Cause.RESTARTED))
+
+
+def _finished(sighting: Sighting) -> bool:
+    """Tell whether a viewer finished the title, or marked it watched."""
+    if sighting.is_newly_watched:
         return True
-    # Plex drops a report below its minimum and keeps the position it had.
-    if sighting.meaning is not DateMeaning.PLAY_START:
+    if not sighting.state.watched or not sighting.is_played_since:
         return False
-    # From here on the server is Jellyfin or Emby. Opened at a place of ours near the start, where viewers can leave
-    # none: 20:00 we write 3 min · 20:10 an app is opened there and left open · 21:00 we write 41 min · 22:00 the app
-    # closes at 3 min, the server stores 0.
-    ours = [one.position_ms for one in entry.stood]
-    # The same at our latest place, but only if there was a play since we wrote it. Otherwise no app was opened there:
-    # 20:00 we write 3 min · 21:00 a 0 with the same date is a viewer's clear.
-    if entry.written_at is not None and (entry.date is None or entry.date.local_ms > entry.written_at):
-        ours.append(entry.position_ms)
-    return any(position_ms * 100 < (sighting.state.item.duration_ms or 0) * _LEAST_KEPT_PERCENT for position_ms in ours)
+    # From here on the mark is an old one, and there was a play since. Plex counts each finish.
+    if not sighting.dates_starts:
+        return sighting.is_counted_again
+    # Jellyfin and Emby keep the mark of a title that is begun again: only a report near the end, or time enough to get
+    # there, tells a second finish from a moment's look. Or it was marked again, by a press of a button.
+    report = sighting.last_report
+    if report is not None and (report.position_ms or 0) >= sighting.finished_from:
+        return True
+    marked_again = sighting.is_counted_again and sighting.sessions_heard and not sighting.plays
+    return marked_again or (report is None and sighting.had_time_to_finish)
 
 
-def _unmoved(sighting: Sighting, entry: Entry) -> Entry:
-    """Return the entry as the read shows it, but with its edit, its dated position and its trail as before."""
-    seen = new_entry(sighting, entry.edit)
-    return replace(
-        seen,
-        dated_position_ms=entry.dated_position_ms,
-        date=seen.date if _differs(seen.date, entry.date) else entry.date,
-        play_from_ms=_play_from(sighting, entry),
-        written_at=entry.written_at,
-        left=entry.left,
-        stood=entry.stood,
-        seen_at=entry.seen_at,
-        undone_at=entry.undone_at,
-        kept_until=entry.kept_until,
-        keys=seen.keys or entry.keys,
+def _when_finished(sighting: Sighting) -> Entry:
+    return sighting.moved(replace(_decide(FINISHES, sighting), cause=Cause.FINISHED))
+
+
+def _was_taken_off(sighting: Sighting) -> bool:
+    """Tell whether somebody marked the title unplayed: the one gesture that real servers have for taking it off."""
+    entry, state = sighting.known, sighting.state
+    asked_for = sighting.lost_its_date and not state.play_count and not state.watched
+    # An item that was away, or has other ids now, has an empty row for other reasons.
+    return asked_for and not entry.gone and sighting.standing(entry.edit).keys == entry.keys
+
+
+def _when_taken_off(sighting: Sighting) -> Entry:
+    return sighting.moved(replace(_at_its_moment(sighting) or sighting.within, cause=Cause.CLEARED))
+
+
+def _has_played(sighting: Sighting) -> bool:
+    return sighting.is_played_since or bool(sighting.plays)
+
+
+def _app_failed(sighting: Sighting) -> bool:
+    report = sighting.last_report
+    told = None if report is None else report.position_ms
+    return told is not None and sighting.least_kept <= told < sighting.finished_from and _has_played(sighting)
+
+
+def _started_over(sighting: Sighting) -> bool:
+    """Tell whether a new play ended below the server's minimum, as far as anybody can know."""
+    report = sighting.last_report
+    near_the_start = report is not None and (report.position_ms or 0) < sighting.least_kept
+    nobody_knows = report is None and not sighting.sessions_heard
+    return _has_played(sighting) and (near_the_start or nobody_knows)
+
+
+def _when_started_over(sighting: Sighting) -> Entry:
+    report = sighting.last_report
+    at = report.reported_at if report else sighting.date.local_ms if sighting.date else sighting.now
+    return sighting.moved(sighting.dated(Edit(at, at, Cause.RESTARTED)))
+
+
+def _lost(sighting: Sighting) -> Entry:
+    seen = sighting.unmoved()
+    if not seen.place.position_ms:
+        return seen
+    # Given back once, and gone again. An item that was away, or has a new id, lost it in another way.
+    again = seen.place.given_back and not sighting.known.gone
+    return replace(seen, lost=Lost.NOT_KEPT if again else Lost.LOST)
+
+
+ZEROS: tuple[Row[Entry], ...] = (
+    # 03:00 the database is lost · 03:05 all nine titles are at 0 at once: one question, for all of them.
+    Row("one of many", lambda one: one.one_of_many, lambda one: replace(one.unmoved(), lost=Lost.HELD)),
+    # Tuesday left at 40 min · Wednesday the server is back at Sunday's backup, at 0.
+    Row("restored", lambda one: one.is_older, _restored_at_zero),
+    # 20:00 started at 20 min, 100 min long · 21:20 over.
+    Row("finished", _finished, _when_finished),
+    # 20:00 left at 20 min · 21:00 marked unplayed: date and play count are gone.
+    Row("taken off", _was_taken_off, _when_taken_off),
+    # 20:00 started at 20 min · 20:15 the headphones go, the app stops at 0: the viewer was at 35 min.
+    Row("app failed", _app_failed, _as_last_reported),
+    # 20:00 left at 80 min · 21:00 begun anew and stopped after 30 s, which the server does not keep.
+    Row("started over", _started_over, _when_started_over),
+    # 20:00 left at 20 min · 20:05 an app that cannot play stops at 0, without a start: the place is still 20 min.
+    Row("nobody asked", lambda _: True, _lost),
+)
+
+
+# --- When was it left? -----------------------------------------------------------------------------------------------
+
+
+def _at_its_moment(sighting: Sighting) -> Edit | None:
+    """Return the moment at which push told what the read shows; None: it told nothing that fits."""
+    heard, within = sighting.heard, sighting.within
+    fits = heard is not None and within.earliest <= heard.at <= within.latest
+    return Edit(heard.at, heard.at) if heard is not None and fits else None
+
+
+def _told_moment(sighting: Sighting) -> Edit:
+    return _at_its_moment(sighting) or sighting.within
+
+
+def _by_date(sighting: Sighting, longest_ms: int) -> Edit:
+    """Return the interval from the server's date to so much later; Plex dates the end itself."""
+    at = sighting.date.local_ms if sighting.date else sighting.now
+    return Edit(at, at + (max(longest_ms, 0) if sighting.dates_starts else 0))
+
+
+def _played_ms(sighting: Sighting) -> int:
+    return sighting.state.position_ms - sighting.play_from_ms
+
+
+def _left_to_play(sighting: Sighting) -> int | None:
+    duration = sighting.state.item.duration_ms
+    return None if duration is None else max(duration - sighting.play_from_ms, 0)
+
+
+def _should_have_been_shown(sighting: Sighting) -> bool:
+    """Tell whether the last sight of the item, in a list, came after its date and did not show it."""
+    date, entry = sighting.date, sighting.known
+    return (
+        date is not None
+        and entry.in_progress
+        and sighting.is_new_play
+        and date.local_ms < sighting.last_seen - NOISE_MS
     )
 
 
-def _play_from(sighting: Sighting, entry: Entry) -> int:
-    """Return the position at which the latest play began: a new date is a new play, begun where the item stood."""
-    return entry.position_ms if _differs(sighting.date, entry.date) else entry.play_from_ms
+def _over_before_last_seen(sighting: Sighting) -> bool:
+    left = _left_to_play(sighting)
+    return left is not None and _by_date(sighting, left).latest < sighting.within.earliest
 
 
-def _differs(date: ServerDate | None, known_date: ServerDate | None) -> bool:
-    """Tell whether the server stores another date than before, compared on its own clock."""
-    if date is None or known_date is None:
-        return date is not known_date
-    return date.server_ms != known_date.server_ms
+WHEN: tuple[Row[Edit], ...] = (
+    # 20:31 push tells a stop at 50 min · 20:35 the list shows 50 min.
+    Row("told by push", _at_its_moment, _told_moment),
+    # Tuesday left at 40 min · Wednesday the server is back at Sunday's 20 min: that is Sunday's edit.
+    Row("restored", lambda one: one.is_older, lambda one: _capped(_by_date(one, 0), one)),
+    # 18:00 played on a tablet out of reach · 20:00 a list shows nothing of it · 22:00 it is told, dated 18:00.
+    Row("dated late", _should_have_been_shown, lambda one: _capped(_by_date(one, _played_ms(one)), one)),
+    # Without a date the whole time that our reads leave open counts.
+    Row("no date", lambda one: one.date is None, lambda one: one.within),
+    # Started 20:00 at 10 min, stands at 40 min: left between 20:00 (skipped ahead) and 20:30 (watched all of it). Seen
+    # at 10 min until 21:00: left after 21:00 (a long pause). Plex dates the stop itself.
+    Row("dated", lambda _: True, lambda one: one.dated(_by_date(one, _played_ms(one)))),
+)
 
 
-def _stale_stop(sighting: Sighting, entry: Entry) -> Left | None:
-    """Return the place before our write that a closing app has restored; None: a viewer moved the item."""
-    # Without a write of ours there is nothing to close over: the viewer went back.
-    if entry.written_at is None:
-        return None
-    # A play begun after our write is a viewer who went back to the old place. Jellyfin and Emby tell by the date of its
-    # start. No date, or the same as before, shows no new play. Plex dates the stop itself, so its date proves nothing.
-    date = sighting.date
-    begun_before = sighting.meaning is DateMeaning.LAST_WRITE or date is None or not _differs(date, entry.date)
-    if not begun_before and date is not None and date.local_ms > entry.written_at:
-        return None
-    # From here on the app may have been opened before our write, at any place where the item stood then. The latest
-    # places may be off by 10 s: players resume a little before the place. An app opened many writes ago and never
-    # played on tells its place to the second.
-    position = sighting.state.position_ms
-    places = opened_at(entry)
-    recent = (one for one in places[:_RECENT_PLACES] if abs(position - one.position_ms) < NOISE_MS)
-    earlier = (one for one in places[_RECENT_PLACES:] if abs(position - one.position_ms) <= STORED_TOLERANCE_MS)
-    return next((one for one in (*recent, *earlier) if one.position_ms), None)
+def _capped(edit: Edit, sighting: Sighting) -> Edit:
+    """Return an edit that is not in the future, and not moved into the time that our reads leave open."""
+    return Edit(min(edit.earliest, sighting.now), min(edit.latest, sighting.now))
 
 
-def _restored_to(sighting: Sighting, entry: Entry) -> int | None:
-    """Return the time to which a restored backup took the item back; None: its date is not older than before."""
-    date = sighting.date
-    if date is None or entry.date is None or not entry.date.newer_than(date):
-        return None
-    return min(date.local_ms, sighting.now)
+FINISHES: tuple[Row[Edit], ...] = (
+    # 21:12 push tells a stop near the end · 21:15 the title is at 0 and watched.
+    Row("told by push", _at_its_moment, _told_moment),
+    Row("no date", lambda one: one.date is None, lambda one: one.within),
+    # 20:00 started, 40 min left · 21:30 still in progress · 23:00 at 0: paused meanwhile, or marked by hand later.
+    Row("over before last seen", lambda one: one.dates_starts and _over_before_last_seen(one), lambda one: one.within),
+    # Started 20:00 with 80 min left: finished between 20:00 (skipped ahead, or marked) and 21:20; up to now where the
+    # length is unknown.
+    Row("dated", lambda _: True, lambda one: one.dated(_by_date(one, _until_the_end(one)))),
+)
 
 
-def _within(sighting: Sighting, entry: Entry) -> Edit:
-    """Return the time in which a new edit of a known item must lie: after its last sight and after its last edit."""
-    # A list that leaves out an item at 0 counts as a sight of it. It proves nothing in three cases:
-    # The item was gone: 20:00 left at 11 min · 21:00 its library is away, a list comes · 22:00 the library is back.
-    # It is at 0 again: 20:00 finished once more · 21:00 a list comes, and would not have shown the item before either.
-    # The server dates a new play: 20:00 left at 22 min · 21:00 a list comes and leaves the item out by mistake.
-    at_zero_still = not sighting.state.position_ms
-    unseen = not entry.position_ms and (entry.gone or at_zero_still or sighting.is_played_since(entry))
-    earliest = max(0 if unseen else sighting.last_seen, entry.edit.latest + 1)
-    return Edit(earliest, max(sighting.now, earliest))
+def _until_the_end(sighting: Sighting) -> int:
+    left = _left_to_play(sighting)
+    began = sighting.date.local_ms if sighting.date else sighting.now
+    return sighting.now - began if left is None else left

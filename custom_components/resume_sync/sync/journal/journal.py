@@ -1,26 +1,34 @@
-"""The journal of one account: for each item its last known position, and when a viewer left it there.
+"""The journal of one account: for each item the place where it stands, and when a human left it there.
 
 Server dates mislead, each kind of server in its own way, and our own writes look like edits. So the journal dates edits
 by its own reads, and uses the server's date only inside the time that they leave open.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields, replace
 
 from ..identity import agreement, contradicts, match_keys
-from ..model import DateMeaning, Item, ItemState, Snapshot, StateRead
-from ..serialization import Json, from_json, to_json
-from .edit import DAY_MS, NOISE_MS, Edit, server_date
-from .evidence import Sighting, echo, known, never_known
+from ..model import Item, ItemState, ServerTraits, Snapshot, StateRead
+from ..serialization import NOT_STORED, Json, from_json, to_json
+from .edit import DAY_MS, NOISE_MS, Cause, Edit, server_date
+from .evidence import echo, judge
+from .expected import ExpectedWrites
+from .mass_zeros import zeroed_together
+from .plays import Plays
 from .same_title import former_id, heirs, is_another_title, writes_on_copies
-from .trail import Entry, Heard, Intent, UnseenWrites
+from .sighting import Sighting
+from .trail import Entry, Heard, Lost, Write
 
 KEPT_MS = 90 * DAY_MS
 _HEARD_KEPT = 1000
-_UNSEEN = tuple(one.name for one in fields(UnseenWrites))
 
 _ECHO_MS = 15_000
 """The time after a write within which a server may report it by push."""
+
+
+def _nobody() -> Iterable[Journal]:
+    """Return the journals that an account shares its watched marks with: none."""
+    return ()
 
 
 @dataclass(slots=True)
@@ -29,33 +37,38 @@ class Journal:
 
     `started_at` and `read_at` are when the first requests of the first and of the last observed snapshot left.
     `libraries` are the server's ids of the libraries that the account is limited to; empty: no limit. `heard` holds the
-    stops and pauses that push has reported and no read has shown yet, the last thousand at most.
+    stops, pauses and marks that push has told and no read has shown yet, the last thousand at most. `plays` are not
+    stored, nor is `kin`: the journals of the user's accounts on other servers that share watched marks with this one.
     """
 
     entries: dict[str, Entry] = field(default_factory=dict)
-    unseen: UnseenWrites = field(default_factory=UnseenWrites)
+    unseen: ExpectedWrites = field(default_factory=ExpectedWrites)
     read_at: int | None = None
     started_at: int | None = None
     libraries: tuple[str, ...] = ()
     heard: dict[str, Heard] = field(default_factory=dict)
+    plays: Plays = field(default_factory=Plays, compare=False, metadata=NOT_STORED)
+    kin: Callable[[], Iterable[Journal]] = field(default=_nobody, compare=False, metadata=NOT_STORED)
 
     @classmethod
     def from_dict(cls, data: object) -> Journal:
         """Restore a journal from JSON data; raises ValueError where it is not a journal."""
-        if isinstance(data, dict):
-            unseen = {name: data[name] for name in _UNSEEN if name in data}
-            data = {name: value for name, value in data.items() if name not in unseen} | {"unseen": unseen}
         return from_json(cls, data)
 
     def to_dict(self) -> Json:
-        """Return the journal as JSON-able data, the two fields of `unseen` beside its own."""
+        """Return the journal as JSON-able data."""
         data: Json = to_json(self)
-        data.update(data.pop("unseen"))
         return data
 
     def copy(self) -> Journal:
         """Return an independent copy."""
-        return replace(self, entries=dict(self.entries), unseen=self.unseen.copy(), heard=dict(self.heard))
+        return replace(
+            self,
+            entries=dict(self.entries),
+            unseen=self.unseen.copy(),
+            heard=dict(self.heard),
+            plays=self.plays.copy(),
+        )
 
     def replace_if_unchanged(self, later: Journal, base: Journal) -> bool:
         """Replace the content by that of `later`, a changed copy; tell whether that was possible.
@@ -68,12 +81,13 @@ class Journal:
         for item_id in (*base.heard, *self.heard):
             if self.heard.get(item_id) is not base.heard.get(item_id):
                 later.note_push(item_id, self.heard.get(item_id))
+        later.plays = self.plays
         for one in fields(self):
             setattr(self, one.name, getattr(later, one.name))
         return True
 
     def note_push(self, item_id: str, heard: Heard | None) -> None:
-        """Note a stop or pause that push has reported; None: the playback goes on, which takes an earlier one back."""
+        """Note what push has told of an item; None: the playback goes on, which takes an earlier stop back."""
         # Taken out first, so that a repeated one moves to the end: the oldest is dropped when there are too many.
         self.heard.pop(item_id, None)
         if heard is not None:
@@ -83,11 +97,11 @@ class Journal:
 
     def is_ours(self, item_id: str, position_ms: int | None, now: int) -> bool:
         """Tell whether a push message reports the effect of our write; `position_ms` None: it has no position."""
-        entry, intent = self.entries.get(item_id), self.unseen.latest(item_id)
-        written = [one.position_ms for one in (intent,) if one is not None]
+        entry, write = self.entries.get(item_id), self.unseen.latest(item_id)
+        written = [one.place for one in (write,) if one is not None]
         if entry is not None and entry.written_at is not None and 0 <= now - entry.written_at < _ECHO_MS:
-            written.append(entry.position_ms)
-        return any(position_ms is None or abs(position_ms - one) < NOISE_MS for one in written)
+            written.append(entry.place)
+        return any(position_ms is None or place.is_at(position_ms, NOISE_MS - 1) for place in written)
 
     def entry_of(self, item: Item) -> Entry | None:
         """Return the entry of an item; None: it is unknown, or its id stood for another title."""
@@ -115,15 +129,14 @@ class Journal:
         return frozenset(
             item_id
             for item_id, entry in self.entries.items()
-            if entry.position_ms
-            and not entry.gone
+            if entry.in_progress
             and item_id not in snapshot.items
             and item_id not in snapshot.unknown
             and not self._written_since(item_id, snapshot.read_at)
         )
 
     def observe(
-        self, snapshot: Snapshot, read: StateRead | None, active: Collection[str], meaning: DateMeaning, now: int
+        self, snapshot: Snapshot, read: StateRead | None, active: Collection[str], traits: ServerTraits, now: int
     ) -> None:
         """Take in one snapshot, and the read of the items that vanished from it. Each snapshot is observed once.
 
@@ -134,17 +147,13 @@ class Journal:
             self._note_gone(read.absent, now)
             self._confirm_ids(read.items.values(), read.read_at, now)
         self._confirm_ids(snapshot.items.values(), snapshot.read_at, now)
-        continued = heirs(snapshot.items.values(), self.entries, snapshot.items.keys())
-        for state, intent in writes_on_copies(snapshot.items.values(), self.entries, self.unseen, meaning):
-            self.unseen.intents[state.item_id] = intent
-        judged = set()
-        for item_id, state in snapshot.items.items():
-            if not self._written_since(item_id, snapshot.read_at):
-                heir_of = continued.get(item_id)
-                self._take_in(self._sighting(state, snapshot.skew_ms, meaning, now, heir_of), heir_of)
-                judged.add(item_id)
+        # A list never judges a 0: what it shows there is a ghost (Jellyfin 12).
+        listed = [state for state in snapshot.items.values() if state.position_ms]
+        judged = {
+            one.state.item_id for one in self._sightings(listed, snapshot, active, traits, now) if self._take_in(one)
+        }
         if read is not None:
-            judged |= self.observe_states(read, active, meaning, now)
+            judged |= self.observe_states(read, active, traits, now)
         self._close_snapshot(snapshot, judged)
         # A write or a push message that no read has shown within a day never will be.
         self.unseen.drop_old(now)
@@ -153,7 +162,7 @@ class Journal:
         self.read_at = snapshot.read_at
 
     def observe_states(
-        self, read: StateRead, active: Collection[str], meaning: DateMeaning, now: int
+        self, read: StateRead, active: Collection[str], traits: ServerTraits, now: int
     ) -> frozenset[str]:
         """Take in items that were read by their ids; return the ids of those whose state was taken in.
 
@@ -161,43 +170,57 @@ class Journal:
         """
         self._note_gone(read.absent, now)
         self._confirm_ids(read.items.values(), read.read_at, now)
-        continued = heirs(read.items.values(), self.entries, read.items.keys())
+        sightings = self._sightings(read.items.values(), read, active, traits, now)
+        before = sum(entry.in_progress for entry in self.entries.values())
+        together = zeroed_together(sightings, before)
         judged = set()
-        for item_id, state in read.items.items():
-            # A play passes through 0 at its start and at its end: 20:00 a viewer starts over, the server shows 0 ·
-            # 20:10 it shows 10 min. Only the stop counts.
-            playing_through_zero = item_id in active and not state.position_ms
-            if playing_through_zero or self._written_since(item_id, read.read_at):
-                continue
-            heir_of = continued.get(item_id)
+        for one in sightings:
+            state = one.state
             # An item at 0, unwatched and new to the journal, was never touched: it stays unknown.
-            if state.position_ms or state.watched or item_id in self.entries or heir_of is not None:
-                self._take_in(self._sighting(state, read.skew_ms, meaning, now, heir_of), heir_of)
-                self.entries[item_id] = replace(self.entries[item_id], seen_at=read.read_at)
-                judged.add(item_id)
+            touched = state.position_ms or state.watched or one.entry is not None
+            sighting = replace(one, one_of_many=True) if state.item_id in together else one
+            if touched and self._take_in(sighting):
+                self.entries[state.item_id] = replace(self.entries[state.item_id], seen_at=read.read_at)
+                judged.add(state.item_id)
         return frozenset(judged)
 
-    def record_write(self, state: ItemState, read: StateRead, meaning: DateMeaning, now: int) -> bool:
+    def record_write(self, state: ItemState, read: StateRead, traits: ServerTraits, now: int) -> bool:
         """Take in a read right after a write; tell whether it shows the written position.
 
         If so, the position gets the source's edit. If not, nothing is concluded: the next observation judges the item.
         """
-        intent = self.unseen.latest(state.item_id)
-        if intent is None or not intent.stored_in(state) or contradicts(state.item, intent.keys):
+        write = self.unseen.latest(state.item_id)
+        if write is None or not write.place.is_at(state.position_ms) or contradicts(state.item, write.keys):
             return False
-        self.unseen.seen(state.item_id, intent)
-        entry = echo(self._sighting(state, read.skew_ms, meaning, now), intent)
-        self.entries[state.item_id] = replace(entry, seen_at=read.read_at)
+        self.unseen.seen(state.item_id, write)
+        (sighting,) = self._sightings([state], read, (), traits, now)
+        self.entries[state.item_id] = replace(echo(sighting, write), seen_at=read.read_at)
         return True
 
     def redate(self, item_id: str, edit: Edit) -> None:
-        """Give an item's position the time that was decided between two unordered edits; its cause stays."""
+        """Give an item's place the time that was decided between two unordered edits; its cause stays."""
         entry = self.entries[item_id]
-        self.entries[item_id] = replace(entry, edit=replace(edit, cause=entry.edit.cause))
+        place = replace(entry.place, edit=replace(edit, cause=entry.edit.cause))
+        self.entries[item_id] = replace(entry, place=place)
 
     def attribute_to_viewer(self, item_id: str) -> None:
         """Treat the position that was just written as a viewer's edit on this account: a person set it by hand."""
-        self.entries[item_id] = replace(self.entries[item_id], written_at=None, left=None, stood=())
+        entry = self.entries[item_id]
+        self.entries[item_id] = replace(entry, place=replace(entry.place, written_at=None), before=())
+
+    def held(self) -> dict[str, Entry]:
+        """Return the entries whose zeros came together with many others, and wait for an answer."""
+        return {item_id: entry for item_id, entry in self.entries.items() if entry.lost is Lost.HELD}
+
+    def answer_held(self, item_ids: Collection[str], *, meant: bool, now: int) -> None:
+        """Settle zeros that came together: they were meant, made up to `now`, or their places are to be given back."""
+        for item_id, entry in self.held().items():
+            if item_id in item_ids:
+                edit = Edit(
+                    max(self.read_at or 0, entry.edit.latest + 1), max(now, entry.edit.latest + 1), Cause.CLEARED
+                )
+                cleared = replace(entry, place=replace(entry.place, position_ms=0, edit=edit), lost=None, before=())
+                self.entries[item_id] = cleared if meant else replace(entry, lost=Lost.LOST)
 
     def keep(self, item_id: str, now: int) -> None:
         """Keep an entry at 0 for another 90 days from now, because the title is in progress on a paired account."""
@@ -240,9 +263,9 @@ class Journal:
                 self.unseen.rename(item_id, former)
                 self.heard.pop(item_id, None)
             # A write to an item that no read has shown yet.
-            intent = self.unseen.latest(item_id)
-            if intent is not None and contradicts(state.item, intent.keys):
-                self.unseen.rename(item_id, former_id(item_id, intent.keys))
+            write = self.unseen.latest(item_id)
+            if write is not None and contradicts(state.item, write.keys):
+                self.unseen.rename(item_id, former_id(item_id, write.keys))
 
     def _note_gone(self, item_ids: Collection[str], now: int) -> None:
         """Note that the server does not have these items. Their entries stay for 90 days: libraries come back."""
@@ -251,59 +274,92 @@ class Journal:
             if entry is not None and not entry.gone:
                 self.entries[item_id] = replace(entry, gone=True, kept_until=max(entry.kept_until, now + KEPT_MS))
 
-    def _take_in(self, sighting: Sighting, heir_of: Entry | None) -> None:
-        """Take in one read of one item; `heir_of` is the entry that it continues under a new id."""
-        item_id = sighting.state.item_id
-        intent = self._shown_intent(sighting)
-        entry = self.entries.get(item_id, heir_of)
-        # The read shows our write, perhaps a late one: the source's edit, no new one.
-        if intent is not None:
-            taken = echo(sighting, intent)
-            self.unseen.seen(item_id, intent)
-        elif entry is not None:
-            # Cleared after a late write: 20:00 we write 17 min, which arrive unseen · 21:00 a viewer clears them. The 0
-            # bears the date that we sent. It is new to the entry, but no play began then, so the title was not
-            # restarted.
-            dated_by_us = sighting.meaning is not DateMeaning.LAST_WRITE and self.unseen.dated(sighting.state)
-            zeroed_after_us = dated_by_us and not sighting.state.position_ms
-            taken = known(sighting, replace(entry, date=sighting.date) if zeroed_after_us else entry)
-            # A viewer's edit is newer than every write that we still expect.
-            if taken.edit != entry.edit:
-                self.unseen.forget(item_id)
-                self.heard.pop(item_id, None)
-        else:
-            taken = never_known(sighting)
-        if taken != self.entries.get(item_id):
-            self.entries[item_id] = taken
+    def _sightings(
+        self,
+        states: Collection[ItemState],
+        read: Snapshot | StateRead,
+        active: Collection[str],
+        traits: ServerTraits,
+        now: int,
+    ) -> list[Sighting]:
+        """Return the items of one read, each beside all that is known around it."""
+        continued = heirs(states, self.entries, read.items.keys())
+        on_copies: dict[str, list[Write]] = {}
+        if isinstance(read, Snapshot):
+            for item_id, write in writes_on_copies(states, self.entries, self.unseen.writes, traits.date_meaning):
+                on_copies.setdefault(item_id, []).append(write)
+        sightings = []
+        for state in states:
+            item_id = state.item_id
+            entry = self.entries.get(item_id) or continued.get(item_id)
+            last_seen = (self.read_at if entry is None or entry.seen_at is None else entry.seen_at) or 0
+            heard = self.heard.get(item_id)
+            sightings.append(
+                Sighting(
+                    state=state,
+                    date=server_date(state, read.skew_ms),
+                    traits=traits,
+                    requested_at=read.read_at,
+                    last_seen=last_seen,
+                    now=now,
+                    entry=entry,
+                    writes=(*self._expected_of(state), *on_copies.get(item_id, ())),
+                    plays=self.plays.since(item_id, last_seen),
+                    sessions_heard=self.plays.heard(last_seen),
+                    heard=heard if heard is not None and heard.is_of(state) else None,
+                    playing=item_id in active,
+                    finished_elsewhere=self._finished_elsewhere(state, entry),
+                )
+            )
+        return sightings
 
-    def _shown_intent(self, sighting: Sighting) -> Intent | None:
-        """Return our write that a read shows for the first time; None: it shows none."""
-        item_id = sighting.state.item_id
-        expected = self.unseen.of(item_id)
+    def _finished_elsewhere(self, state: ItemState, entry: Entry | None) -> Edit | None:
+        """Return a finish of a title on an account of the same user that is later than the item's last edit."""
+        if entry is None or entry.watched or not state.watched or state.position_ms:
+            return None
+        keys = match_keys(state.item)
+        edits = [
+            other.edit
+            for journal in self.kin()
+            for other in journal.entries.values()
+            if other.edit.cause is Cause.FINISHED
+            and other.edit.later_than(entry.edit)
+            and agreement(keys, other.keys) > 0
+        ]
+        return max(edits, key=lambda edit: edit.latest, default=None)
+
+    def _expected_of(self, state: ItemState) -> tuple[Write, ...]:
+        """Return the writes that a read of an item may show for the first time."""
+        expected = self.unseen.of(state.item_id)
+        if state.item_id in self.entries or not self.unseen.writes:
+            return expected
         # New id: 20:00 we write 80 min, unseen · 21:00 the file is replaced · 21:05 the new item shows 80 min.
-        if item_id not in self.entries:
-            keys = match_keys(sighting.state.item)
-            expected += [intent for intent in self.unseen.intents.values() if agreement(keys, intent.keys) > 0]
-        shown = next((intent for intent in expected if intent.shown_by(sighting.state, sighting.meaning)), None)
-        return shown or self.unseen.clear_after_another(sighting.state)
+        keys = match_keys(state.item)
+        latest = (writes[0] for writes in self.unseen.writes.values())
+        return (*expected, *(write for write in latest if agreement(keys, write.keys) > 0))
 
-    def _sighting(
-        self, state: ItemState, skew_ms: int, meaning: DateMeaning, now: int, heir_of: Entry | None = None
-    ) -> Sighting:
-        """Return one read of an item, with the last sight of it and the push message that fits it."""
-        entry = self.entries.get(state.item_id, heir_of)
-        last_seen = self.read_at if entry is None or entry.seen_at is None else entry.seen_at
-        heard = self.heard.get(state.item_id)
-        heard_at = heard.at if heard is not None and heard.is_of(state) else None
-        return Sighting(state, server_date(state, skew_ms), meaning, last_seen or 0, now, heard_at)
+    def _take_in(self, sighting: Sighting) -> bool:
+        """Take in one read of one item; return False where it tells nothing."""
+        item_id, taken = sighting.state.item_id, judge(sighting)
+        if taken is None:
+            return False
+        before = self.entries.get(item_id)
+        write = sighting.shown_write
+        if write is not None:
+            self.unseen.seen(item_id, write)
+        # A viewer's edit is newer than every write that we still expect.
+        elif sighting.entry is not None and taken.edit != sighting.entry.edit:
+            self.unseen.forget(item_id)
+            self.heard.pop(item_id, None)
+        if taken != before:
+            self.entries[item_id] = taken
+        return True
 
     def _written_since(self, item_id: str, read_at: int) -> bool:
         """Tell whether a read of an item is too early: it began before our last write, and may not show it."""
-        # 20:00:00 the list is requested · 20:00:02 we write 80 min · 20:00:03 the list arrives and shows 20 min.
-        entry = self.entries.get(item_id)
-        intent = self.unseen.latest(item_id)
+        entry, write = self.entries.get(item_id), self.unseen.latest(item_id)
         return (entry is not None and entry.written_at is not None and entry.written_at >= read_at) or (
-            intent is not None and intent.made_at >= read_at
+            write is not None and write.made_at >= read_at
         )
 
     def _close_snapshot(self, snapshot: Snapshot, judged: Collection[str]) -> None:

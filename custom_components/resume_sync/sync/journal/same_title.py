@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from ..identity import agreement, contradicts, match_keys
 from ..model import DateMeaning, Item, ItemState
 from .edit import NOISE_MS
-from .trail import Entry, Intent, UnseenWrites
+from .trail import Entry, Write
 
 
 def is_another_title(item: Item, entry: Entry) -> bool:
@@ -62,17 +62,17 @@ def _continues(state: ItemState, entry: Entry) -> bool:
 
 
 def writes_on_copies(
-    states: Collection[ItemState], entries: Mapping[str, Entry], unseen: UnseenWrites, meaning: DateMeaning
-) -> Iterator[tuple[ItemState, Intent]]:
-    """Yield the items that show our write to another copy of their title, each with that write.
+    states: Collection[ItemState], entries: Mapping[str, Entry], expected: Collection[str], meaning: DateMeaning
+) -> Iterator[tuple[str, Write]]:
+    """Yield, by item id, our writes to other copies of a title that these items may show.
 
     Some servers keep one position for all copies that share an external id: Jellyfin up to 10.10 stores user data by
-    external id, not by item.
+    external id, not by item. `expected` are the ids of items that were written to themselves.
     """
     # Plex keeps a position for each item, and stamps its own date: nothing would prove that a position is ours.
     if meaning is DateMeaning.LAST_WRITE:
         return
-    moved = [state for state in states if _has_moved(state, entries, unseen)]
+    moved = [state for state in states if state.item_id not in expected and _has_moved(state, entries)]
     written: dict[str, list[Entry]] = {}
     for entry in entries.values() if moved else ():
         if entry.written_at is not None:
@@ -82,15 +82,13 @@ def writes_on_copies(
     # 20:00 we write 60 min to the HD copy · 20:05 the list shows 60 min on the 4K copy too, with the date that we sent.
     for state in moved:
         keys = match_keys(state.item)
-        known_as = entries.get(state.item_id)
+        known = entries.get(state.item_id)
         for entry in {id(entry): entry for key in keys for entry in written.get(key, ())}.values():
-            intent = entry.intent_for_copy(known_as.left_by_viewer if known_as else None, watched=state.watched)
-            if agreement(keys, entry.keys) > 0 and intent.shown_by(state, meaning):
-                yield state, intent
+            if agreement(keys, entry.keys) > 0:
+                yield state.item_id, entry.write_on_copy(known, watched=state.watched)
 
 
-def _has_moved(state: ItemState, entries: Mapping[str, Entry], unseen: UnseenWrites) -> bool:
-    """Tell whether an item is new or left its known position, although no write to it is expected."""
+def _has_moved(state: ItemState, entries: Mapping[str, Entry]) -> bool:
+    """Tell whether an item is new, or left its known place."""
     entry = entries.get(state.item_id)
-    moved = entry is None or abs(entry.dated_position_ms - state.position_ms) >= NOISE_MS
-    return moved and state.item_id not in unseen.intents
+    return entry is None or not entry.place.is_at(state.position_ms, NOISE_MS - 1)

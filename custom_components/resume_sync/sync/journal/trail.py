@@ -1,25 +1,23 @@
-"""The trail of an item: where it stands, where it stood before our writes, and the writes that no read has shown."""
+"""The trail of an item: the place where it stands, the places it had before our writes, and writes not yet seen."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from ..model import DateMeaning, Item, ItemState, MediaKind
-from .edit import DATE_TOLERANCE_MS, DAY_MS, NOISE_MS, Edit, ServerDate
+from ..model import Item, ItemState, MediaKind
+from .edit import DATE_TOLERANCE_MS, NOISE_MS, Edit, ServerDate
 
 STORED_TOLERANCE_MS = 1_000
 """Servers may store a position rounded to the second."""
 
-_OVERTAKEN_KEPT = 8
-_STOOD_KEPT = 32
+_BEFORE_KEPT = 32
 """Where sessions cannot be read, every run writes the progress of a play elsewhere: an evening leaves dozens."""
 
 
 class Lost(StrEnum):
-    """The state of a place that its server no longer shows, although nobody asked for that.
+    """Why a server shows something else than the place at which its account stands.
 
-    `LOST`: it is to be given back. `HELD`: one of a mass of zeros; nothing happens until somebody answers. `NOT_KEPT`:
-    it was given back once for this edit, and is gone again.
+    `LOST`: nobody asked for what it shows, so the place is to be given back. `HELD`: it is one of many that came to 0
+    together, and waits for an answer. `NOT_KEPT`: it was given back once, and is gone again.
     """
 
     LOST = "lost"
@@ -28,81 +26,129 @@ class Lost(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """A place at which an item stood before our write, and the edit that it stands for.
+class Place:
+    """A position of an item, and the human's edit that it stands for.
 
-    An app may still be open there and report that position when it closes. Position 0: the app was opened or closed
-    where its server keeps no position, in the first percents of a title or past its end.
+    - `written_at` is when we wrote it there; None: a viewer left it.
+    - `date_server_ms` is the date that our write left there, on the server's clock, and `watched` the mark that it
+      found; a read that shows both beside the position shows our write.
+    - `undone_at` is when an undo put it back. `given_back`: the account's own place, written after it was lost.
     """
 
     position_ms: int
     edit: Edit
+    written_at: int | None = None
+    date_server_ms: int | None = None
+    watched: bool = False
+    undone_at: int | None = None
+    given_back: bool = False
+
+    @property
+    def chosen(self) -> Edit:
+        """The last time that a human chose this place: an undo is such a choice as well."""
+        return self.edit if self.undone_at is None else Edit(self.undone_at, self.undone_at)
+
+    def is_at(self, position_ms: int, tolerance_ms: int = STORED_TOLERANCE_MS) -> bool:
+        """Tell whether a position is this place, give or take the tolerance."""
+        return abs(self.position_ms - position_ms) <= tolerance_ms
+
+    def dates(self, state: ItemState) -> bool:
+        """Tell whether a read shows the date of this write, to the second."""
+        sent, date = self.date_server_ms, state.last_played_server_ms
+        return sent is not None and date is not None and abs(date - sent) <= DATE_TOLERANCE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write of ours: a place that no read has shown yet.
+
+    `keys` are the ids of its title: it is recognised under a new id too. `before` are the places that the item had,
+    latest first: an app that was opened at one of them may close there.
+    """
+
+    place: Place
+    keys: frozenset[str] = frozenset()
+    before: tuple[Place, ...] = ()
+
+    @property
+    def made_at(self) -> int:
+        """When the write was sent."""
+        return self.place.written_at or 0
+
+    def looks_like(self, other: Write) -> bool:
+        """Tell whether two writes to an item look the same in a read: same position, same date."""
+        mine, theirs = self.place, other.place
+        return (mine.position_ms, mine.date_server_ms) == (theirs.position_ms, theirs.date_server_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """The journal's knowledge of one item.
 
-    - `position_ms` is the position in the last read, `dated_position_ms` the one that `edit` stands for. They differ
-      by noise, less than 10 s.
-    - `edit` is the last time a viewer moved the item, here or on the account from which we wrote the position.
-    - `date` is the server's date of the latest play, which began at `play_from_ms`.
+    - `place` is where the account stands, `position_ms` what its server showed in the last read. They differ by noise,
+      less than 10 s, or because the place is `lost`, or because the title was hidden.
+    - `watched`, `play_count` and `date` are as last read; `play_count` None: of a time before it was kept.
+    - `play_from_ms` is where the play of that date began, `began_from` the edit of the place where it did; None: of
+      no known place.
+    - `before` are the places that it had while the present one is ours, latest first, the viewer's own last.
     - `seen_at` is when the item was last seen as it is here; None: in the journal's last snapshot.
-    - `written_at`, `left` and `stood` are set while the position is one that we wrote: when we wrote it, where the
-      viewer had left the item, and our earlier writes since then, latest first.
     - `gone`: the server did not have the item when it was last asked for it.
-    - `undone_at` is when an undo put this position back.
     - `kept_until`: an entry at 0, or of an item that is gone, is not dropped before.
     """
 
     kind: MediaKind
     keys: frozenset[str]
+    place: Place
     position_ms: int
-    dated_position_ms: int
-    edit: Edit
     watched: bool = False
+    play_count: int | None = None
     date: ServerDate | None = None
     duration_ms: int | None = None
     play_from_ms: int = 0
+    began_from: Edit | None = None
+    before: tuple[Place, ...] = ()
+    lost: Lost | None = None
     seen_at: int | None = None
-    written_at: int | None = None
-    left: Left | None = None
     gone: bool = False
-    undone_at: int | None = None
     kept_until: int = 0
-    stood: tuple[Left, ...] = ()
 
     @property
-    def left_by_viewer(self) -> Left | None:
-        """The place at which a viewer last left the item, our own writes skipped; None: at 0."""
-        if self.written_at is not None:
-            return self.left
-        return Left(self.position_ms, self.edit) if self.position_ms else None
+    def edit(self) -> Edit:
+        """The last time that a human moved the item, here or on the account from which we wrote the position."""
+        return self.place.edit
 
     @property
-    def written_before(self) -> tuple[Left, ...]:
-        """The places of our own that another write would leave behind, latest first."""
-        if self.written_at is None or not self.position_ms:
-            return ()
-        return (Left(self.position_ms, self.edit), *self.stood)[:_STOOD_KEPT]
+    def written_at(self) -> int | None:
+        """When we wrote the place; None: a viewer left the item there."""
+        return self.place.written_at
 
     @property
     def in_progress(self) -> bool:
-        """Whether the item exists with a position above 0."""
+        """Whether the server has the item, and shows it above 0."""
         return self.position_ms > 0 and not self.gone
 
-    def intent_for_copy(self, left: Left | None, *, watched: bool) -> Intent:
-        """Return the write to this item as it would show on another copy, which a viewer had left at `left`."""
-        return Intent(
-            position_ms=self.position_ms,
-            edit=self.edit,
-            made_at=self.written_at or 0,
-            sent_date_server_ms=self.date.server_ms if self.date else None,
-            watched=watched,
-            left=left,
-            stood=self.stood,
-            undone_at=self.undone_at,
-        )
+    @property
+    def is_shown(self) -> bool:
+        """Whether the server shows the place, give or take 10 s."""
+        return self.place.is_at(self.position_ms, NOISE_MS - 1)
+
+    @property
+    def by_viewer(self) -> Edit:
+        """The last edit that a viewer made on this very account, our writes skipped; ours where none is known."""
+        return (self.before[-1] if self.before else self.place).edit
+
+    @property
+    def trail(self) -> tuple[Place, ...]:
+        """The places that another write would leave behind: an app may have been opened at any of them."""
+        # The viewer's own is always kept, and of ours the latest.
+        places = (self.place, *self.before) if self.place.written_at is not None else (self.place,)
+        places = tuple(one for one in places if one.position_ms)
+        return places if len(places) <= _BEFORE_KEPT else (*places[: _BEFORE_KEPT - 1], places[-1])
+
+    def write_on_copy(self, known: Entry | None, *, watched: bool) -> Write:
+        """Return the write to this item as it would show on another copy, of which `known` is the entry."""
+        date = self.date.server_ms if self.date else None
+        return Write(replace(self.place, date_server_ms=date, watched=watched), before=known.trail if known else ())
 
     def as_item(self, item_id: str) -> Item:
         """Return the item as far as the journal knows it: without a name."""
@@ -110,165 +156,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
-    """A write that no read has shown yet. A read that shows it is ours, not a viewer's edit.
-
-    `edit` is the source's, `made_at` when the write was sent. `sent_date_server_ms` is the date that the item shows
-    once the write is stored, on the server's clock; None: none. `watched` is the mark as we found it. `left`, `stood`
-    and `undone_at` become those of the entry. `keys` are the ids of the title: the write is recognised under a new id
-    too.
-    """
-
-    position_ms: int
-    edit: Edit
-    made_at: int
-    sent_date_server_ms: int | None = None
-    watched: bool = False
-    left: Left | None = None
-    undone_at: int | None = None
-    keys: frozenset[str] = frozenset()
-    stood: tuple[Left, ...] = ()
-
-    def looks_like(self, other: Intent) -> bool:
-        """Tell whether two writes to an item look the same in a read: same position, same date."""
-        return (self.position_ms, self.sent_date_server_ms) == (other.position_ms, other.sent_date_server_ms)
-
-    def stored_in(self, state: ItemState) -> bool:
-        """Tell whether a read shows the position of this write."""
-        return abs(state.position_ms - self.position_ms) <= STORED_TOLERANCE_MS
-
-    def shown_by(self, state: ItemState, meaning: DateMeaning) -> bool:
-        """Tell whether a read shows this write: its position, its date, and the watched mark as we found it."""
-        if not self.stored_in(state) or state.watched is not self.watched:
-            return False
-        # Plex stamps its own date on every write, so only position and mark count. Jellyfin and Emby store the date
-        # that was sent: another one is a viewer's play that stopped at the same position by chance.
-        if meaning is DateMeaning.LAST_WRITE or self.sent_date_server_ms is None:
-            return meaning is DateMeaning.LAST_WRITE or state.last_played_server_ms is None
-        return self.dated(state)
-
-    def dated(self, state: ItemState) -> bool:
-        """Tell whether a read shows the date of this write, to the second."""
-        sent, date = self.sent_date_server_ms, state.last_played_server_ms
-        return sent is not None and date is not None and abs(date - sent) <= DATE_TOLERANCE_MS
-
-
-def opened_at(one: Entry | Intent) -> tuple[Left, ...]:
-    """Return the places at which an app may have been opened before our write: the viewer's first, then our own."""
-    return (one.left, *one.stood) if one.left else one.stood
-
-
-@dataclass(frozen=True, slots=True)
 class Heard:
-    """A stop or a pause that the server reported by push.
+    """A stop, a pause or a mark that the server told by push.
 
-    `at` is when the message came, on this machine's clock; `position_ms` None: the message had no position.
+    `at` is when the message came, on this machine's clock; `position_ms` None: the message had no position. `mark`: the
+    user's data changed, and nobody says why; a time, never evidence of a wish.
     """
 
     at: int
     position_ms: int | None = None
+    mark: bool = False
 
     def is_of(self, state: ItemState) -> bool:
-        """Tell whether a read shows the stop that was reported."""
+        """Tell whether a read shows what was told."""
+        told = self.position_ms
+        # A mark tells what is stored.
+        if self.mark or state.position_ms:
+            return told is None or abs(told - state.position_ms) < NOISE_MS
         # A finish: the server stores 0 and a mark, not the reported position. A stop in the first half finished
         # nothing: a title watched last year, opened tonight and stopped at 2 min, has its mark from last year.
-        if not state.position_ms:
-            near_the_start = self.position_ms is not None and self.position_ms * 2 < (state.item.duration_ms or 0)
-            return state.watched and not near_the_start
-        return self.position_ms is None or abs(self.position_ms - state.position_ms) < NOISE_MS
-
-
-@dataclass(slots=True)
-class UnseenWrites:
-    """The writes to one account that no read has shown yet, by item.
-
-    `intents` are the latest ones. `overtaken` were followed by another write before a read showed them, latest first: a
-    slow server may still store them (late write).
-    """
-
-    intents: dict[str, Intent] = field(default_factory=dict)
-    overtaken: dict[str, tuple[Intent, ...]] = field(default_factory=dict)
-
-    def __iter__(self) -> Iterator[Intent]:
-        """Yield all writes."""
-        yield from self.intents.values()
-        for intents in self.overtaken.values():
-            yield from intents
-
-    def copy(self) -> UnseenWrites:
-        """Return an independent copy."""
-        return replace(self, intents=dict(self.intents), overtaken=dict(self.overtaken))
-
-    def latest(self, item_id: str) -> Intent | None:
-        """Return the latest write to an item; None: no write is expected."""
-        return self.intents.get(item_id)
-
-    def of(self, item_id: str) -> list[Intent]:
-        """Return all writes to an item that a read may still show, latest first."""
-        latest = self.intents.get(item_id)
-        return [*((latest,) if latest else ()), *self.overtaken.get(item_id, ())]
-
-    def dated(self, state: ItemState) -> bool:
-        """Tell whether a read shows the date of any write to its item. If so, the item has not been played since."""
-        return any(intent.dated(state) for intent in self.of(state.item_id))
-
-    def clear_after_another(self, state: ItemState) -> Intent | None:
-        """Return the clear of ours that a read shows with the date of another write; None: there is none."""
-        # Clears leave the date as they find it. Two pairs write to a slow server: 20:00 51 min, with its date · 20:01 a
-        # clear, decided before that was visible · 20:02 both arrive. The 0 with the date of the 51 min is our clear.
-        if state.position_ms or not self.dated(state):
-            return None
-        clears = (intent for intent in self.of(state.item_id) if not intent.position_ms)
-        return next((intent for intent in clears if intent.watched is state.watched), None)
-
-    def intend(self, item_id: str, intent: Intent) -> None:
-        """Expect a write that is about to be sent."""
-        earlier = self.intents.get(item_id)
-        # Late write: 20:00 we write 71 min, the server is slow · 20:02 we write 50 min, the server ignores it · 20:07
-        # the 71 min arrive. They are still ours, although another write followed. Writes that look the same are kept
-        # once.
-        if earlier is not None:
-            others = (one for one in self.overtaken.get(item_id, ()) if not one.looks_like(earlier))
-            self.overtaken[item_id] = (earlier, *others)[:_OVERTAKEN_KEPT]
-        self.intents[item_id] = intent
-
-    def seen(self, item_id: str, intent: Intent) -> None:
-        """Settle a write that a read has shown, together with overtaken writes to the same position."""
-        # An overtaken write was shown: the latest one may still arrive, so everything stays expected.
-        if self.intents.get(item_id) != intent:
-            return
-        del self.intents[item_id]
-        others = tuple(one for one in self.overtaken.pop(item_id, ()) if one.position_ms != intent.position_ms)
-        if others:
-            self.overtaken[item_id] = others
-
-    def withdraw(self, item_id: str) -> None:
-        """Stop expecting the latest write to an item, because it was not sent."""
-        self.intents.pop(item_id, None)
-
-    def forget(self, item_id: str) -> None:
-        """Stop expecting any write to an item."""
-        self.withdraw(item_id)
-        self.overtaken.pop(item_id, None)
-
-    def rename(self, item_id: str, new_id: str) -> None:
-        """Expect the writes to one item of another one instead, in place of those that were expected of it."""
-        self.forget(new_id)
-        if item_id in self.intents:
-            self.intents[new_id] = self.intents.pop(item_id)
-        if item_id in self.overtaken:
-            self.overtaken[new_id] = self.overtaken.pop(item_id)
-
-    def change(self, change: Callable[[Intent], Intent]) -> None:
-        """Replace every write by its changed version."""
-        self.intents = {item_id: change(intent) for item_id, intent in self.intents.items()}
-        self.overtaken = {item_id: tuple(map(change, intents)) for item_id, intents in self.overtaken.items()}
-
-    def drop_old(self, now: int) -> None:
-        """Stop expecting writes that were sent a day ago or earlier."""
-        self.intents = {item_id: intent for item_id, intent in self.intents.items() if now - intent.made_at < DAY_MS}
-        recent = {
-            item_id: tuple(intent for intent in intents if now - intent.made_at < DAY_MS)
-            for item_id, intents in self.overtaken.items()
-        }
-        self.overtaken = {item_id: intents for item_id, intents in recent.items() if intents}
+        near_the_start = told is not None and told * 2 < (state.item.duration_ms or 0)
+        return state.watched and not near_the_start

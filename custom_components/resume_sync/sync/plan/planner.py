@@ -177,12 +177,14 @@ def _follow(scene: Scene, title: Title) -> Decision:
 def _started_behind(source: Copy, target: Copy) -> bool:
     """Tell whether the source was played from an older place than the target's, and has not caught up with it."""
     # Monday both stand at 20 min · Tuesday 80 min on the target, while the source's server is away · Wednesday the
-    # source is played on from 20 to 25 min: later, but its viewer did not know of the 80 min.
-    began_from, known = source.began_from, target.edit
+    # source is played on from 20 to 25 min: later, but its viewer did not know of the 80 min. Two who watch at the same
+    # time are another case: the one who stops last is not behind anything.
+    began, known = source.began, target.edit
     return (
-        began_from is not None
+        began is not None
         and known is not None
-        and known.later_than(began_from)
+        and known.later_than(began.place)
+        and known.latest <= began.at
         and 0 < source.position_ms < target.position_ms
     )
 

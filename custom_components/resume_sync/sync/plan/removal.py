@@ -1,6 +1,5 @@
 """Removals: an explicit 0 on the source clears the target, in two runs, with a brake on large numbers."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -14,9 +13,6 @@ from .scene import Scene, Shelf, Title, newest_copy
 
 MOST_REMOVALS = 10
 """Removals of a side within 24 hours that need no approval, however small its shelf is."""
-
-MOST_CLEARED_AT_ONCE = 5
-"""Titles that one read may show cleared before their removals need an approval."""
 
 _LARGEST_SHARE = 4
 
@@ -129,16 +125,7 @@ def _has_too_many_removals(decisions: Sequence[Decision], side: Side, shelf: She
     # More than 10, and more than a quarter of the shelf as it was before the clears of these 24 hours.
     done = ledger.cleared_since(side, now - DAY_MS)
     total = done + len(removals)
-    if total > MOST_REMOVALS and total * _LARGEST_SHARE > shelf.in_progress + done:
-        return True
-    # A viewer clears titles one by one, so reads show them one by one. Six cleared in one read, without a watched mark,
-    # are a server that lost its positions.
-    at_once = Counter(
-        decision.edit.latest
-        for decision in removals
-        if decision.edit is not None and decision.edit.cause is Cause.CLEARED
-    )
-    return max(at_once.values(), default=0) > MOST_CLEARED_AT_ONCE
+    return total > MOST_REMOVALS and total * _LARGEST_SHARE > shelf.in_progress + done
 
 
 def _is_removal(decision: Decision) -> bool:

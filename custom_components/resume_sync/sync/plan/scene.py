@@ -15,6 +15,14 @@ _LONGEST_DIFFERENCE_PERCENT = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Began:
+    """The beginning of a play: the edit of the place where it began, and when, in epoch milliseconds."""
+
+    place: Edit
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """One item of one account as a plan sees it.
 
@@ -23,8 +31,8 @@ class Copy:
     journal. `unread` is why position and edit are the last known ones, if they are: the row cannot be read
     (`UNREADABLE`), or the server was not asked for the item in this run (`NOT_VERIFIED`).
 
-    `lost`: the server shows another position, `shown_ms`, that nobody asked for. `began_from` is the edit of the place
-    at which the latest play began; None: not known.
+    `lost`: the server shows another position, `shown_ms`, that nobody asked for. `began` is how the latest play
+    began; None: not known.
     """
 
     item: Item
@@ -37,7 +45,7 @@ class Copy:
     unread: Reason | None = None
     shown_ms: int | None = None
     lost: Lost | None = None
-    began_from: Edit | None = None
+    began: Began | None = None
 
     @property
     def shown(self) -> int:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from ..journal.journal import Journal
+from ..journal.trail import Entry
 from ..media_server import MediaServer, MediaServerError
-from ..model import Activity, Item, ItemState, Reason, Snapshot, StateRead, Unreadable
+from ..model import Activity, DateMeaning, Item, ItemState, Reason, Snapshot, StateRead, Unreadable
 from ..off_loop import MANY
 from ..plan.decision import AccountError
-from ..plan.scene import Copy, Shelf
+from ..plan.scene import Began, Copy, Shelf
 
 
 class Account:
@@ -110,16 +111,16 @@ class Account:
 
     async def _observe(self, snapshot: Snapshot, read: StateRead | None, active: set[str], now: int) -> None:
         """Enter a snapshot into the journal; 500 titles or more in a thread, so that the event loop goes on."""
-        meaning = self.server.traits.date_meaning
+        traits = self.server.traits
         if len(snapshot.items) < MANY:
-            self.journal.observe(snapshot, read, active, meaning, now)
+            self.journal.observe(snapshot, read, active, traits, now)
             return
         # The thread works on a copy. If the journal changes meanwhile (another run finds the clock set back), the copy
         # is dropped, and the snapshot is entered anew.
         taken = False
         while not taken:
             base, later = self.journal.copy(), self.journal.copy()
-            await asyncio.to_thread(later.observe, snapshot, read, active, meaning, now)
+            await asyncio.to_thread(later.observe, snapshot, read, active, traits, now)
             taken = self.journal.replace_if_unchanged(later, base)
 
     async def read_activity(self) -> None:
@@ -142,7 +143,7 @@ class Account:
             read = replace(read, items=items, absent=read.absent | gone)
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
-        self.journal.observe_states(read, set(self._activity or ()), self.server.traits.date_meaning, now())
+        self.journal.observe_states(read, set(self._activity or ()), self.server.traits, now())
         self._overlay(read, item_ids)
         return read
 
@@ -161,14 +162,14 @@ class Account:
             read = await self.server.states(item_ids)
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
-        meaning = self.server.traits.date_meaning
+        traits = self.server.traits
         shown = frozenset(
-            item_id for item_id, state in read.items.items() if self.journal.record_write(state, read, meaning, now())
+            item_id for item_id, state in read.items.items() if self.journal.record_write(state, read, traits, now())
         )
         # Another position than ours is a viewer's, who moved the item between the write and this read.
         others = {item_id: state for item_id, state in read.items.items() if item_id not in shown}
         rest = StateRead(others, frozenset(), read.read_at, read.skew_ms)
-        self.journal.observe_states(rest, set(self._activity or ()), meaning, now())
+        self.journal.observe_states(rest, set(self._activity or ()), traits, now())
         self._overlay(read, item_ids)
         return shown
 
@@ -191,9 +192,9 @@ class Account:
         return (time + self._skew_ms) // 1000 * 1000
 
     def shelf(self) -> Shelf:
-        """Return the items of a plan: all in progress, and all that the journal knows at 0."""
+        """Return the items of a plan: all in progress, and all that the journal knows at 0 or lost."""
         copies = {
-            item_id: Copy(entry.as_item(item_id), 0, entry.edit, entry.watched, undone_at=entry.undone_at, fresh=False)
+            item_id: self._known_copy(entry, entry.as_item(item_id), fresh=False)
             for item_id, entry in self.journal.entries.items()
             if not entry.position_ms and not entry.gone
         }
@@ -209,8 +210,36 @@ class Account:
         """Return an item that was read in this round as a copy for a plan."""
         entry = self.journal.entry_of(state.item)
         activity = (self._activity or {}).get(state.item_id)
-        edit, undone_at = (entry.edit, entry.undone_at) if entry else (None, None)
-        return Copy(state.item, state.position_ms, edit, state.watched, activity, undone_at)
+        if entry is None:
+            return Copy(state.item, state.position_ms, None, state.watched, activity)
+        # Noise: what was read counts, unless the account stands elsewhere.
+        position_ms = state.position_ms if entry.is_shown else entry.place.position_ms
+        copy = self._known_copy(entry, state.item, fresh=True)
+        return replace(copy, position_ms=position_ms, watched=state.watched, activity=activity)
+
+    def _known_copy(self, entry: Entry, item: Item, *, fresh: bool) -> Copy:
+        """Return an item as the journal knows it as a copy for a plan."""
+        return Copy(
+            item,
+            entry.place.position_ms,
+            entry.edit,
+            entry.watched,
+            undone_at=entry.place.undone_at,
+            fresh=fresh,
+            shown_ms=None if entry.is_shown else entry.position_ms,
+            lost=entry.lost,
+            began=self._began(entry),
+        )
+
+    def _began(self, entry: Entry) -> Began | None:
+        """Return how the latest play of an item began; None: that is not known."""
+        if entry.began_from is None:
+            return None
+        # Plex dates the stop: begun as long before it as was played.
+        played_ms = max(entry.place.position_ms - entry.play_from_ms, 0)
+        dates_starts = self.server.traits.date_meaning is DateMeaning.PLAY_START
+        at = entry.date.local_ms if dates_starts and entry.date else entry.edit.earliest - played_ms
+        return Began(entry.began_from, at)
 
     def _unread_copy(self, item_id: str) -> Copy | None:
         """Return an item that was not read in this round where it was last known to be; None: nothing names it."""
@@ -222,7 +251,7 @@ class Account:
             return None if told is None else Copy(told, 0, None, unread=why)
         known = entry.as_item(item_id)
         item = known if told is None else replace(told, ids=told.ids or known.ids)
-        return Copy(item, entry.position_ms, entry.edit, unread=why)
+        return Copy(item, entry.place.position_ms, entry.edit, unread=why)
 
     def _overlay(self, read: StateRead, item_ids: Collection[str]) -> None:
         """Replace the states of the items that a read by ids answered; absent and unreadable ones are dropped."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from itertools import batched
 
 from ..identity import contradicts, match_keys
-from ..journal.edit import DAY_MS, Cause, Edit
-from ..journal.trail import Intent, Left
+from ..journal.edit import Edit
+from ..journal.trail import Place, Write
 from ..media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
-from ..model import Action, DateMeaning, ItemState, PositionWrite, Side
+from ..model import Action, ItemState, PositionWrite, Side
 from ..plan.decision import AccountError, Carried, Decision
 from .account import Account
 
@@ -96,46 +96,26 @@ async def save_intents(
 
 
 def _expect(account: Account, jobs: Sequence[Job], now: int) -> None:
-    """Enter these writes into the journal as intents."""
+    """Enter these writes into the journal, to be recognised when a read shows them."""
     for job in jobs:
         entry = account.journal.entry_of(job.base.item)
-        intent = Intent(
+        place = Place(
             position_ms=job.position_ms,
             edit=job.carried.edit,
-            made_at=now,
-            sent_date_server_ms=_date_after(account, job),
+            written_at=now,
+            date_server_ms=_date_after(account, job),
             watched=job.base.watched,
-            left=_left_by_viewer(account, job.base, now),
-            stood=entry.written_before if entry else (),
             undone_at=job.carried.undone_at,
-            keys=match_keys(job.base.item),
+            given_back=job.carried.given_back,
         )
-        account.journal.unseen.intend(job.item_id, intent)
+        write = Write(place, match_keys(job.base.item), entry.trail if entry else ())
+        account.journal.unseen.add(job.item_id, write)
 
 
 def _withdraw(account: Account, jobs: Iterable[Job]) -> None:
     """Remove the intents of writes that were not sent: a read that shows such a position shows a viewer's edit."""
     for job in jobs:
         account.journal.unseen.withdraw(job.item_id)
-
-
-def _left_by_viewer(account: Account, base: ItemState, now: int) -> Left | None:
-    """Return the place where a viewer left an item, to recognise an app that closes there over our write.
-
-    None where no viewer is known to have left it open. Position 0 is such a place on Jellyfin and Emby alone.
-    """
-    entry = account.journal.entry_of(base.item)
-    left = entry.left_by_viewer if entry else None
-    if left is not None or base.position_ms or account.server.traits.date_meaning is not DateMeaning.PLAY_START:
-        return left
-    # The item is at 0. Paused app closes: 20:00 played to its end · 22:00 we write 30 min of a rewatch · 08:00 the app
-    # closes, and the server shows 0. The same after a play that stayed below the server's minimum.
-    if entry is not None:
-        ended_lately = entry.edit.cause is Cause.FINISHED and now - entry.edit.latest < DAY_MS
-        return Left(0, entry.edit) if ended_lately or entry.edit.cause is Cause.RESTARTED else None
-    # Unknown to the journal, unwatched, and with a date: such a play has begun here.
-    begun = base.last_played_server_ms is not None and not base.watched
-    return Left(0, Edit(0, now)) if begun else None
 
 
 async def apply(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -> Outcome:

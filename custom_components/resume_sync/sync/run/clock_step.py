@@ -1,12 +1,16 @@
 """Lowering stored times when this machine's clock was set back, so that later edits still count as later."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
-from ..journal.edit import Edit
+from ..journal.edit import ServerDate
 from ..journal.journal import Journal
-from ..journal.trail import Intent, Left, opened_at
+from ..journal.plays import Plays
+from ..journal.trail import Place
 from ..ledger import Ledger
+
+_TIMES = frozenset({"earliest", "latest", "written_at", "undone_at", "seen_at"})
 
 
 def step_back(journals: Iterable[Journal], ledgers: Iterable[Ledger], now: int) -> bool:
@@ -38,18 +42,24 @@ def step_back(journals: Iterable[Journal], ledgers: Iterable[Ledger], now: int) 
     return True
 
 
-def _times(journal: Journal) -> Iterable[int]:
+def _times(journal: Journal) -> Iterator[int]:
     """Yield every time on this machine's clock that a journal holds."""
     yield from (time for time in (journal.read_at, journal.started_at) if time is not None)
     for entry in journal.entries.values():
-        yield from (entry.edit.earliest, entry.edit.latest)
-        yield from (time for time in (entry.seen_at, entry.written_at, entry.undone_at) if time is not None)
-        for left in opened_at(entry):
-            yield from (left.edit.earliest, left.edit.latest)
-    for intent in journal.unseen:
-        yield from (intent.edit.earliest, intent.edit.latest, intent.made_at)
-        for left in opened_at(intent):
-            yield from (left.edit.earliest, left.edit.latest)
+        if entry.seen_at is not None:
+            yield entry.seen_at
+        if entry.began_from is not None:
+            yield from (entry.began_from.earliest, entry.began_from.latest)
+        yield from _place_times((entry.place, *entry.before))
+    for write in journal.unseen:
+        yield from _place_times((write.place, *write.before))
+
+
+def _place_times(places: Iterable[Place]) -> Iterator[int]:
+    """Yield the times of some places."""
+    for place in places:
+        yield from (place.edit.earliest, place.edit.latest)
+        yield from (time for time in (place.written_at, place.undone_at) if time is not None)
 
 
 def _ledger_times(ledger: Ledger) -> Iterable[int]:
@@ -66,66 +76,43 @@ def _ledger_times(ledger: Ledger) -> Iterable[int]:
             yield from (edit.earliest, edit.latest)
 
 
-def _low_edit(edit: Edit, lowered: Mapping[int, int]) -> Edit:
-    """Return an edit with its lowered times."""
-    return replace(
-        edit, earliest=lowered.get(edit.earliest, edit.earliest), latest=lowered.get(edit.latest, edit.latest)
-    )
+def _low(value: Any, lowered: Mapping[int, int]) -> Any:
+    """Return a value with all lowered times in it, however deep they are."""
+    # A date was translated to the old clock: only its value on the server's own clock still counts.
+    if isinstance(value, ServerDate):
+        return replace(value, local_ms=0)
+    if isinstance(value, tuple):
+        return tuple(_low(one, lowered) for one in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    changed = {one.name: getattr(value, one.name) for one in fields(value)}
+    for name, one in changed.items():
+        changed[name] = lowered.get(one, one) if name in _TIMES else _low(one, lowered)
+    return replace(value, **changed)
+
+
+def _low_all[T](values: Mapping[str, T], lowered: Mapping[int, int]) -> dict[str, T]:
+    """Return the values of a mapping with lowered times."""
+    return {key: _low(value, lowered) for key, value in values.items()}
 
 
 def _lower_ledger(ledger: Ledger, lowered: Mapping[int, int]) -> None:
     """Replace the times of a ledger by the lowered ones."""
-
-    def low_time(time: int | None) -> int | None:
-        return None if time is None else lowered.get(time, time)
-
-    def low(edit: Edit | None) -> Edit | None:
-        return None if edit is None else _low_edit(edit, lowered)
-
-    ledger.started_at, ledger.mirror_agreed_at = low_time(ledger.started_at), low_time(ledger.mirror_agreed_at)
-    for key, tombstone in ledger.waiting.items():
-        source_edit, target_edit = low(tombstone.source_edit), low(tombstone.target_edit)
-        ledger.waiting[key] = replace(tombstone, source_edit=source_edit, target_edit=target_edit)
-    for key, refused in ledger.dismissed.items():
-        ledger.dismissed[key] = replace(
-            refused, source_edit=low(refused.source_edit), target_edit=low(refused.target_edit)
-        )
-    for key, settled in ledger.settled.items():
-        ledger.settled[key] = replace(settled, edit=low(settled.edit))
-    ledger.before_images = tuple(replace(image, before_edit=low(image.before_edit)) for image in ledger.before_images)
+    for name in ("started_at", "mirror_agreed_at"):
+        time = getattr(ledger, name)
+        setattr(ledger, name, lowered.get(time, time))
+    ledger.waiting = _low_all(ledger.waiting, lowered)
+    ledger.dismissed = _low_all(ledger.dismissed, lowered)
+    ledger.settled = _low_all(ledger.settled, lowered)
+    ledger.before_images = _low(ledger.before_images, lowered)
 
 
 def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
-    """Replace the times of a journal by the lowered ones, and drop the stops heard by push."""
-
-    def low(time: int | None) -> int | None:
-        return None if time is None else lowered.get(time, time)
-
-    def low_left(left: Left) -> Left:
-        return replace(left, edit=_low_edit(left.edit, lowered))
-
-    def low_intent(intent: Intent) -> Intent:
-        made_at = lowered.get(intent.made_at, intent.made_at)
-        return replace(
-            intent,
-            edit=_low_edit(intent.edit, lowered),
-            made_at=made_at,
-            left=low_left(intent.left) if intent.left else None,
-            stood=tuple(map(low_left, intent.stood)),
-        )
-
-    journal.read_at, journal.started_at = low(journal.read_at), low(journal.started_at)
-    for item_id, entry in journal.entries.items():
-        journal.entries[item_id] = replace(
-            entry,
-            edit=_low_edit(entry.edit, lowered),
-            # The date was translated to the old clock: only its value on the server's own clock still counts.
-            date=replace(entry.date, local_ms=0) if entry.date else None,
-            seen_at=low(entry.seen_at),
-            written_at=low(entry.written_at),
-            left=low_left(entry.left) if entry.left else None,
-            stood=tuple(map(low_left, entry.stood)),
-            undone_at=low(entry.undone_at),
-        )
-    journal.unseen.change(low_intent)
+    """Replace the times of a journal by the lowered ones, and drop what was heard by push and told by sessions."""
+    for name in ("read_at", "started_at"):
+        time = getattr(journal, name)
+        setattr(journal, name, lowered.get(time, time))
+    journal.entries = _low_all(journal.entries, lowered)
+    journal.unseen.change(lambda write: _low(write, lowered))
     journal.heard.clear()
+    journal.plays = Plays()
