@@ -14,8 +14,9 @@ class PlaySession:
     """One app playing one item. Times are epoch seconds of the simulated clock, without the server's skew.
 
     `position_ms` is what the app last reported, at `reported_at`. `checks_in`: the app reports every ten seconds by
-    itself; False: it sleeps, crashed, or is a client that speaks HTTP on its own. `item_id` is the item as the app
-    sees it, `version_id` the version (media source) that it plays.
+    itself; False: it sleeps, crashed, or is a client that speaks HTTP on its own. `checked_in_at` is when the app last
+    said that it plays; None: it never did. `item_id` is the item as the app sees it, `version_id` the version (media
+    source) that it plays. `guests` are the ids of users who watch with the one who is signed in.
     """
 
     session_id: str
@@ -32,6 +33,8 @@ class PlaySession:
     paused: bool = False
     checks_in: bool = True
     ended: bool = False
+    checked_in_at: float | None = None
+    guests: tuple[str, ...] = ()
 
     def position_at(self, now: float) -> int:
         """Return where playback is by now: a playing session moves on between its reports."""

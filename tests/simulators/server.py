@@ -76,6 +76,7 @@ class SimulatedServer[U: User](HttpPort, Shelves, ABC):
         self.settle()
         entry = self.holdings[item_id]
         session = self.timeline.new_session(self.users[user_name].user_id, entry, entry, 0, device)
+        session.session_id = self.session_id_of(session)
         if started:
             self.begin(session)
         self.close_session(session, 0)
@@ -105,11 +106,17 @@ class SimulatedServer[U: User](HttpPort, Shelves, ABC):
         session = self.timeline.new_session(
             self.users[user_name].user_id, self.holdings[item_id], entry, position, device
         )
+        session.session_id = self.session_id_of(session)
         self.begin(session)
         return session
 
+    def session_id_of(self, session: PlaySession) -> str:
+        """Return the id under which a server lists a session: each play is one of its own."""
+        return session.session_id
+
     def begin(self, session: PlaySession) -> None:
         """Let a session start now."""
+        session.checked_in_at = self.clock.now()
         self.timeline.open(session)
         self.on_play_start(session, self.now())
 

@@ -91,7 +91,7 @@ class Timeline:
         """Keep what a report says; None: where playback is by now."""
         now = self._clock.now()
         session.position_ms = session.position_at(now) if position_ms is None else position_ms
-        session.reported_at = now
+        session.reported_at = session.checked_in_at = now
         session.paused = paused
         self.open(session)
         self._tell(session, SessionEvent.REPORTED)
@@ -142,6 +142,7 @@ class Timeline:
                 self._tell(session, SessionEvent.ENDED)
                 reports.on_play_stop(session, when + reports.skew)
             else:
+                session.checked_in_at = when
                 self._tell(session, SessionEvent.REPORTED)
                 reports.on_play_progress(session, when + reports.skew)
 

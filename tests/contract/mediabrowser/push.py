@@ -122,15 +122,34 @@ async def sessions_at_once(lab: MediaBrowserLab) -> None:
         await _session(hearing, None, paused=False)
 
 
-async def _session(hearing: Socket, item_id: str | None, *, paused: bool) -> None:
-    """Wait for a list of sessions in which an item plays or is paused; None: in which nothing does."""
+@fact(f"v10.11.11 SessionInfoWebSocketListener.cs; {RUN}: payloads socket_of_one_play", JELLYFIN.since(10, 11))
+async def the_end_of_a_play(lab: MediaBrowserLab) -> None:
+    """The list that tells of a stop still tells when that player had last reported."""
+    anna = await lab.person()
+    film = await lab.film(anna)
+    async with socket(anna) as hearing:
+        await hearing.say("SessionsStart", "0,600000")
+        await lab.wait(1)
+        await anna.play(film, film.at(0.5))
+        playing = await _session(hearing, film.item_id, paused=False)
+        await lab.wait(6)
+        await anna.stop(film, film.at(0.6))
+        over = await _session(hearing, None, paused=False)
+    last = [
+        [row["LastPlaybackCheckIn"] for row in rows if row["DeviceId"] == anna.device_id] for rows in (playing, over)
+    ]
+    same("last report", last[1], last[0])
+
+
+async def _session(hearing: Socket, item_id: str | None, *, paused: bool) -> list[Row]:
+    """Return the first list of sessions in which an item plays or is paused; None: in which nothing does."""
     while True:
-        rows = (await hearing.next("Sessions"))["Data"]
+        rows: list[Row] = (await hearing.next("Sessions"))["Data"]
         playing = [
             (row["NowPlayingItem"]["Id"], row["PlayState"]["IsPaused"]) for row in rows if "NowPlayingItem" in row
         ]
         if playing == ([] if item_id is None else [(item_id, paused)]):
-            return
+            return rows
 
 
 @fact(

@@ -77,7 +77,8 @@ class SimulatedEmby(MediaBrowserServer):
         EmbyItemRoutes(self)
         EmbyUserDataRoutes(self, strict=lambda: self.strict, answers=self.release >= (4, 9))
         paths = ("/embywebsocket", "/socket", "/")
-        self.pushes = EmbyPush(self, SessionRoutes(self), paths)
+        self.session_routes = SessionRoutes(self)
+        self.pushes = EmbyPush(self, self.session_routes, paths)
 
     @override
     def new_item_id(self, kind: EntryKind, path: str) -> str:
@@ -168,11 +169,12 @@ class SimulatedEmby(MediaBrowserServer):
     @override
     def session_row(self, token: Token | None, session: PlaySession | None) -> Json:
         user = token.user if token else self.accounts.user_by_id(session.user_id) if session else None
-        state: Json = {"CanSeek": session is not None, "IsPaused": False, "IsMuted": False, "RepeatMode": "RepeatNone"}
+        plays = session is not None and not session.ended
+        state: Json = {"CanSeek": plays, "IsPaused": False, "IsMuted": False, "RepeatMode": "RepeatNone"}
         state |= {"SleepTimerMode": "None", "SubtitleOffset": 0, "Shuffle": False, "PlaybackRate": 1}
         row: Json = {
             "PlayState": state,
-            "AdditionalUsers": [],
+            "AdditionalUsers": self.session_routes.guests(session),
             "RemoteEndPoint": "127.0.0.1",
             "Protocol": "HTTP/1.1",
             "PlayableMediaTypes": [],
@@ -191,7 +193,7 @@ class SimulatedEmby(MediaBrowserServer):
         }
         if user is not None:
             row |= {"UserId": user.user_id, "UserName": user.name}
-        item = self.holdings.get(session.item_id) if session else None
+        item = self.holdings.get(session.item_id) if session and plays else None
         if session is not None and item is not None:
             state["IsPaused"] = session.paused
             state["PositionTicks"] = ticks(session.position_at(self.clock.now()))

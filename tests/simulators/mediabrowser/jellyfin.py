@@ -131,10 +131,11 @@ class SimulatedJellyfin(JellyfinLists):
             super()._played(session, change, cause)
         finally:
             self._reporting = None
-        entry, user = self.stored_on(session), self.accounts.user_by_id(session.user_id)
-        watched = entry is not None and user is not None and self.state_of(user, entry).watched
-        if watched and entry is not None and user is not None and cause is not Cause.PLAY_START:
-            self._finish_versions(user, entry)
+        entry = self.stored_on(session)
+        for user in self.watching(session):
+            watched = entry is not None and self.state_of(user, entry).watched
+            if watched and entry is not None and cause is not Cause.PLAY_START:
+                self._finish_versions(user, entry)
 
     def _finish_versions(self, user: MediaBrowserUser, entry: Entry) -> None:
         """Mark the other versions of what was watched, where each has its own data."""
@@ -148,7 +149,7 @@ class SimulatedJellyfin(JellyfinLists):
     @override
     def of_player(self, session: PlaySession, user: MediaBrowserUser, entry: Entry) -> WatchState:
         stored = self.states.get(user.user_id, self.state_key(entry))
-        return self.memory.of_player(session, entry, stored)
+        return self.memory.of_player(session, user.user_id, entry, stored)
 
     @override
     def changed(self, entry: Entry, *, key_changed: bool) -> None:
@@ -206,6 +207,4 @@ class SimulatedJellyfin(JellyfinLists):
 
     @override
     def session_row(self, token: Token | None, session: PlaySession | None) -> Json:
-        known = self.session_routes.check_ins.get(token.value) if token else None
-        checked_in = session.reported_at + self.skew if session else known
-        return jellyfin_session(self, token, session, checked_in)
+        return jellyfin_session(self, self.session_routes, token, session)

@@ -45,12 +45,12 @@ class JellyfinMemory:
         copy = self._copies.get((user_id, entry.item_id))
         return self.shown(user_id, entry, stored) if copy is None else copy.state
 
-    def of_player(self, session: PlaySession, entry: Entry, stored: WatchState) -> WatchState:
+    def of_player(self, session: PlaySession, user_id: str, entry: Entry, stored: WatchState) -> WatchState:
         """Return what a player's report is merged into."""
-        copy = self._copies.get((session.user_id, entry.item_id))
+        copy = self._copies.get((user_id, entry.item_id))
         if copy is not None and session in copy.sessions:
             return stored
-        return self.single(session.user_id, entry, stored)
+        return self.single(user_id, entry, stored)
 
     def written(self, user_id: str, entry: Entry, state: WatchState, session: PlaySession | None = None) -> None:
         """Note a write through an item: afterwards its copy is like the table, unless a player still has the first."""

@@ -1,11 +1,6 @@
 """Sessions as Jellyfin writes them."""
 
-from typing import override
-
-from aiohttp import web
-
 from tests.simulators.playback import PlaySession
-from tests.simulators.routes import Call
 
 from .accounts import Token
 from .rows import Json, RowOptions
@@ -15,37 +10,26 @@ from .values import NEVER, ticks
 
 
 class JellyfinSessionRoutes(SessionRoutes):
-    """Sessions that can be asked for by activity. `check_ins`: when the player of a token last reported."""
+    """Sessions that can be asked for by activity."""
 
     filters_by_activity = True
-
-    def __init__(self, server: MediaBrowserServer) -> None:
-        """Have heard of no player."""
-        super().__init__(server)
-        self.check_ins: dict[str, float] = {}
-
-    @override
-    def start(self, call: Call, token: Token) -> web.Response:
-        self.check_ins[token.value] = self.server.now()
-        return super().start(call, token)
-
-    @override
-    def progress(self, call: Call, token: Token) -> web.Response:
-        self.check_ins[token.value] = self.server.now()
-        return super().progress(call, token)
+    guest_path = "/Sessions/{session}/User/{user}"
 
 
 def jellyfin_session(
-    server: MediaBrowserServer, token: Token | None, session: PlaySession | None, checked_in: float | None
+    server: MediaBrowserServer, routes: SessionRoutes, token: Token | None, session: PlaySession | None
 ) -> Json:
-    """Return the session of a device. `checked_in`: when its player was last heard of, also after it was ended."""
+    """Return the session of a device; also after its play has ended it tells when the player was last heard of."""
     user = token.user if token else server.accounts.user_by_id(session.user_id) if session else None
-    state: Json = {"CanSeek": session is not None, "IsPaused": False, "IsMuted": False}
+    plays = session is not None and not session.ended
+    state: Json = {"CanSeek": plays, "IsPaused": False, "IsMuted": False}
     state |= {"RepeatMode": "RepeatNone", "PlaybackOrder": "Default"}
+    last = session.checked_in_at if session else None
+    checked_in = NEVER if last is None else server.rows.date(last + server.skew)
     activity = token.last_activity if token else server.now()
     row: Json = {
         "PlayState": state,
-        "AdditionalUsers": [],
+        "AdditionalUsers": routes.guests(session),
         "Capabilities": {"PlayableMediaTypes": [], "SupportedCommands": [], "SupportsMediaControl": False},
         "RemoteEndPoint": "127.0.0.1",
         "PlayableMediaTypes": [],
@@ -54,7 +38,7 @@ def jellyfin_session(
         "UserName": user.name if user else "",
         "Client": session.client if session else token.client.name if token else "",
         "LastActivityDate": server.rows.date(activity),
-        "LastPlaybackCheckIn": NEVER if checked_in is None else server.rows.date(checked_in),
+        "LastPlaybackCheckIn": checked_in,
         "DeviceName": session.device_name if session else token.client.device if token else "",
         "DeviceId": session.device_id if session else token.client.device_id if token else "",
         "ApplicationVersion": "1.0.0",
@@ -66,7 +50,7 @@ def jellyfin_session(
         "ServerId": server.server_id,
         "SupportedCommands": [],
     }
-    item = server.holdings.get(session.item_id) if session else None
+    item = server.holdings.get(session.item_id) if session and plays else None
     if session is not None and item is not None:
         state["IsPaused"] = session.paused
         state["PositionTicks"] = ticks(session.position_at(server.clock.now()))

@@ -323,11 +323,28 @@ class MediaBrowserServer(SimulatedServer[MediaBrowserUser]):
         return reported(state, session.position_ms, entry.duration_ms, self.limits(entry))
 
     def _played(self, session: PlaySession, change: Callable[[WatchState, Entry], WatchState], cause: Cause) -> None:
-        """Store what playback does."""
+        """Store what playback does, for everybody who watches."""
         entry = self.stored_on(session)
-        user = self.accounts.user_by_id(session.user_id)
-        if entry is not None and user is not None:
+        if entry is None:
+            return
+        for user in self.watching(session):
             self.store(user.user_id, entry, change(self.of_player(session, user, entry), entry), cause)
+
+    def watching(self, session: PlaySession) -> list[MediaBrowserUser]:
+        """Return who watches: the user who is signed in, and guests."""
+        found = map(self.accounts.user_by_id, (session.user_id, *session.guests))
+        return [user for user in found if user is not None]
+
+    def invite(self, session: PlaySession, user_name: str) -> None:
+        """Let another user watch too: what is played counts for both."""
+        session.guests = (*session.guests, self.users[user_name].user_id)
+
+    @override
+    def session_id_of(self, session: PlaySession) -> str:
+        """Return the id of a device's session, as long as nothing plays there."""
+        device = hex_id("session", session.user_id, session.device_name)
+        busy = any(other.session_id == device for other in self.timeline.sessions)
+        return session.session_id if busy else device
 
     def of_player(self, session: PlaySession, user: MediaBrowserUser, entry: Entry) -> WatchState:
         """Return the state that a player's report is merged into."""

@@ -7,6 +7,7 @@ from aiohttp import web
 from tests.simulators.playback import PlaySession
 from tests.simulators.routes import Call
 from tests.simulators.state import Cause
+from tests.simulators.timeline import SessionEvent
 
 from .accounts import Token
 from .rows import Json
@@ -21,16 +22,20 @@ class SessionRoutes:
     """Takes playback reports of clients that speak HTTP, one session per device, and lists all sessions."""
 
     filters_by_activity = False
+    guest_path = "/Sessions/{session}/Users/{user}"
 
     def __init__(self, server: MediaBrowserServer) -> None:
         """Add the routes."""
         self.server = server
         self._of_device: dict[str, PlaySession] = {}
+        self._over: dict[str, PlaySession] = {}
+        server.timeline.on_change(self._session_changed)
         add = server.routes.add
         add("GET", "/Sessions", server.guarded(self.sessions))
         add("POST", "/Sessions/Playing", server.guarded(self.start))
         add("POST", "/Sessions/Playing/Progress", server.guarded(self.progress))
         add("POST", "/Sessions/Playing/Stopped", server.guarded(self.stop))
+        add("POST", self.guest_path, server.guarded(self.invite))
 
     def sessions(self, call: Call, token: Token) -> web.Response:
         """List the sessions that a token may see."""
@@ -81,13 +86,38 @@ class SessionRoutes:
         del self._of_device[token.value]
         return web.Response(status=204)
 
+    def invite(self, call: Call, token: Token) -> web.Response:
+        """Let another user watch in a session."""
+        guest = self.server.accounts.user_by_id(self.server.parse_user_id(call.path["user"]))
+        for session in self.server.timeline.sessions:
+            if guest is not None and session.session_id == call.path["session"]:
+                self.server.invite(session, guest.name)
+        return web.Response(status=204)
+
     def rows_for(self, token: Token) -> list[Json]:
-        """Return the sessions that a token may see: all, or the user's own."""
+        """Return the sessions that a token may see: all, or those in which the user watches."""
         user_id = token.user.user_id if token.user is not None else None
-        return [row for row in self._rows() if token.admin or row.get("UserId") == user_id]
+        return [
+            row
+            for row in self._rows()
+            if token.admin or user_id in [row.get("UserId"), *(guest["UserId"] for guest in row["AdditionalUsers"])]
+        ]
+
+    def guests(self, session: PlaySession | None) -> list[Json]:
+        """Return the guests of a session."""
+        users = self.server.watching(session)[1:] if session is not None else []
+        return [{"UserId": user.user_id, "UserName": user.name} for user in users]
+
+    def _session_changed(self, session: PlaySession, event: SessionEvent) -> None:
+        """Keep the session of a device after a play: it stays listed for a while."""
+        before = self._over.pop(session.session_id, None)
+        if session.checked_in_at is None and before is not None:
+            session.checked_in_at = before.checked_in_at
+        if event is SessionEvent.ENDED:
+            self._over[session.session_id] = session
 
     def _rows(self) -> list[Json]:
-        """Return every session: what plays, and devices that were active lately."""
+        """Return every session: what plays, devices that were active lately, and viewers who have stopped."""
         server = self.server
         by_session = {id(session): value for value, session in self._of_device.items()}
         playing = [
@@ -96,11 +126,17 @@ class SessionRoutes:
         ]
         busy = {token.value for token, _ in playing if token is not None}
         idle = [
-            (token, None)
+            (token, self._over.get(token.session_id))
             for token in server.accounts.tokens.values()
             if token.user is not None and token.value not in busy and server.now() - token.last_activity < _IDLE_SECONDS
         ]
-        return [server.session_row(token, session) for token, session in (*playing, *idle)]
+        devices = {token.session_id for token in server.accounts.tokens.values()}
+        over = [
+            (None, session)
+            for session in self._over.values()
+            if session.session_id not in devices and server.clock.now() - session.reported_at < _IDLE_SECONDS
+        ]
+        return [server.session_row(token, session) for token, session in (*playing, *idle, *over)]
 
     def _session(self, call: Call, token: Token, body: Mapping[str, object]) -> PlaySession | None:
         """Return the session that a report is about, a new one for another item; None: an API key plays for nobody."""
