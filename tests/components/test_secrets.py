@@ -81,7 +81,7 @@ async def test_errors_of_clients(pair: Household, name: str, fault: Fault) -> No
     client = create_client(pair.hass, pair.entries[name].data)
     pair.server(name).faults.add("*", fault, times=None)
     messages = []
-    for ask in (client.verify, client.in_progress, client.active_items, lambda: client.states(["1"])):
+    for ask in (client.verify, client.in_progress, client.open_sessions, lambda: client.states(["1"])):
         try:
             await ask()
         except MediaServerError as error:

@@ -96,7 +96,7 @@ async def requests_to(
                 f"{name} find": lambda client=client: client.find(WANTED),  # type: ignore[misc]
                 f"{name} propose film": lambda client=client: client.propose(WANTED[0]),  # type: ignore[misc]
                 f"{name} propose episode": lambda client=client: client.propose(WANTED[1]),  # type: ignore[misc]
-                f"{name} active_items": client.active_items,
+                f"{name} open_sessions": client.open_sessions,
                 f"{name} libraries": client.libraries,
                 f"{name} events": lambda client=client: anext(client.events()),  # type: ignore[misc]
                 f"{name} write": lambda client=client, item=item: client.write_position(write(item)),  # type: ignore[misc]

@@ -6,25 +6,40 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
+from custom_components.resume_sync.sync.journal.plays import Plays
 from custom_components.resume_sync.sync.media_server import MediaServer, MediaServerError, PushEvent, PushKind
 
 SOON = 60.0
 
 
 class Listener:
-    """The events of one connection, in the order of their arrival."""
+    """The events of one connection, in the order of their arrival, and in `plays` what sessions told.
+
+    Events that tell of sessions alone are only counted, in `lists`.
+    """
 
     def __init__(self) -> None:
         """Hear nothing yet."""
+        self.plays = Plays()
+        self.lists = 0
         self._events: asyncio.Queue[PushEvent | MediaServerError] = asyncio.Queue()
 
     async def listen(self, events: AsyncIterator[PushEvent]) -> None:
         """Take all events, and the error at their end."""
         try:
             async for event in events:
-                self._events.put_nowait(event)
+                self.take_sessions(event)
+                if event.kind is PushKind.SESSIONS:
+                    self.lists += 1
+                else:
+                    self._events.put_nowait(event)
         except MediaServerError as error:
             self._events.put_nowait(error)
+
+    def take_sessions(self, event: PushEvent) -> None:
+        """Note what an event tells of sessions."""
+        if event.sessions is not None:
+            self.plays.note(event.sessions)
 
     async def event(self) -> PushEvent:
         """Return the next event, which comes soon."""
@@ -63,7 +78,9 @@ async def listening(server: MediaServer) -> AsyncIterator[Listener]:
     events = server.events()
     assert isinstance(events, AsyncGenerator)
     async with aclosing(events):
-        assert (await anext(events)).kind is PushKind.CONNECTED
+        first = await anext(events)
+        assert first.kind is PushKind.CONNECTED
+        listener.take_sessions(first)
         task = asyncio.create_task(listener.listen(events))
         try:
             yield listener

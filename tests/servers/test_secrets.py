@@ -137,7 +137,7 @@ async def test_tokens_that_no_header_can_carry(token: str, caplog: pytest.LogCap
             with pytest.raises(InvalidAuth) as caught:
                 await requests[name]()
             assert TOKEN not in told_by(caught.value)
-        for name in ("emby in_progress", "jellyfin active_items", "emby users"):
+        for name in ("emby in_progress", "jellyfin open_sessions", "emby users"):
             assert TOKEN not in await told_about_failure(requests[name])
 
     assert TOKEN not in logged(caplog)

@@ -12,15 +12,19 @@ from custom_components.resume_sync.sync.model import (
     Item,
     ItemState,
     MediaKind,
+    OpenSession,
     PositionWrite,
     ServerTraits,
     ServerType,
+    SessionRead,
     Snapshot,
     StateRead,
 )
 from tests.households.media_servers import Server, kind_of
 from tests.households.traits import TRAITS
 from tests.simulators.holdings import Entry, EntryKind
+from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.simulators.playback import PlaySession
 from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.state import Cause, WatchState
 
@@ -82,13 +86,37 @@ class DirectServer:
         """Propose nothing: there is nobody to choose."""
         return ()
 
-    async def active_items(self) -> Mapping[str, Activity] | None:
-        """Return what this user plays or has paused."""
-        active: dict[str, Activity] = {}
-        for session in self._server.timeline.sessions:
-            if session.user_id == self._user.user_id and active.get(session.item_id) is not Activity.PLAYING:
-                active[session.item_id] = Activity.PAUSED if session.paused else Activity.PLAYING
-        return active
+    async def open_sessions(self) -> SessionRead:
+        """Return this user's sessions; a Jellyfin tells when a player last reported, also after its play has ended."""
+        self._server.settle()
+        sessions = (self._session(one) for one in self._server.timeline.sessions if self._takes_part(one))
+        over = self._server.session_routes.over if isinstance(self._server, SimulatedJellyfin) else {}
+        idle = (
+            OpenSession(one.session_id, reported_at=self._checked_in(one))
+            for one in over.values()
+            if self._takes_part(one)
+        )
+        return SessionRead((*sessions, *idle), self._now())
+
+    def _takes_part(self, session: PlaySession) -> bool:
+        """Tell whether this user watches in a session."""
+        return self._user.user_id in (session.user_id, *session.guests)
+
+    def _session(self, session: PlaySession) -> OpenSession:
+        """Return a session that plays or is paused."""
+        activity = Activity.PAUSED if session.paused else Activity.PLAYING
+        position = session.position_at(self._server.clock.now())
+        checked_in = self._checked_in(session) if isinstance(self._server, SimulatedJellyfin) else None
+        reported = position if checked_in is None else session.position_ms
+        items = tuple(dict.fromkeys((session.item_id, session.version_id)))
+        return OpenSession(session.session_id, items, activity, position, reported, checked_in)
+
+    def _checked_in(self, session: PlaySession) -> int | None:
+        """Return when the player of a session last reported, on this machine's clock."""
+        if session.checked_in_at is None:
+            return None
+        server_ms = floor((session.checked_in_at + self._server.skew) * 1000)
+        return min(server_ms - self._skew_ms(), self._now())
 
     def events(self) -> AsyncGenerator[PushEvent]:
         """Push nothing: what happens is found by looking."""

@@ -13,11 +13,11 @@ from custom_components.resume_sync.sync.media_server import (
     ServerBusy,
 )
 from custom_components.resume_sync.sync.model import (
-    Activity,
     Item,
     ItemState,
     PositionWrite,
     ServerTraits,
+    SessionRead,
     Snapshot,
     StateRead,
     Unreadable,
@@ -132,13 +132,13 @@ class Wire:
         """Look for what a person might mean."""
         return await self._request("propose", (), lambda: self.inner.propose(wanted))
 
-    async def active_items(self) -> Mapping[str, Activity] | None:
+    async def open_sessions(self) -> SessionRead | None:
         """Return what is being played, where that may be read."""
-        active = await self._request("sessions", (), self.inner.active_items)
+        sessions = await self._request("sessions", (), self.inner.open_sessions)
         if not self.troubles.sessions_readable:
             return None
-        self.active = frozenset(active or ())
-        return active
+        self.active = frozenset(sessions.active if sessions is not None else ())
+        return sessions
 
     def events(self) -> AsyncGenerator[PushEvent]:
         """Tell what happens there."""

@@ -19,9 +19,11 @@ from custom_components.resume_sync.sync.model import (
     Item,
     ItemState,
     MediaKind,
+    OpenSession,
     PositionWrite,
     ServerTraits,
     ServerType,
+    SessionRead,
     Snapshot,
     StateRead,
     Unreadable,
@@ -195,15 +197,19 @@ class ModelServer:
         await self._answer("propose")
         return found
 
-    async def active_items(self) -> Mapping[str, Activity] | None:
+    async def open_sessions(self) -> SessionRead | None:
         """Return what is being played."""
+        read_at = self.clock.time
         await self._request(Call("sessions"))
-        active = {
-            session.item_id: Activity.PLAYING if session.paused_at_ms is None else Activity.PAUSED
-            for session in self.sessions.values()
-        }
+        sessions = tuple(self._open_session(who, session) for who, session in self.sessions.items())
         await self._answer("sessions")
-        return active if self.sessions_readable else None
+        return SessionRead(sessions, read_at) if self.sessions_readable else None
+
+    def _open_session(self, who: str, session: Session) -> OpenSession:
+        """Return one session as it is told."""
+        activity = Activity.PLAYING if session.paused_at_ms is None else Activity.PAUSED
+        position = self._at(session) if session.item_id in self.holdings else None
+        return OpenSession(who, (session.item_id,), activity, position, position)
 
     def events(self) -> AsyncGenerator[PushEvent]:
         """Push nothing: what happens is found by looking."""

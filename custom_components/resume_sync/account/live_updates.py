@@ -80,6 +80,7 @@ class LiveUpdates:
             except MediaServerError as error:
                 LOGGER.debug("%s: live updates ended: %s", self._server.name, error)
             finally:
+                self._server.account.journal.plays.lose()
                 self._show(connected=False)
             failures = 1 if now() - started > RETRY_SECONDS[-1] * 1000 else failures + 1
             pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1]
@@ -95,6 +96,7 @@ class LiveUpdates:
     @callback
     def _take(self, event: PushEvent, *, exact: bool) -> None:
         """Take note of one event; `exact`: it came when it happened."""
+        self._take_sessions(event, exact=exact)
         if event.kind is PushKind.CONNECTED:
             self._show(connected=True)
             if self._was_connected:
@@ -106,6 +108,17 @@ class LiveUpdates:
             self._take_item(event, event.item_id, exact=exact)
         elif event.kind in _ENDS:
             self._look_at_all(event)
+
+    @callback
+    def _take_sessions(self, event: PushEvent, *, exact: bool) -> None:
+        """Note what sessions do, as evidence for the next reads."""
+        plays = self._server.account.journal.plays
+        if event.sessions is not None:
+            plays.note(event.sessions)
+        if event.kind is PushKind.CONNECTED and exact:
+            plays.hear(event.at)
+        elif event.kind is PushKind.CONNECTED:
+            plays.look(event.at)
 
     @callback
     def _look_at_all(self, event: PushEvent) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 import aiohttp
 
 from ..sync.media_server import BadResponse, CannotConnect, MediaServerError, NotFound, PushEvent, PushKind, Redirected
+from ..sync.model import SessionRead
 from .http import decoded, raise_for_status
 from .push_inbox import PushInbox, Reads
 
@@ -41,7 +42,7 @@ class Conversation(ABC):
     """One kind of server's protocol on one connection: what to send, and which events its messages become.
 
     `greetings` are sent first, `keep_alive` every `interval_seconds`. After `silence_seconds` without any message the
-    connection is given up.
+    connection is given up. `sessions` are those that were told last; None: they cannot be read.
     """
 
     greetings: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class Conversation(ABC):
         self.reads = Reads(self.read)
         self.hurry = asyncio.Event()
         self.heard_at = 0.0
+        self.sessions: SessionRead | None = None
 
     @abstractmethod
     def take(self, message: Message) -> None:
@@ -95,7 +97,7 @@ async def listen(
             await conversation.reads.now()
             start(_stay(socket, conversation))
             start(conversation.reads.run())
-            yield PushEvent(PushKind.CONNECTED, now())
+            yield PushEvent(PushKind.CONNECTED, now(), sessions=conversation.sessions)
             while True:
                 yield await inbox.take()
         finally:

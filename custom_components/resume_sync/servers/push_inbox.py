@@ -6,6 +6,7 @@ import logging
 from typing import Final
 
 from ..sync.media_server import PushEvent, PushKind
+from ..sync.model import SessionRead
 
 MOST_PENDING: Final = 256
 LIBRARY_SECONDS: Final = 5.0
@@ -39,6 +40,13 @@ class PushInbox:
             item_id = position_ms = None
         self._pending.pop((kind, item_id), None)
         self._pending[kind, item_id] = PushEvent(kind, self.now() if at is None else at, item_id, position_ms)
+        self._arrived.set()
+
+    def put_sessions(self, sessions: SessionRead) -> None:
+        """Add what sessions do now, in place of what they did before."""
+        key = (PushKind.SESSIONS, None)
+        self._pending.pop(key, None)
+        self._pending[key] = PushEvent(PushKind.SESSIONS, sessions.read_at, sessions=sessions)
         self._arrived.set()
 
     def drop(self, reason: str) -> None:
@@ -88,12 +96,20 @@ class Reads:
     def __init__(self, read: Callable[[], Awaitable[None]]) -> None:
         """Ask nothing yet."""
         self._read = read
-        self._wanted = asyncio.Event()
+        self._wanted = False
+        self._changed = asyncio.Event()
         self._not_before = 0.0
+        self._due: float | None = None
 
     def want(self) -> None:
         """Ask for a read that begins after this call."""
-        self._wanted.set()
+        self._wanted = True
+        self._changed.set()
+
+    def want_in(self, seconds: float | None) -> None:
+        """Ask for a read later, in place of another one asked for so; None: not any more."""
+        self._due = None if seconds is None else asyncio.get_running_loop().time() + seconds
+        self._changed.set()
 
     async def now(self) -> None:
         """Read at once."""
@@ -101,9 +117,20 @@ class Reads:
         await self._read()
 
     async def run(self) -> None:
-        """Serve calls of `want`, one read after the other, until cancelled."""
+        """Serve calls of `want` and `want_in`, one read after the other, until cancelled."""
         while True:
-            await self._wanted.wait()
+            await self._until_wanted()
             await asyncio.sleep(self._not_before - asyncio.get_running_loop().time())
-            self._wanted.clear()
+            self._wanted = False
             await self.now()
+
+    async def _until_wanted(self) -> None:
+        """Wait until a read is asked for, or one that was asked for later is due."""
+        while not self._wanted:
+            try:
+                async with asyncio.timeout_at(self._due):
+                    await self._changed.wait()
+            except TimeoutError:
+                self._due = None
+                return
+            self._changed.clear()

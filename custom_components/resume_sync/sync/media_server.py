@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from .model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead
+from .model import Item, ItemState, PositionWrite, ServerTraits, SessionRead, Snapshot, StateRead
 
 
 class PushKind(StrEnum):
     """The kinds of push event. Each is only a reason to look: positions are read, never believed from a message.
 
     `MARKED`: the user's data of an item changed. A person marked it, a client wrote it, or the server stored the end of
-    a playback.
+    a playback. `SESSIONS` is no reason to look: it tells what sessions do and where their players are.
     """
 
     CONNECTED = "connected"
@@ -21,6 +21,7 @@ class PushKind(StrEnum):
     PLAYED = "played"
     MARKED = "marked"
     LIBRARY_CHANGED = "library_changed"
+    SESSIONS = "sessions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,15 @@ class PushEvent:
 
     `at` is when the message came, in epoch milliseconds of this machine's clock. `item_id` None: the event names no
     item. `position_ms` is the position that was reported last: it may be some seconds older than a stop, and the server
-    may not have stored it yet; None: no position was reported.
+    may not have stored it yet; None: no position was reported. `sessions` come with CONNECTED and SESSIONS; None: they
+    cannot be read.
     """
 
     kind: PushKind
     at: int
     item_id: str | None = None
     position_ms: int | None = None
+    sessions: SessionRead | None = None
 
 
 class MediaServerError(Exception):
@@ -153,8 +156,8 @@ class MediaServer(Protocol):
         episode number. The result is for a person to choose from, never for matching.
         """
 
-    async def active_items(self) -> Mapping[str, Activity] | None:
-        """Return this user's open sessions by item id; None: they cannot be read, for whatever reason but an outage."""
+    async def open_sessions(self) -> SessionRead | None:
+        """Return this user's sessions, in one request; None: they cannot be read, for whatever reason but an outage."""
 
     async def confirm_identity(self) -> None:
         """Make sure that the account's own server answers; raises AnotherServer.
@@ -173,9 +176,9 @@ class MediaServer(Protocol):
         """Connect once and yield this user's events until the connection ends, which always raises.
 
         The first event is CONNECTED: the server accepted the connection and the subscription. Plays that are already
-        running yield no event. After that there is one event for each change of a session, not for each progress
-        report. Our own writes may come back as MARKED. A slow consumer gets the latest event of each kind and item, 256
-        at most.
+        running yield no event of their own. After that there is one event for each change of a session, and SESSIONS
+        for each progress report that the server tells of. Our own writes may come back as MARKED. A slow consumer gets
+        the latest event of each kind and item, 256 at most.
 
         Raises CannotConnect (closed, timed out, silent), InvalidAuth, NotAllowed (no push for this user), ServerBusy,
         BadResponse (no WebSocket there). The caller reconnects. Closing the iterator closes the connection.

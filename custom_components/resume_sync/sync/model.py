@@ -227,6 +227,44 @@ class StateRead:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One session of an account's user, or one that the user watches as a guest: what is played counts for both.
+
+    `item_ids` are what it plays or has paused: the item, then the version where that holds a position of its own; none:
+    it plays nothing. `activity` None with an item: it has just ended. `position_ms` is where the server takes the
+    playback to be: some servers count on by themselves, for minutes after the player has gone. `reported_ms` is where
+    the player said to be in its last report, which came at `reported_at`, also told of a session that plays nothing any
+    more. None stands for what the server does not tell.
+    """
+
+    session_id: str
+    item_ids: tuple[str, ...] = ()
+    activity: Activity | None = None
+    position_ms: int | None = None
+    reported_ms: int | None = None
+    reported_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRead:
+    """The complete list of the sessions of an account's user, asked for or told at `read_at`."""
+
+    sessions: tuple[OpenSession, ...]
+    read_at: int
+
+    @property
+    def active(self) -> dict[str, Activity]:
+        """What is played or paused, by item id; playing in one session wins over paused in another."""
+        active: dict[str, Activity] = {}
+        for session in self.sessions:
+            if session.activity is not None:
+                for item_id in session.item_ids:
+                    if active.get(item_id) is not Activity.PLAYING:
+                        active[item_id] = session.activity
+        return active
+
+
+@dataclass(frozen=True, slots=True)
 class PositionWrite:
     """One position to store on a server.
 

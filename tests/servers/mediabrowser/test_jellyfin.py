@@ -9,6 +9,7 @@ from custom_components.resume_sync.servers.mediabrowser.jellyfin import Jellyfin
 from custom_components.resume_sync.sync.identity import agreement, match_keys
 from custom_components.resume_sync.sync.media_server import BadResponse, CannotConnect, ServerBusy
 from custom_components.resume_sync.sync.model import Activity, Item, MediaKind, PositionWrite, ServerType
+from tests.servers.playing import active_items
 from tests.simulators.faults import Reset, Status, WrongTotal
 from tests.simulators.library import Film, Show, catalogue
 from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
@@ -63,7 +64,7 @@ async def test_the_position_of_a_version(house12: JellyfinHouse) -> None:
     cut = house12.server.add_version(film, duration_ms=120 * MINUTE)
     viewer = house12.server.viewer("anna")
     viewer.play(film, 30 * MINUTE, version_id=cut)
-    assert await house12.client.active_items() == {film: Activity.PLAYING, cut: Activity.PLAYING}
+    assert await active_items(house12.client) == {film: Activity.PLAYING, cut: Activity.PLAYING}
     viewer.stop(31 * MINUTE)
 
     snapshot = await house12.client.in_progress()

@@ -8,9 +8,9 @@ import pytest
 
 from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN, Dialect
 from custom_components.resume_sync.servers.mediabrowser.rows import (
-    active_items,
     iso_date,
     item_rows,
+    open_sessions,
     page_rows,
     parse_date,
     state_rows,
@@ -19,7 +19,7 @@ from custom_components.resume_sync.servers.mediabrowser.rows import (
 )
 from custom_components.resume_sync.sync.matching import match
 from custom_components.resume_sync.sync.media_server import BadResponse
-from custom_components.resume_sync.sync.model import Activity, Item, MediaKind
+from custom_components.resume_sync.sync.model import Activity, Item, MediaKind, SessionRead
 from tests.servers.mediabrowser.rows import BOTH, epoch_ms, film_row
 
 from .samples import sample
@@ -157,6 +157,11 @@ def test_dates_come_back(moment: int) -> None:
     """A date that was written is read back as the same."""
     assert parse_date(iso_date(moment)) == moment
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", iso_date(moment))
+
+
+def active_items(body: object, user_id: str, item_id: re.Pattern[str]) -> dict[str, Activity]:
+    """Return what a user plays or has paused."""
+    return SessionRead(open_sessions(body, user_id, item_id, NOW, 0), NOW).active
 
 
 def test_sessions() -> None:

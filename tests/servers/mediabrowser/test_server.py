@@ -11,6 +11,7 @@ from custom_components.resume_sync.sync.media_server import (
     UnsupportedVersion,
 )
 from custom_components.resume_sync.sync.model import Activity
+from tests.servers.playing import active_items
 from tests.simulators.faults import HtmlPage, Status, Truncated
 
 from . import releases as mediabrowser_releases
@@ -118,22 +119,22 @@ async def test_active_items(house: AnyHouse, release: str) -> None:
     house.server.viewer("ben").play(house.item("nameless"))
 
     expected = {film: Activity.PLAYING, episode: Activity.PAUSED}
-    assert await port(house.client).active_items() == expected
+    assert await active_items(port(house.client)) == expected
     for token in (house.server.add_api_key(), house.server.add_token("admin")):
-        assert await house.client_with(token=token).active_items() == expected
+        assert await active_items(house.client_with(token=token)) == expected
     pausing.stop()
-    assert await house.client.active_items() == {film: Activity.PLAYING}
+    assert await active_items(house.client) == {film: Activity.PLAYING}
 
 
 async def test_sessions_that_may_not_be_read(house: AnyHouse) -> None:
     """For whatever reason, it is no empty list, and no error: a guard that fails for ever would stop all else."""
     for fault in (Status(403), Status(404), Status(500), HtmlPage(), Truncated()):
         house.server.faults.add("GET /Sessions", fault)
-        assert await house.client.active_items() is None
+        assert await active_items(house.client) is None
     for fault, error in ((Status(401), InvalidAuth), (Status(503), ServerBusy), (Status(502), CannotConnect)):
         house.server.faults.add("GET /Sessions", fault, times=None)
         with pytest.raises(error):
-            await house.client.active_items()
+            await active_items(house.client)
         house.server.faults.clear()
 
 

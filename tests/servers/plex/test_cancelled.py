@@ -53,7 +53,7 @@ async def test_a_cancelled_read_ends_in_silence(faults: tuple[Fault, ...]) -> No
     async with attic() as server, client_of(server, timeout=0.5) as client:
         await client.in_progress()
         complaints = Complaints()
-        for ask in (client.in_progress, client.verify, client.active_items, client.confirm_identity):
+        for ask in (client.in_progress, client.verify, client.open_sessions, client.confirm_identity):
             for fault in faults:
                 server.faults.add("*", fault)
             server.traffic.reset()

@@ -27,7 +27,7 @@ async def test_another_server_comes_back_after_an_outage(outage: Fault) -> None:
         server.database.reinstall()
         server.traffic.reset()
 
-        for ask in (client.in_progress, client.verify, client.active_items, client.confirm_identity):
+        for ask in (client.in_progress, client.verify, client.open_sessions, client.confirm_identity):
             with pytest.raises(AnotherServer):
                 await ask()
         with pytest.raises(AnotherServer):

@@ -10,8 +10,8 @@ import pytest
 
 from custom_components.resume_sync.servers.plex.guids import external_ids, global_guid, own_ids, show_ids
 from custom_components.resume_sync.servers.plex.rows import Row, UnreadableRow, read_row, read_rows
-from custom_components.resume_sync.servers.plex.sessions import PlexAccounts, owner_activity, read_accounts
-from custom_components.resume_sync.sync.model import Activity, Item, MediaKind, Unreadable
+from custom_components.resume_sync.servers.plex.sessions import PlexAccounts, owner_sessions, read_accounts
+from custom_components.resume_sync.sync.model import Activity, Item, MediaKind, SessionRead, Unreadable
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "plex"
 HEX = "e92008ea81e210ebe4d1a477"
@@ -217,13 +217,18 @@ def test_sessions() -> None:
     rows = list(sample("status_sessions"))
     accounts = read_accounts(sample("accounts"))
     assert accounts.owner_name == "olivia"
-    assert owner_activity(rows, "henry", accounts) == {}
-    assert owner_activity(rows, "olivia", None) == {}
+    assert playing(rows, "henry", accounts) == {}
+    assert playing(rows, "olivia", None) == {}
     rows[0].find("User").set("id", "1")  # type: ignore[union-attr]
-    assert owner_activity(rows, "olivia", accounts) == {"2": Activity.PLAYING}
+    assert playing(rows, "olivia", accounts) == {"2": Activity.PLAYING}
 
 
 ACCOUNTS = PlexAccounts({"1": "olivia", "55": "henry"}, {"1": "b88ebe7c26d02752"})
+
+
+def playing(rows: list[Element], owner: str, accounts: PlexAccounts | None) -> dict[str, Activity]:
+    """Return what the owner plays or has paused."""
+    return SessionRead(owner_sessions(rows, owner, accounts), NOW).active
 
 
 def session(user: str, state: str = "paused", row: str = 'ratingKey="2" type="movie"') -> Element:
@@ -247,7 +252,7 @@ def session(user: str, state: str = "paused", row: str = 'ratingKey="2" type="mo
 )
 def test_whose_session_it_is(user: str, accounts: PlexAccounts | None, is_owner: bool) -> None:
     """The owner is account 1, or the plex.tv account with the owner's avatar or name."""
-    active = owner_activity([session(user)], "Olivia Owner", accounts)
+    active = playing([session(user)], "Olivia Owner", accounts)
     assert active == ({"2": Activity.PAUSED} if is_owner else {})
 
 
@@ -263,7 +268,7 @@ def test_buffering_counts_as_playing() -> None:
         element('<Video ratingKey="6" type="episode" />'),
         element('<Video ratingKey="7" type="episode"><User id="1" /></Video>'),
     ]
-    assert owner_activity(rows, "olivia", ACCOUNTS) == {"2": Activity.PLAYING, "7": Activity.PLAYING}
+    assert playing(rows, "olivia", ACCOUNTS) == {"2": Activity.PLAYING, "7": Activity.PLAYING}
 
 
 def test_rows_that_come_twice() -> None:

@@ -19,7 +19,10 @@ _IDLE_SECONDS = 600.0
 
 
 class SessionRoutes:
-    """Takes playback reports of clients that speak HTTP, one session per device, and lists all sessions."""
+    """Takes playback reports of clients that speak HTTP, one session per device, and lists all sessions.
+
+    `over` are the sessions that have ended, by their ids.
+    """
 
     filters_by_activity = False
     guest_path = "/Sessions/{session}/Users/{user}"
@@ -28,7 +31,7 @@ class SessionRoutes:
         """Add the routes."""
         self.server = server
         self._of_device: dict[str, PlaySession] = {}
-        self._over: dict[str, PlaySession] = {}
+        self.over: dict[str, PlaySession] = {}
         server.timeline.on_change(self._session_changed)
         add = server.routes.add
         add("GET", "/Sessions", server.guarded(self.sessions))
@@ -110,11 +113,11 @@ class SessionRoutes:
 
     def _session_changed(self, session: PlaySession, event: SessionEvent) -> None:
         """Keep the session of a device after a play: it stays listed for a while."""
-        before = self._over.pop(session.session_id, None)
+        before = self.over.pop(session.session_id, None)
         if session.checked_in_at is None and before is not None:
             session.checked_in_at = before.checked_in_at
         if event is SessionEvent.ENDED:
-            self._over[session.session_id] = session
+            self.over[session.session_id] = session
 
     def _rows(self) -> list[Json]:
         """Return every session: what plays, devices that were active lately, and viewers who have stopped."""
@@ -126,14 +129,14 @@ class SessionRoutes:
         ]
         busy = {token.value for token, _ in playing if token is not None}
         idle = [
-            (token, self._over.get(token.session_id))
+            (token, self.over.get(token.session_id))
             for token in server.accounts.tokens.values()
             if token.user is not None and token.value not in busy and server.now() - token.last_activity < _IDLE_SECONDS
         ]
         devices = {token.session_id for token in server.accounts.tokens.values()}
         over = [
             (None, session)
-            for session in self._over.values()
+            for session in self.over.values()
             if session.session_id not in devices and server.clock.now() - session.reported_at < _IDLE_SECONDS
         ]
         return [server.session_row(token, session) for token, session in (*playing, *idle, *over)]

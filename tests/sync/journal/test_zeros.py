@@ -18,7 +18,7 @@ from .sightings import decided_by, entry_of, known, play, sighting
 
 LEFT = entry_of(state(20, date=400, plays=1), point(420))
 WATCHED = entry_of(state(20, date=400, watched=True, plays=1), point(420))
-HEARD: dict[str, Any] = {"sessions_heard": True}
+HEARD: dict[str, Any] = {"sessions_heard": True, "sessions_looked_at": True}
 
 
 @pytest.mark.parametrize(

@@ -1,29 +1,22 @@
 """The push messages of Jellyfin and Emby: sessions, changes of the user's data and of the library."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 import json
 import re
 from typing import Final, override
 
 from ...sync.media_server import MediaServerError, NotAllowed, PushKind
+from ...sync.model import Activity, OpenSession, SessionRead
 from ..http import JsonConnection
 from ..push import Conversation, Message
 from ..push_inbox import MOST_PENDING, PushInbox
-from .rows import Row, json_list, position_of, takes_part
+from .rows import Row, open_sessions, position_of
 
 HEARTBEAT_SECONDS: Final = 30.0
 
-_LIBRARY_TYPES: Final = ("Movie", "Episode")
-
-
-@dataclass(frozen=True, slots=True)
-class _Playing:
-    """What a session plays, and where it is."""
-
-    item_id: str
-    paused: bool
-    position_ms: int | None
+REPORT_SECONDS: Final = 20.0
+"""Apps report every 10 s: one that has not said anything so long after a start does not report while it plays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +33,8 @@ class MediaBrowserPush(Conversation):
     `Sessions` holds the whole list, about every 1.5 seconds while something plays. Administrators and API keys get it;
     on late versions of Jellyfin 10.11 every user gets their own sessions. `UserDataChanged` comes half a second after a
     start, a stop or a mark, to the user's own tokens, not to API keys. Without `Sessions`, a change of user data causes
-    a read of the sessions; a pause stays unseen there.
+    a read of the sessions; a pause stays unseen there. On Jellyfin a start then causes one more, 20 seconds later: only
+    a player that reports while it plays can be told from one that was switched off.
 
     Jellyfin ends a connection that does not send `KeepAlive` within the seconds that `ForceKeepAlive` names; Emby has
     no such message. Emby takes a connection with any token and then stays silent, and no server sends a list before
@@ -70,7 +64,8 @@ class MediaBrowserPush(Conversation):
         self._check = check
         self._checked = False
         self._lists_come = False
-        self._playing: Mapping[str, _Playing] | None = None
+        self._skew_ms = 0
+        self._playing: Mapping[str, OpenSession] | None = None
         self._started: set[str] = set()
         self._changed: dict[str, _Changed] = {}
 
@@ -80,6 +75,7 @@ class MediaBrowserPush(Conversation):
         match message.get("MessageType"):
             case "Sessions" if isinstance(data, list):
                 self._lists_come = True
+                self.reads.want_in(None)
                 self._update(data)
             case "UserDataChanged" if isinstance(data, dict):
                 self._take_user_data(data)
@@ -103,9 +99,12 @@ class MediaBrowserPush(Conversation):
             self._checked = True
         changed, self._changed = self._changed, {}
         answer = await self._connection.get("/Sessions")
-        before = {each.item_id for each in (self._playing or {}).values()}
-        self._update(json_list(answer.body))
-        after = {each.item_id for each in (self._playing or {}).values()}
+        self._skew_ms = answer.skew_ms
+        known, before = self._reporting(), self._items()
+        self._update(answer.body)
+        after = self._items()
+        if not self._lists_come and self._reporting() - known:
+            self.reads.want_in(REPORT_SECONDS)
         self._started -= changed.keys()
         for item_id, data in changed.items():
             if item_id in before and item_id not in after:
@@ -130,41 +129,43 @@ class MediaBrowserPush(Conversation):
             self.interval_seconds, self.silence_seconds = seconds / 2, float(seconds)
             self.hurry.set()
 
-    def _update(self, rows: Iterable[object]) -> None:
+    def _items(self) -> set[str]:
+        """Return what the user's sessions play or have paused."""
+        return {each.item_ids[0] for each in (self._playing or {}).values()}
+
+    def _reporting(self) -> set[tuple[str, str]]:
+        """Return the sessions that play, with their items, where the server tells when a player reports."""
+        playing = (each for each in (self._playing or {}).values() if each.activity is Activity.PLAYING)
+        return {(each.session_id, each.item_ids[0]) for each in playing if each.reported_at is not None}
+
+    def _update(self, body: object) -> None:
         """Compare a list of sessions with the one before; the first list causes no event."""
-        sessions = dict(self._sessions(rows))
-        before, self._playing = self._playing, sessions
+        now = self.inbox.now()
+        told = self.sessions
+        sessions = open_sessions(body, self._user_id, self._item_id, now, self._skew_ms)
+        self.sessions = SessionRead(sessions, now)
+        before, playing = self._playing, {each.session_id: each for each in sessions if each.item_ids}
+        self._playing = playing
         if before is None:
             return
-        for key in before.keys() | sessions.keys():
-            self._compare(before.get(key), sessions.get(key))
-        self._started &= {each.item_id for each in sessions.values()}
+        if told is None or list(map(_report, told.sessions)) != list(map(_report, sessions)):
+            self.inbox.put_sessions(self.sessions)
+        for key in before.keys() | playing.keys():
+            self._compare(before.get(key), playing.get(key))
+        self._started &= self._items()
 
-    def _compare(self, before: _Playing | None, after: _Playing | None) -> None:
+    def _compare(self, before: OpenSession | None, after: OpenSession | None) -> None:
         """Tell what changed in one session."""
-        same = before is not None and after is not None and before.item_id == after.item_id
+        same = before is not None and after is not None and before.item_ids[0] == after.item_ids[0]
         if before is not None and not same:
-            self.inbox.put(PushKind.STOPPED, before.item_id, before.position_ms)
-        if after is None or (same and before is not None and before.paused == after.paused):
+            self.inbox.put(PushKind.STOPPED, before.item_ids[0], before.position_ms)
+        if after is None or (same and before is not None and before.activity is after.activity):
             return
+        item_id = after.item_ids[0]
         if not same:
-            self._started.add(after.item_id)
-        self.inbox.put(PushKind.PAUSED if after.paused else PushKind.PLAYED, after.item_id, after.position_ms)
-
-    def _sessions(self, rows: Iterable[object]) -> Iterator[tuple[str, _Playing]]:
-        """Yield the films and episodes of this user's sessions, by session id; live television and music are not."""
-        for row in rows:
-            if not isinstance(row, dict):
-                self.inbox.drop("a session that is none")
-                continue
-            item, state, key = row.get("NowPlayingItem"), row.get("PlayState"), row.get("Id")
-            if not isinstance(item, dict) or not takes_part(row, self._user_id):
-                continue
-            item_id, state = self._item(item.get("Id")), state if isinstance(state, dict) else {}
-            if item_id is None or not isinstance(key, str) or item.get("Type", "Movie") not in _LIBRARY_TYPES:
-                self.inbox.drop("a session that plays no film or episode")
-                continue
-            yield key, _Playing(item_id, state.get("IsPaused") is True, position_of(state.get("PositionTicks")))
+            self._started.add(item_id)
+        kind = PushKind.PAUSED if after.activity is Activity.PAUSED else PushKind.PLAYED
+        self.inbox.put(kind, item_id, after.position_ms)
 
     def _take_user_data(self, data: Row) -> None:
         """Take changes of films and episodes; a row with `UnplayedItemCount` is a show, a season or a folder."""
@@ -192,3 +193,13 @@ class MediaBrowserPush(Conversation):
     def _item(self, value: object) -> str | None:
         """Return the id of an item, None where it is none of this server's."""
         return value if isinstance(value, str) and self._item_id.fullmatch(value) else None
+
+
+def _report(session: OpenSession) -> tuple[object, ...]:
+    """Return what is new when a player has reported, or a play began or ended.
+
+    The position is not where the server counts by itself; Emby, which does not tell when a player reports, shows one
+    by the position alone.
+    """
+    position = session.position_ms if session.reported_at is None else None
+    return session.session_id, session.item_ids, session.activity, session.reported_at, position

@@ -10,7 +10,7 @@ import re
 
 from ...sync.identity import own_ids, typed_id
 from ...sync.media_server import BadResponse
-from ...sync.model import Activity, Item, ItemState, MediaKind, Unreadable
+from ...sync.model import Activity, Item, ItemState, MediaKind, OpenSession, Unreadable
 from ..air_dates import air_day
 from ..plain_text import plain_text
 from ..plausible import MOST_NUMBER, MOST_PLAYS, told_date, told_length, told_position, whole
@@ -149,27 +149,47 @@ def with_show_ids(item: Item, show_ids: frozenset[str]) -> Item:
     return replace(episode, ids=own_ids(episode))
 
 
-def active_items(body: object, user_id: str, item_id: re.Pattern[str]) -> Mapping[str, Activity]:
-    """Return the items that a user plays or has paused, by item id, from the answer of `/Sessions`.
+def open_sessions(
+    body: object, user_id: str, item_id: re.Pattern[str], now: int, skew_ms: int
+) -> tuple[OpenSession, ...]:
+    """Read a list of sessions: those of a user, and those that the user watches as a guest.
 
-    A guest of a session counts as playing. The version that plays is returned beside its item: on Jellyfin 12 the
-    version holds the position. Raises BadResponse where the body is not a list.
+    `now` is the present on this machine's clock, `skew_ms` the server's clock minus this machine's. Music and live
+    television are not played here: such a session plays nothing. Raises BadResponse where the body is not a list.
     """
-    active: dict[str, Activity] = {}
-    for session in json_list(body):
-        if not isinstance(session, dict) or not takes_part(session, user_id):
-            continue
-        playing, play_state = session.get("NowPlayingItem"), session.get("PlayState")
-        play_state = play_state if isinstance(play_state, dict) else {}
-        if not isinstance(playing, dict):
-            continue
-        version = play_state.get("MediaSourceId")
-        version = version.removeprefix("mediasource_") if isinstance(version, str) else ""
-        activity = Activity.PAUSED if play_state.get("IsPaused") is True else Activity.PLAYING
-        for key in (playing.get("Id"), version):
-            if isinstance(key, str) and item_id.fullmatch(key) and active.get(key) is not Activity.PLAYING:
-                active[key] = activity
-    return active
+    return tuple(
+        _open_session(row, item_id, now, skew_ms)
+        for row in json_list(body)
+        if isinstance(row, dict) and takes_part(row, user_id)
+    )
+
+
+def _open_session(row: Row, item_id: re.Pattern[str], now: int, skew_ms: int) -> OpenSession:
+    """Read one session. The version that plays counts beside its item: on Jellyfin 12 it holds the position."""
+    playing, state = row.get("NowPlayingItem"), row.get("PlayState")
+    state = state if isinstance(state, dict) else {}
+    # Only Jellyfin tells it, on its own clock, and keeps it when the play has ended.
+    checked_in = told_date(parse_date(row.get("LastPlaybackCheckIn")), now + skew_ms)
+    reported_at = None if checked_in is None else min(checked_in - skew_ms, now)
+    session = OpenSession(_text(row, "Id"), reported_at=reported_at)
+    if not isinstance(playing, dict):
+        return session
+    version = _text(state, "MediaSourceId").removeprefix("mediasource_")
+    item_ids = [key for key in (playing.get("Id"), version) if isinstance(key, str) and item_id.fullmatch(key)]
+    # What it plays is none of ours, and so is that last report.
+    if not item_ids or _text(playing, "Type") not in _FILMS_AND_EPISODES:
+        return replace(session, reported_at=None)
+    paused = state.get("IsPaused") is True
+    position = position_of(state.get("PositionTicks"))
+    # 20:00:10 the player reports 10 min · 20:04:10 the server has counted on to 14 min, in whole seconds.
+    counted_ms = 0 if paused or reported_at is None else (now - reported_at) // 1000 * 1000
+    return replace(
+        session,
+        item_ids=tuple(dict.fromkeys(item_ids)),
+        activity=Activity.PAUSED if paused else Activity.PLAYING,
+        position_ms=position,
+        reported_ms=None if position is None else max(position - counted_ms, 0),
+    )
 
 
 def takes_part(session: Row, user_id: str) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import aiohttp
 
 from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, PushEvent
-from ...sync.model import Activity, Item, ItemState, PositionWrite, ServerTraits, Snapshot, StateRead, Unreadable
+from ...sync.model import Item, ItemState, PositionWrite, ServerTraits, SessionRead, Snapshot, StateRead, Unreadable
 from ...sync.off_loop import off_loop
 from ..chosen_libraries import ChosenLibraries
 from ..http import CONFIRM_SECONDS, TIMEOUT_SECONDS, JsonConnection, Query, real_now
@@ -20,7 +20,7 @@ from .dialect import Dialect
 from .listing import RowListing, UserLibrary
 from .proposals import propose
 from .push import HEARTBEAT_SECONDS, MediaBrowserPush
-from .rows import Row, StateRow, StateRows, active_items, json_object, state_rows, without_ids
+from .rows import Row, StateRow, StateRows, json_object, open_sessions, state_rows, without_ids
 from .views import UserViews
 from .who_answers import WhoAnswers
 
@@ -170,17 +170,19 @@ class MediaBrowserServer(ABC):
         """Return none: nothing but a write would tell."""
         return frozenset()
 
-    async def active_items(self) -> Mapping[str, Activity] | None:
-        """Return the items that this user plays or has paused; None where the sessions cannot be read.
+    async def open_sessions(self) -> SessionRead | None:
+        """Return the sessions in which this user takes part; None where they cannot be read.
 
         A user's token sees that user's sessions; an administrator's token and an API key see all of them. One release
         of Jellyfin failed with 500 for everybody else.
         """
         try:
             answer = await self._connection.get("/Sessions")
-            return active_items(answer.body, self._user_id, self.dialect.item_id)
+            answered_at = (answer.sent_at + self._now()) // 2
+            sessions = open_sessions(answer.body, self._user_id, self.dialect.item_id, answered_at, answer.skew_ms)
         except NotAllowed, NotFound, BadResponse:
             return None
+        return SessionRead(sessions, answer.sent_at)
 
     async def confirm_identity(self) -> None:
         """Ask who answers, unless a row of this round has told."""

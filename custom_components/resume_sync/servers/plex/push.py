@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Final, override
 
 from ...sync.media_server import InvalidAuth, MediaServerError, NotAllowed, PushKind
-from ...sync.model import Activity
+from ...sync.model import Activity, OpenSession, SessionRead
 from ..plausible import LONGEST_MS, whole
 from ..push import Conversation, Message
 from ..push_inbox import PushInbox
@@ -16,9 +16,12 @@ from .sessions import PlexSession
 HEARTBEAT_SECONDS: Final = 15.0
 
 _MOST_SESSIONS: Final = 256
+_ENDED_MS: Final = 10_000
+"""So long a session that ended is told as such: SESSIONS that nobody takes yet are replaced by the next ones."""
 _VIDEO_TYPES: Final = (1, 2, 3, 4)
 # A timeline entry has one of these states once an item was created, is processed, or was deleted.
 _CHANGED: Final = (0, 5, 9)
+_ACTIVITIES: Final = {PushKind.PLAYED: Activity.PLAYING, PushKind.PAUSED: Activity.PAUSED}
 _STATES: Final = {"playing": PushKind.PLAYED, "paused": PushKind.PAUSED, "stopped": PushKind.STOPPED}
 
 type Sessions = Mapping[str, PlexSession | None]
@@ -35,13 +38,17 @@ class _Whose(Enum):
 
 @dataclass(slots=True)
 class _Known:
-    """The last known state of a session; `at` is when it was told, in epoch milliseconds."""
+    """The last known state of a session; `at` is when it was told, in epoch milliseconds.
+
+    `reported_at` is when its player reported `position_ms`; None: not told.
+    """
 
     item_id: str
     did: PushKind
     whose: _Whose
     position_ms: int | None
     at: int
+    reported_at: int | None = None
 
 
 class PlexPush(Conversation):
@@ -107,12 +114,16 @@ class PlexPush(Conversation):
                 known.whose = _whose(sessions[key]) if key in sessions else _Whose.NOBODY_KNOWS
                 if known.whose is _Whose.OURS:
                     self.inbox.put(known.did, known.item_id, known.position_ms, known.at)
+        if asked:
+            self._tell_sessions()
         if not self._began:
             self._began = True
             for key, session in sessions.items():
                 if session is not None and key not in self._sessions:
                     did = PushKind.PAUSED if session.activity is Activity.PAUSED else PushKind.PLAYED
-                    self._remember(key, _Known(session.item_id, did, _whose(session), None, self.inbox.now()))
+                    known = _Known(session.item_id, did, _whose(session), session.position_ms, self.inbox.now())
+                    self._remember(key, known)
+            self.sessions = self._open_sessions()
 
     @override
     async def refusal(self, error: MediaServerError) -> MediaServerError:
@@ -141,7 +152,10 @@ class PlexPush(Conversation):
     def _session_did(self, key: str, did: PushKind, item_id: str, position_ms: int | None) -> None:
         """Compare the state of a session with its last one, and tell the change."""
         known = self._sessions.get(key)
-        if known is not None and (known.whose is _Whose.OTHERS or (known.did, known.item_id) == (did, item_id)):
+        if known is not None and known.whose is _Whose.OTHERS:
+            return
+        if known is not None and (known.did, known.item_id) == (did, item_id):
+            self._reported(known, position_ms)
             return
         if known is None:
             whose = _Whose.OURS if self._read_sessions is None else _Whose.ASKED
@@ -152,10 +166,35 @@ class PlexPush(Conversation):
         elif known.item_id != item_id and known.did is not PushKind.STOPPED:
             self.inbox.put(PushKind.STOPPED, known.item_id, known.position_ms)
         known.item_id, known.did, known.position_ms, known.at = item_id, did, position_ms, self.inbox.now()
+        known.reported_at = known.at
         if known.whose is _Whose.ASKED and did is PushKind.STOPPED:
             known.whose = _Whose.NOBODY_KNOWS
         if known.whose is _Whose.OURS or did is PushKind.STOPPED:
             self.inbox.put(did, item_id, position_ms)
+            self._tell_sessions()
+
+    def _reported(self, known: _Known, position_ms: int | None) -> None:
+        """Take the report of a player that goes on as before."""
+        known.reported_at = self.inbox.now()
+        known.position_ms = known.position_ms if position_ms is None else position_ms
+        if known.whose is _Whose.OURS and known.did is not PushKind.STOPPED:
+            self._tell_sessions()
+
+    def _tell_sessions(self) -> None:
+        """Tell what the user's sessions do now."""
+        self.inbox.put_sessions(self._open_sessions())
+
+    def _open_sessions(self) -> SessionRead:
+        """Return the user's sessions, and those that have just ended, also where nobody knows whose they were."""
+        now = self.inbox.now()
+        told = []
+        for key, known in self._sessions.items():
+            has_just_ended = known.did is PushKind.STOPPED and now - known.at <= _ENDED_MS
+            goes_on = known.did is not PushKind.STOPPED and known.whose is _Whose.OURS
+            if goes_on or (has_just_ended and known.whose is not _Whose.OTHERS):
+                where, activity = known.position_ms, _ACTIVITIES.get(known.did)
+                told.append(OpenSession(key, (known.item_id,), activity, where, where, known.reported_at))
+        return SessionRead(tuple(told), now)
 
     def _remember(self, key: str, known: _Known) -> None:
         """Keep a session, and forget the oldest of too many."""

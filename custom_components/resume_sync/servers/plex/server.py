@@ -18,13 +18,13 @@ from ...sync.media_server import (
     PushEvent,
 )
 from ...sync.model import (
-    Activity,
     DateMeaning,
     Item,
     ItemState,
     PositionWrite,
     ServerTraits,
     ServerType,
+    SessionRead,
     Snapshot,
     StateRead,
     Unreadable,
@@ -42,7 +42,7 @@ from .proposals import propose
 from .push import HEARTBEAT_SECONDS, PlexPush
 from .rows import read_rows
 from .sections import MediaType
-from .sessions import OWNER_ID, PlexAccounts, PlexSession, owner_activity, read_sessions
+from .sessions import OWNER_ID, PlexAccounts, PlexSession, owner_sessions, read_sessions
 from .sign_in import DEFAULT_WATCHED_PERCENT, owners_accounts, server_info, watched_percent
 from .transport import REQUEST_SECONDS, PlexTransport, media_container
 from .writing import PlexWriting
@@ -205,10 +205,11 @@ class PlexServer:
         """Return up to five items most like a title by name, year and duration, best first."""
         return await propose(self._library, wanted)
 
-    async def active_items(self) -> Mapping[str, Activity] | None:
-        """Return the items that the owner plays or has paused; None for other users, who may not read sessions."""
-        sessions = await self._sessions() if self._is_owner else None
-        return None if sessions is None else owner_activity(sessions, self._user_name, self._accounts)
+    async def open_sessions(self) -> SessionRead | None:
+        """Return the owner's sessions; None for other users, who may not read sessions."""
+        read_at = self._now()
+        rows = await self._sessions() if self._is_owner else None
+        return None if rows is None else SessionRead(owner_sessions(rows, self._user_name, self._accounts), read_at)
 
     async def events(self) -> AsyncGenerator[PushEvent]:
         """Connect once and yield this user's events; `PlexPush` says which users get which messages."""

@@ -6,8 +6,9 @@ import re
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from ...sync.model import Activity
+from ...sync.model import Activity, OpenSession
 from ..plain_text import plain_text
+from ..plausible import LONGEST_MS, whole
 from .rows import is_rating_key
 
 # The owner is account 1 on the server itself, whatever the id at plex.tv.
@@ -39,11 +40,12 @@ def read_accounts(rows: Iterable[Element]) -> PlexAccounts:
 
 @dataclass(frozen=True, slots=True)
 class PlexSession:
-    """A session that plays a film or an episode; `owners`: whether the owner watches."""
+    """A session that plays a film or an episode; `owners`: whether the owner watches; `position_ms`: None: not told."""
 
     item_id: str
     activity: Activity
     owners: bool
+    position_ms: int | None = None
 
 
 def read_sessions(
@@ -59,19 +61,18 @@ def read_sessions(
         if row.get("type") in ("movie", "episode") and is_rating_key(item_id) and row.get("live") != "1":
             paused = player is not None and player.get("state") == "paused"
             owners = user is not None and _is_owner(user, owner_name, accounts)
-            session = PlexSession(item_id, Activity.PAUSED if paused else Activity.PLAYING, owners)
+            activity = Activity.PAUSED if paused else Activity.PLAYING
+            session = PlexSession(item_id, activity, owners, whole(row.get("viewOffset"), LONGEST_MS))
         yield row.get("sessionKey", ""), session
 
 
-def owner_activity(rows: Iterable[Element], owner_name: str, accounts: PlexAccounts | None) -> dict[str, Activity]:
-    """Return the items that the owner plays or has paused, by rating key; playing wins over paused."""
-    active: dict[str, Activity] = {}
-    for _, session in read_sessions(rows, owner_name, accounts):
-        if session is None or not session.owners:
-            continue
-        if session.activity is Activity.PLAYING or session.item_id not in active:
-            active[session.item_id] = session.activity
-    return active
+def owner_sessions(rows: Iterable[Element], owner_name: str, accounts: PlexAccounts | None) -> tuple[OpenSession, ...]:
+    """Return the owner's sessions with a film or an episode; when a player last reported is told by push alone."""
+    return tuple(
+        OpenSession(plain_text(key), (session.item_id,), session.activity, session.position_ms, session.position_ms)
+        for key, session in read_sessions(rows, owner_name, accounts)
+        if session is not None and session.owners
+    )
 
 
 def _is_owner(user: Element, owner_name: str, accounts: PlexAccounts | None) -> bool:

@@ -188,7 +188,7 @@ def _started_over(sighting: Sighting) -> bool:
     """Tell whether a new play ended below the server's minimum, as far as anybody can know."""
     report = sighting.last_report
     near_the_start = report is not None and (report.position_ms or 0) < sighting.least_kept
-    nobody_knows = report is None and not sighting.sessions_heard
+    nobody_knows = report is None and not sighting.sessions_looked_at
     return _has_played(sighting) and (near_the_start or nobody_knows)
 
 

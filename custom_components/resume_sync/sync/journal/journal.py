@@ -47,8 +47,8 @@ class Journal:
     started_at: int | None = None
     libraries: tuple[str, ...] = ()
     heard: dict[str, Heard] = field(default_factory=dict)
-    plays: Plays = field(default_factory=Plays, compare=False, metadata=NOT_STORED)
-    kin: Callable[[], Iterable[Journal]] = field(default=_nobody, compare=False, metadata=NOT_STORED)
+    plays: Plays = field(default_factory=Plays, compare=False, repr=False, metadata=NOT_STORED)
+    kin: Callable[[], Iterable[Journal]] = field(default=_nobody, compare=False, repr=False, metadata=NOT_STORED)
 
     @classmethod
     def from_dict(cls, data: object) -> Journal:
@@ -73,8 +73,8 @@ class Journal:
     def replace_if_unchanged(self, later: Journal, base: Journal) -> bool:
         """Replace the content by that of `later`, a changed copy; tell whether that was possible.
 
-        `base` is another copy, made at the same time and left as it was. Push messages may have come since then: they
-        are taken over. If anything else has changed since, nothing is replaced.
+        `base` is another copy, made at the same time and left as it was. Push messages and news of sessions may have
+        come since then: they are taken over. If anything else has changed since, nothing is replaced.
         """
         if replace(self, heard={}) != replace(base, heard={}):
             return False
@@ -306,6 +306,7 @@ class Journal:
                     writes=(*self._expected_of(state), *on_copies.get(item_id, ())),
                     plays=self.plays.since(item_id, last_seen),
                     sessions_heard=self.plays.heard(last_seen),
+                    sessions_looked_at=self.plays.looked(last_seen),
                     heard=heard if heard is not None and heard.is_of(state) else None,
                     playing=item_id in active,
                     finished_elsewhere=self._finished_elsewhere(state, entry),

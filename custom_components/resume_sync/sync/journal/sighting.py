@@ -21,8 +21,8 @@ class Sighting:
     - `state` and `date` are what the read shows; it left at `requested_at`, and `now` is the present.
     - `entry` is what the journal knows, perhaps under an earlier id; None: nothing. It was last seen at `last_seen`.
     - `writes` are ours that no read has shown yet, latest first.
-    - `plays` are what sessions told of the item since it was last seen; `sessions_heard`: all of them would have been
-      heard of since then.
+    - `plays` are what sessions told of the item since it was last seen. `sessions_heard`: the server told of all of
+      them by itself. `sessions_looked_at`: it did, or they were looked at every minute.
     - `heard` is a stop or mark that push told; None: nothing was told that this read shows.
     - `finished_elsewhere` is a later finish of the title on another server that shares its watched marks with this one.
     - `playing`: a session has the item now. `one_of_many`: it came to 0 together with many others.
@@ -38,6 +38,7 @@ class Sighting:
     writes: tuple[Write, ...] = ()
     plays: tuple[Play, ...] = ()
     sessions_heard: bool = False
+    sessions_looked_at: bool = False
     heard: Heard | None = None
     playing: bool = False
     finished_elsewhere: Edit | None = None

@@ -82,7 +82,7 @@ class Account:
             # Another server has none of the titles, or other ones under the same ids.
             if vanished or self._contradicted(snapshot):
                 await self.server.confirm_identity()
-            activity = (await self.server.active_items() or {}) if vanished else None
+            activity = await self._read_sessions() if vanished else None
             read = await self.server.states(vanished) if vanished else None
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
@@ -127,9 +127,17 @@ class Account:
         """Read the sessions of this user, once for each snapshot."""
         if self._activity is None:
             try:
-                self._activity = await self.server.active_items() or {}
+                self._activity = await self._read_sessions()
             except MediaServerError as error:
                 raise AccountError(self.account_id, error) from error
+
+    async def _read_sessions(self) -> Mapping[str, Activity]:
+        """Return what this user plays or has paused, and note it as evidence; nothing where it cannot be read."""
+        sessions = await self.server.open_sessions()
+        if sessions is None:
+            return {}
+        self.journal.plays.note(sessions)
+        return sessions.active
 
     async def read_states(self, item_ids: Collection[str], now: Callable[[], int]) -> StateRead:
         """Read single items and enter them into the journal.

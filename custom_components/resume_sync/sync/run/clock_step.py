@@ -6,7 +6,6 @@ from typing import Any
 
 from ..journal.edit import ServerDate
 from ..journal.journal import Journal
-from ..journal.plays import Plays
 from ..journal.trail import Place
 from ..ledger import Ledger
 
@@ -37,6 +36,7 @@ def step_back(journals: Iterable[Journal], ledgers: Iterable[Ledger], now: int) 
         lowered[time] = limit
     for journal in journals:
         _lower(journal, lowered)
+        journal.plays.forget(now)
     for ledger in ledgers:
         _lower_ledger(ledger, lowered)
     return True
@@ -108,11 +108,10 @@ def _lower_ledger(ledger: Ledger, lowered: Mapping[int, int]) -> None:
 
 
 def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:
-    """Replace the times of a journal by the lowered ones, and drop what was heard by push and told by sessions."""
+    """Replace the times of a journal by the lowered ones, and drop the stops heard by push."""
     for name in ("read_at", "started_at"):
         time = getattr(journal, name)
         setattr(journal, name, lowered.get(time, time))
     journal.entries = _low_all(journal.entries, lowered)
     journal.unseen.change(lambda write: _low(write, lowered))
     journal.heard.clear()
-    journal.plays = Plays()
