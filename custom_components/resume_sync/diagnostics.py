@@ -169,7 +169,12 @@ def _pair(pair: PairCoordinator, name_title: NameTitle) -> Json:
         "next_run_in": None if pair.update_interval is None else pair.update_interval.total_seconds(),
         "updated_total": ledger.updated_total,
         "cleared_total": ledger.cleared_total,
-        "ledger": _sizes(ledger) | {"started_at": _time(ledger.started_at), "approved": ledger.approved},
+        "ledger": _sizes(ledger)
+        | {
+            "started_at": _time(ledger.started_at),
+            "approved": ledger.approved,
+            "mirror_agreed_at": _time(ledger.mirror_agreed_at),
+        },
         "last_run": None if pair.data is None else _report(pair.data.report, name_title),
     }
 

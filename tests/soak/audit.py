@@ -14,8 +14,14 @@ from .truth import LEEWAY_MS, SAME_MS, Act, Touch
 from .wire import WRITES, Wire
 
 REASONS = {
-    Action.WRITE: {Reason.NEWER_POSITION, Reason.ONLY_ON_SOURCE, Reason.HIGHER_POSITION, Reason.MIRRORED},
-    Action.CLEAR: {Reason.CLEARED_ON_SOURCE, Reason.FINISHED_ON_SOURCE, Reason.MIRRORED},
+    Action.WRITE: {
+        Reason.NEWER_POSITION,
+        Reason.ONLY_ON_SOURCE,
+        Reason.HIGHER_POSITION,
+        Reason.MIRRORED,
+        Reason.PUT_BACK,
+    },
+    Action.CLEAR: {Reason.CLEARED_ON_SOURCE, Reason.FINISHED_ON_SOURCE, Reason.MIRRORED, Reason.HIDDEN_ON_SOURCE},
     Action.WAIT: {
         Reason.AWAITING_CONFIRMATION,
         Reason.PLAYING_ON_TARGET,
@@ -23,6 +29,8 @@ REASONS = {
         Reason.HELD_FOR_APPROVAL,
         Reason.NOT_VERIFIED,
         Reason.WRITE_FAILED,
+        Reason.NOT_KEPT,
+        Reason.STARTED_BEHIND,
     },
     Action.NONE: {
         Reason.IN_SYNC,
@@ -38,6 +46,7 @@ REASONS = {
         Reason.NOT_SUPPORTED,
         Reason.IGNORED,
         Reason.UNDONE,
+        Reason.LOST_ON_SOURCE,
         Reason.WITHOUT_IDS,
     },
     Action.UNRESOLVED: {Reason.NO_IDS, Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.GONE, Reason.UNREADABLE},

@@ -247,13 +247,13 @@ async def test_app_that_stays_open_below_the_minimum_while_we_write_elsewhere() 
     assert home.minutes("film")["b"] == 41
 
 
-@pytest.mark.parametrize(("start_unmarks", "minutes"), [(True, 40), (False, 0)])
-async def test_watched_title_opened_for_a_moment_before_it_goes_on_elsewhere(start_unmarks: bool, minutes: int) -> None:
+@pytest.mark.parametrize("start_unmarks", [True, False])
+async def test_watched_title_opened_for_a_moment_before_it_goes_on_elsewhere(start_unmarks: bool) -> None:
     """A title watched before, and begun again while nobody looked, may have been closed right away.
 
     Found by schedule 337798: hours later the start counted as a second finish, at a time when the play could have come
     to its end, and took off what had been left elsewhere after the start. Before Jellyfin 12 the start takes the
-    watched mark, so that the title goes on there as well.
+    watched mark; from 12 on the newer start, elsewhere, tells that the title goes on there as well.
     """
     rules = PairRules(direction=Direction.TO_PEER, remove=RemoveMode.SOURCE)
     home = Home((JELLYFIN, JELLYFIN, JELLYFIN), ("ab", "bc", "ca"), rules)
@@ -273,4 +273,4 @@ async def test_watched_title_opened_for_a_moment_before_it_goes_on_elsewhere(sta
     for _ in range(4):
         await home.sync()
         home.people.wait(24 * HOUR)
-    assert home.minutes("film") == {"a": 40, "b": minutes, "c": 40}
+    assert home.minutes("film") == {"a": 40, "b": 40, "c": 40}

@@ -4,8 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.resume_sync.sync.model import Direction, PairRules, Reason, RemoveMode
-from tests.sync.builders import episode, movie
+from custom_components.resume_sync.sync.journal.trail import Lost
+from custom_components.resume_sync.sync.ledger import Ledger
+from custom_components.resume_sync.sync.model import Direction, PairRules, Reason, RemoveMode, Side
+from custom_components.resume_sync.sync.plan.scene import Scene
+from custom_components.resume_sync.sync.run.resolve import titles_to_resolve
+from tests.sync.builders import at, copy, episode, movie, point, shelf
 from tests.sync.household import Household
 from tests.sync.stories import PAIR, finish, home, reasons, requests, sync, watch
 from tests.sync.world import DAY, HOUR, MINUTE, Holding, film
@@ -267,6 +271,16 @@ async def test_mirror_keeps_titles_that_its_source_does_not_have() -> None:
     for _ in range(3):
         assert reasons(await sync(household)) == {"film-50": Reason.NOT_FOUND}
     assert household.position("left", "film-50") == 20 * MINUTE
+
+
+def test_a_title_that_was_lost_everywhere_is_not_looked_up() -> None:
+    """Its server shows it at 0. An abandoned play is still shown in progress, further on."""
+    wanted = []
+    for shown in (0, 47):
+        one = copy(40, point(1), shown=shown, lost=Lost.LOST)
+        scene = Scene(shelf(one), shelf(), PairRules(), Ledger(), at(600))
+        wanted.append(titles_to_resolve(scene)[Side.LEFT])
+    assert wanted == [(), (one,)]
 
 
 async def test_copies_are_looked_up_as_one_title() -> None:
