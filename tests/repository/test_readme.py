@@ -14,9 +14,10 @@ from custom_components.resume_sync.entity import SHOWN_ITEMS
 from custom_components.resume_sync.pair.status import PairStatus
 from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
 from custom_components.resume_sync.servers.plex.sign_in import MINIMUM_VERSION
+from custom_components.resume_sync.sync.journal.mass_zeros import MOST_AT_ONCE
 from custom_components.resume_sync.sync.model import Action, PairRules, Reason
 from custom_components.resume_sync.sync.plan.brake import MOST_FIRST_CHANGES
-from custom_components.resume_sync.sync.plan.removal import MOST_CLEARED_AT_ONCE, MOST_REMOVALS
+from custom_components.resume_sync.sync.plan.removal import MOST_REMOVALS
 from tests.repository.quality import markdown
 from tests.repository.quality.integration import load
 
@@ -186,8 +187,9 @@ def test_numbers() -> None:
     readme = " ".join(README.split())
     for text in (readme, SETTINGS, DECISIONS):
         assert set(re.findall(r"more than (\d+) titles", text)) == {str(MOST_FIRST_CHANGES)}
-    assert (MOST_REMOVALS, MOST_CLEARED_AT_ONCE) == (10, 5)
-    assert "More than ten titles and a quarter of the shelf within a day, or more than five cleared at once" in readme
+    assert (MOST_REMOVALS, MOST_AT_ONCE) == (10, 5)
+    assert "More than ten titles and a quarter of the shelf within a day" in readme
+    assert "more than half of what was in progress, or more than five titles," in readme
     assert SCAN_INTERVAL.total_seconds() == 300
     assert "every five minutes" in readme
     assert f"has the {SHOWN_ITEMS} played last" in readme

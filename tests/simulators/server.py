@@ -167,6 +167,7 @@ class SimulatedServer[U: User](HttpPort, Shelves, ABC):
         play_count: int | None = None,
         last_played: float | None = None,
         favorite: bool | None = None,
+        rating: float | None = None,
     ) -> None:
         """Set up history, whatever the server would have made of it; `last_played` is on the server's clock."""
         given = {
@@ -175,6 +176,7 @@ class SimulatedServer[U: User](HttpPort, Shelves, ABC):
             "play_count": play_count,
             "last_played": last_played,
             "favorite": favorite,
+            "rating": rating,
         }
         entry = self.holdings[item_id]
         state = self.state_of(self.users[user_name], entry)

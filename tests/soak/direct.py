@@ -65,7 +65,7 @@ class DirectServer:
         items = {item_id: self._state(self._server.holdings[item_id]) for item_id in held}
         return Snapshot(items, read_at, skew_ms)
 
-    async def states(self, item_ids: Collection[str]) -> StateRead:
+    async def states(self, item_ids: Collection[str], *, for_write: bool = False) -> StateRead:
         """Return single items."""
         read_at, skew_ms = self._now(), self._skew_ms()
         self._server.settle()

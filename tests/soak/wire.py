@@ -118,7 +118,7 @@ class Wire:
         self._showed(snapshot.items)
         return snapshot
 
-    async def states(self, item_ids: Collection[str]) -> StateRead:
+    async def states(self, item_ids: Collection[str], *, for_write: bool = False) -> StateRead:
         """Return single items."""
         read = await self._request("states", item_ids, lambda: self.inner.states(item_ids))
         self._showed(read.items)

@@ -166,7 +166,7 @@ class ModelServer:
         await self._answer("list")
         return Snapshot(items, read_at, self.skew_ms, unknown, self.nameless_rows)
 
-    async def states(self, item_ids: Collection[str]) -> StateRead:
+    async def states(self, item_ids: Collection[str], *, for_write: bool = False) -> StateRead:
         """Return single items."""
         read_at = self.clock.time
         await self._request(Call("states", tuple(sorted(item_ids))))

@@ -1,6 +1,6 @@
 """The ledger: the memory of one pair, from matched items to pending removals, settled decisions and retries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from .identity import contradicts, match_keys
@@ -10,6 +10,12 @@ from .serialization import Json, from_json, to_json
 
 FIRST_RETRY_MS = 60_000
 LONGEST_RETRY_MS = 6 * 3_600_000
+
+MOST_TIMES_GONE = 3
+"""So often a position may be gone again that was stored: an app that closes over it takes it away once, too."""
+
+_NOT_KEPT_RETRY_MS = (15 * 60_000, 3_600_000, 4 * 3_600_000, DAY_MS)
+_REPAIRED_KEPT_MS = 90 * DAY_MS
 
 
 def item_key(side: Side, item_id: str) -> str:
@@ -85,6 +91,40 @@ class Attempt:
     retry_at: int
     ignored: int = 0
 
+    def is_ignored_at_the_end(self, *durations_ms: int | None) -> bool:
+        """Tell whether a server has accepted this write twice in the last quarter of a title without storing it."""
+        is_late = any(self.position_ms * 4 >= duration * 3 for duration in durations_ms if duration)
+        return is_late and self.ignored > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A write that a read has shown, so many times: where it is gone again, it is written once more.
+
+    `edit` is the one that the source had, `at` when a read showed it last. `retry_at` is when it may be written again.
+    """
+
+    position_ms: int
+    edit: Edit | None
+    at: int
+    times: int = 1
+    retry_at: int = 0
+
+    @property
+    def is_not_kept(self) -> bool:
+        """Whether the next write would follow too many that are gone."""
+        return self.times > MOST_TIMES_GONE
+
+    def again(self, at: int) -> Stored:
+        """Return it after one more read has shown it."""
+        often = self.times + 1 - MOST_TIMES_GONE
+        delay = _NOT_KEPT_RETRY_MS[min(often, len(_NOT_KEPT_RETRY_MS)) - 1] if often > 0 else 0
+        return replace(self, at=at, times=self.times + 1, retry_at=at + delay)
+
+    def is_of(self, position_ms: int, edit: Edit | None) -> bool:
+        """Tell whether it is the same write: of this position, for this edit."""
+        return self.edit == edit and abs(self.position_ms - position_ms) < NOISE_MS
+
 
 @dataclass(frozen=True, slots=True)
 class BeforeImage:
@@ -117,8 +157,9 @@ class Ledger:
     `item_key`. `links` holds the items found on the other side, `mappings` the item of the other side that a person
     chose; None: the item is to be ignored. `mapped_ids` are the external ids of mapped and ignored items: their item
     ids may stand for other titles later. `unresolved_since` is when an item was first found without a counterpart.
-    `started_at` is when the reads of the first run left; `approved`: that run changed little, or a person approved it.
-    `mirror_agreed_at` is when a person last agreed to a run that mirrors; None: never.
+    `repaired` is when something was put back on an item that a write had taken with it. `started_at` is when the reads
+    of the first run left; `approved`: that run changed little, or a person approved it. `mirror_agreed_at` is when a
+    person last agreed to a run that mirrors; None: never.
     `rules` and `libraries` are those under which decisions were settled and items were looked up.
     """
 
@@ -128,9 +169,11 @@ class Ledger:
     settled: dict[str, Settled] = field(default_factory=dict)
     failed: dict[str, FailedLookup] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)
+    stored: dict[str, Stored] = field(default_factory=dict)
     unresolved_since: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, Tombstone] = field(default_factory=dict)
     dismissed: dict[str, Dismissal] = field(default_factory=dict)
+    repaired: dict[str, int] = field(default_factory=dict)
     recently_cleared: tuple[Cleared, ...] = ()
     before_images: tuple[BeforeImage, ...] = ()
     updated_total: int = 0
@@ -161,9 +204,11 @@ class Ledger:
             settled=dict(self.settled),
             failed=dict(self.failed),
             attempts=dict(self.attempts),
+            stored=dict(self.stored),
             unresolved_since=dict(self.unresolved_since),
             waiting=dict(self.waiting),
             dismissed=dict(self.dismissed),
+            repaired=dict(self.repaired),
         )
 
     @property
@@ -212,7 +257,14 @@ class Ledger:
     def forget_item(self, side: Side, item_id: str) -> None:
         """Forget links, decisions, look-ups and retries of an item: the next run treats it as new."""
         key = item_key(side, item_id)
-        for remembered in (self.links, self.settled, self.failed, self.attempts, self.unresolved_since):
+        for remembered in (
+            self.links,
+            self.settled,
+            self.failed,
+            self.attempts,
+            self.stored,
+            self.unresolved_since,
+        ):
             remembered.pop(key, None)
 
     def note_unresolved(self, keys: Collection[str], now: int) -> None:
@@ -224,6 +276,7 @@ class Ledger:
         self.settled.clear()
         self.failed.clear()
         self.attempts.clear()
+        self.stored.clear()
 
     def reset_if_rules_changed(self, rules: str) -> None:
         """Forget settled decisions if they were made under other rules. Look-ups do not depend on rules and stay."""
@@ -248,6 +301,9 @@ class Ledger:
             # hours.
             if attempt.retry_at > now + LONGEST_RETRY_MS:
                 self.attempts[key] = replace(attempt, retry_at=now)
+        for key, stored in self.stored.items():
+            if stored.at > now:
+                self.stored[key] = replace(stored, at=now, retry_at=min(stored.retry_at, now))
         self.unresolved_since = {key: min(since, now) for key, since in self.unresolved_since.items()}
         self.recently_cleared = tuple(replace(one, at=min(one.at, now)) for one in self.recently_cleared)
 
@@ -285,6 +341,39 @@ class Ledger:
         delay = min(FIRST_RETRY_MS * 2 ** min(earlier.count, 16), LONGEST_RETRY_MS)
         ignored = earlier.ignored + (reason is Reason.NOT_VERIFIED)
         self.attempts[key] = Attempt(position_ms, reason, earlier.count + 1, now + delay, ignored)
+
+    def stored_write(self, side: Side, item_id: str, position_ms: int, edit: Edit | None, now: int) -> None:
+        """Note a write that a read has shown. If it is gone again, it is written again; from the fourth time on later.
+
+        Then the next tries wait for 15 min, 1 h, 4 h, and a day each.
+        """
+        key = item_key(side, item_id)
+        self.attempts.pop(key, None)
+        earlier = self.stored.get(key)
+        same = earlier is not None and earlier.is_of(position_ms, edit)
+        self.stored[key] = earlier.again(now) if earlier is not None and same else Stored(position_ms, edit, now)
+
+    def keep_tries(self, waiting: Collection[str], standing: Mapping[str, Collection[Edit]], now: int) -> None:
+        """Drop the attempts and the stored writes that no later run needs; all are by `item_key`.
+
+        `waiting` are the items whose writes are still to come. Other stored writes are remembered for a day, as long as
+        their edit is among the `standing` ones.
+        """
+        self.attempts = {key: one for key, one in self.attempts.items() if key in waiting}
+        self.stored = {
+            key: one
+            for key, one in self.stored.items()
+            if key in waiting or (now - one.at < DAY_MS and one.edit in standing.get(key, ()))
+        }
+
+    def note_repaired(self, side: Side, item_id: str, now: int) -> None:
+        """Note that something was put back on an item; for 90 days it is not put back again."""
+        self.repaired = {key: at for key, at in self.repaired.items() if now - at < _REPAIRED_KEPT_MS}
+        self.repaired[item_key(side, item_id)] = now
+
+    def repaired_on(self, side: Side) -> frozenset[str]:
+        """Return the items of a side on which something was put back."""
+        return frozenset(key.partition(":")[2] for key in self.repaired if key.startswith(f"{side}:"))
 
     def cleared_since(self, side: Side, since: int) -> int:
         """Return the number of titles cleared on a side after a time, which may lie a day back at most."""

@@ -132,8 +132,12 @@ class MediaServer(Protocol):
     async def in_progress(self) -> Snapshot:
         """Return all films and episodes with a position above 0, ids and show ids included."""
 
-    async def states(self, item_ids: Collection[str]) -> StateRead:
-        """Return the states of these items, read now. Any number of ids is allowed."""
+    async def states(self, item_ids: Collection[str], *, for_write: bool = False) -> StateRead:
+        """Return the states of these items, read now. Any number of ids is allowed.
+
+        `for_write`: they are about to be written, or were written just now. Then the data of all items come from a
+        list, as far as one tells of them, and no item is left unasked.
+        """
 
     async def withdrawn(self, item_ids: Collection[str]) -> frozenset[str]:
         """Return those of some items, just read by id, that the user may not see: their library was taken away.

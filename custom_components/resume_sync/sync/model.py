@@ -162,8 +162,9 @@ class ItemState:
     """An item and the data that its server holds about it for one user.
 
     `last_played_server_ms` is on the server's own clock, not corrected by its skew; None: the server tells no date, or,
-    with `date_unreadable`, one that nobody can have meant.
-    `favorite` and `rating` are kept only because a write to Emby has to send them back.
+    with `date_unreadable`, one that nobody can have meant. `favorite` and `rating` are kept only because a write may
+    have to send them back, and must not change them. `listed` False: no list tells of the item, and what its own route
+    tells may be an old copy (versions on Jellyfin 12).
     """
 
     item: Item
@@ -174,6 +175,7 @@ class ItemState:
     favorite: bool = False
     rating: float | None = None
     date_unreadable: bool = False
+    listed: bool = True
 
     @property
     def item_id(self) -> str:
@@ -270,12 +272,13 @@ class PositionWrite:
 
     `base` is the item's state as last read from that server: some servers need its duration and its other fields in the
     same request. `last_played_server_ms` is the date to store, on the server's clock; None leaves the item's date as it
-    is.
+    is. `with_all_data`: the other fields of `base` are stored too, also where a write needs only position and date.
     """
 
     base: ItemState
     position_ms: int
     last_played_server_ms: int | None = None
+    with_all_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +288,9 @@ class ServerTraits:
     `minimum_ms` and `watched_percent`: a written position is not stored below the first, nor at or above the second
     (Plex); None: every position is stored. `least_percent`: a stop below that share of the title is stored as 0, by
     the server's default. `writes_at_once` is the number of writes that may run together.
-    `read_before_write`: items are read again in chunks of this size right before they are written, because a write
-    carries more than the position (Emby); None: no need.
+    `writes_full_set`: a write carries mark, play count, favourite, rating and date as well, as they were read, because
+    the server would reset those left out, or take them from an older copy (Emby, Jellyfin from 10.11 on).
+    `takes_data_back`: mark, play count, favourite, rating and date can be written (Jellyfin).
     """
 
     server_type: ServerType
@@ -294,7 +298,8 @@ class ServerTraits:
     can_clear: bool
     takes_date: bool
     writes_at_once: int
-    read_before_write: int | None = None
+    writes_full_set: bool = False
+    takes_data_back: bool = False
     minimum_ms: int | None = None
     watched_percent: int | None = None
     least_percent: int = 0

@@ -33,7 +33,7 @@ def test_traits() -> None:
     traits = EmbyServer.dialect.traits
 
     assert (traits.server_type, traits.can_clear, traits.takes_date) == (ServerType.EMBY, True, True)
-    assert traits.read_before_write == 10
+    assert (traits.writes_full_set, traits.takes_data_back) == (True, False)
 
 
 @pytest.mark.parametrize("strict", [True, False])

@@ -55,7 +55,7 @@ def test_traits() -> None:
     traits = JellyfinServer.dialect.traits
 
     assert (traits.server_type, traits.can_clear, traits.takes_date) == (ServerType.JELLYFIN, True, True)
-    assert (traits.read_before_write, traits.writes_at_once) == (None, 4)
+    assert (traits.writes_full_set, traits.takes_data_back, traits.writes_at_once) == (True, True, 4)
 
 
 async def test_the_position_of_a_version(house12: JellyfinHouse) -> None:
@@ -80,6 +80,100 @@ async def test_the_position_of_a_version(house12: JellyfinHouse) -> None:
     assert (await house12.client.states([cut])).items[cut].position_ms == 50 * MINUTE
     await house12.client.clear_position(read.items[cut])
     assert (await house12.client.in_progress()).items == {}
+
+
+async def play_through_a_scan(house: JellyfinHouse, item_id: str, version_id: str | None = None) -> None:
+    """Finish a favourite that a scan changes meanwhile: version 12 has two copies of its data then."""
+    house.server.set_state("anna", item_id, favorite=True, rating=8.0)
+    viewer = house.server.viewer("anna")
+    viewer.play(house.item("blue"), version_id=version_id)
+    house.server.clock.advance(100)
+    viewer.progress(100_000)
+    house.server.refresh(version_id or item_id)
+    viewer.stop(house.server.holdings[item_id].duration_ms)
+
+
+async def user_data(house: JellyfinHouse, item_id: str) -> dict[str, object]:
+    """Return what an item's own route tells."""
+    headers = {"Authorization": f'MediaBrowser Token="{house.token}"'}
+    async with house.session.get(f"{house.server.url}/UserItems/{item_id}/UserData", headers=headers) as answer:
+        data: dict[str, object] = await answer.json()
+    return data
+
+
+@pytest.mark.parametrize("version", ["10.10.7", "10.11.11", "12.0.0"])
+async def test_a_write_after_a_scan_during_a_play(version: str) -> None:
+    """The list tells the truth, the item's own route an old copy on 12; a write takes nothing with it."""
+    async with jellyfin(version) as house:
+        film = house.item("blue")
+        await house.client.in_progress()
+        await play_through_a_scan(house, film)
+        read = await house.client.states([film], for_write=True)
+        before = read.items[film]
+        assert (before.listed, before.watched, before.position_ms) == (True, True, 0)
+
+        await house.client.write_position(PositionWrite(before, 50 * MINUTE))
+
+        after = (await house.client.states([film])).items[film]
+        assert after == replace(before, position_ms=50 * MINUTE)
+        data = await user_data(house, film)
+        assert (data["Played"], data["PlayCount"], data["IsFavorite"], data["Rating"]) == (True, 1, True, 8.0)
+
+
+@pytest.mark.parametrize(
+    ("version", "named"), [("10.9.0", False), ("10.10.7", False), ("10.11.0", True), ("12.0.0", True)]
+)
+@pytest.mark.parametrize("with_all_data", [False, True])
+async def test_what_a_write_names(version: str, named: bool, with_all_data: bool) -> None:
+    """From 10.11 on a write names everything as it was read; before, position and date, unless it is to name more."""
+    async with jellyfin(version) as house:
+        film = house.item("blue")
+        house.server.set_state("anna", film, watched=True, play_count=3, last_played=START - 60)
+        await house.client.in_progress()
+        assert house.client.traits.writes_full_set is named
+        base = replace((await house.client.states([film])).items[film], favorite=True, rating=7.0)
+
+        await house.client.write_position(PositionWrite(base, 9 * MINUTE, with_all_data=with_all_data))
+
+        state = house.server.watch_state("anna", film)
+        assert (state.favorite, state.rating) == ((True, 7.0) if named or with_all_data else (False, None))
+        assert (state.position_ms, state.watched, state.play_count, state.last_played) == (
+            9 * MINUTE,
+            True,
+            3,
+            START - 60,
+        )
+
+
+async def test_data_of_a_version_come_from_the_resume_list(house12: JellyfinHouse) -> None:
+    """Where it has a row there; otherwise they prove nothing, and a write names position and date alone."""
+    film = house12.item("blue")
+    cut, other = (house12.server.add_version(film, duration_ms=104 * MINUTE) for _ in range(2))
+    viewer = house12.server.viewer("anna")
+    for version in (other, cut):
+        viewer.play(film, 30 * MINUTE, version_id=version)
+        house12.server.clock.advance(60)
+        house12.server.set_state("anna", version, favorite=True)
+        house12.server.refresh(version)
+        viewer.stop(31 * MINUTE)
+    await house12.client.in_progress()
+
+    for for_write in (False, True):
+        read = await house12.client.states([cut, other], for_write=for_write)
+        assert {key: state.listed for key, state in read.items.items()} == {cut: for_write, other: False}
+    await house12.client.write_position(PositionWrite(replace(read.items[other], favorite=False), 40 * MINUTE))
+    state = house12.server.watch_state("anna", other)
+    assert (state.position_ms, state.favorite) == (40 * MINUTE, True)
+
+
+async def test_targets_of_writes_are_all_asked_for(house12: JellyfinHouse) -> None:
+    """Twenty items that a batch leaves out are asked for in a run, but none less of those that are written."""
+    film = house12.item("blue")
+    versions = [house12.server.add_version(film) for _ in range(25)]
+    await house12.client.in_progress()
+
+    assert len((await house12.client.states(versions)).items) == 20
+    assert len((await house12.client.states(versions, for_write=True)).items) == 25
 
 
 async def test_half_watched_shows_are_no_titles(house12: JellyfinHouse) -> None:

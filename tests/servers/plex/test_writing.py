@@ -64,7 +64,8 @@ async def test_traits() -> None:
         traits = client.traits
         assert (traits.server_type, traits.date_meaning) == (ServerType.PLEX, DateMeaning.LAST_WRITE)
         assert (traits.can_clear, traits.takes_date, traits.writes_at_once) == (False, False, 1)
-        assert (traits.minimum_ms, traits.watched_percent, traits.read_before_write) == (60_000, 90, None)
+        assert (traits.minimum_ms, traits.watched_percent) == (60_000, 90)
+        assert (traits.writes_full_set, traits.takes_data_back) == (False, False)
         alien = only(server, "alien")
         assert (await write(client, alien, 59_000)).position_ms == 0
         assert (await write(client, alien, 60_000)).position_ms == 60_000

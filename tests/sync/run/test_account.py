@@ -116,7 +116,7 @@ async def test_failed_reads_of_single_items_and_look_ups_change_nothing() -> Non
     with pytest.raises(AccountError):
         await account.find([film(0)])
     with pytest.raises(AccountError):
-        await account.read_back({"film-0"}, server.clock.now)
+        await account.read_back({"film-0"})
     assert (account.shelf(), account.unsaved) == (shelf, False)
 
 
@@ -265,7 +265,8 @@ async def test_write_that_was_not_expected_is_read_back_as_an_edit() -> None:
     await read(account, server)
     server.clock.time += MINUTE
     await write(account, server, "film-0", 50)
-    assert await account.read_back({"film-0"}, server.clock.now) == frozenset()
+    back = await account.read_back({"film-0"})
+    assert account.record_writes(back, {"film-0"}, server.clock.now) == frozenset()
     edit = account.journal.entries["film-0"].edit
     assert edit.latest == server.clock.now()
 

@@ -10,7 +10,8 @@ from custom_components.resume_sync.sync.ledger import BeforeImage, Ledger
 from custom_components.resume_sync.sync.media_server import BadResponse
 from custom_components.resume_sync.sync.model import Action, ItemState, PositionWrite, Reason, ServerType, Side
 from custom_components.resume_sync.sync.plan.decision import Carried, Decision
-from custom_components.resume_sync.sync.run.apply import Job, apply, jobs_for
+from custom_components.resume_sync.sync.run.apply import apply
+from custom_components.resume_sync.sync.run.jobs import Job, Planned, jobs_for
 from custom_components.resume_sync.sync.run.record import record_outcome
 from tests.sync.builders import at, minutes, point
 from tests.sync.world import MINUTE, Call, film
@@ -44,7 +45,8 @@ def test_jobs_are_made_of_writes_and_clears_to_one_side() -> None:
         decided(Action.WRITE, Side.LEFT, "film-3", edit=None),
         decided(Action.WRITE, Side.LEFT, "unread", edit=point(-1)),
     ]
-    jobs = jobs_for(account, Side.LEFT, decisions)
+    accounts = dict.fromkeys(Side, account)
+    jobs = jobs_for(accounts, Side.LEFT, decisions, Planned.now(accounts, at(1)))
     assert [(job.item_id, job.position_ms // MINUTE) for job in jobs] == [
         ("film-3", 40),
         ("film-2", 0),
@@ -63,7 +65,8 @@ def test_a_place_that_is_given_back_is_as_old_as_its_own_edit() -> None:
         replace(moved, edit=point(20), carried=carried),
         replace(moved, target_item_ids=("film-1",), edit=point(30), target_edit=own, carried=given_back),
     ]
-    jobs = jobs_for(account, Side.LEFT, decisions)
+    accounts = dict.fromkeys(Side, account)
+    jobs = jobs_for(accounts, Side.LEFT, decisions, Planned.now(accounts, at(1)))
     assert [(job.item_id, job.carried, job.before_edit) for job in jobs] == [
         ("film-1", given_back, own),
         ("film-0", carried, None),
@@ -112,7 +115,7 @@ async def test_clear_leaves_date_and_watched_mark_alone() -> None:
     before = server.holdings["film-0"]
     outcome = await carry_out(account, a_job(account, "film-0", 0))
     assert outcome.verified == {"film-0"}
-    assert server.requests == ["clear", "states"]
+    assert server.requests == ["states", "clear", "states"]
     assert server.holdings["film-0"] == replace(before, position_ms=0)
     assert account.snapshot is not None
     assert set(account.snapshot.items) == {"film-1", "film-2"}

@@ -55,7 +55,7 @@ async def test_refused_write_reports_the_account_s_error() -> None:
     server.write_errors["film-1"] = error = InvalidAuth("no")
     outcome = await carry_out(account, *(a_job(account, f"film-{number}") for number in range(3)))
     assert [call.item_ids for call in server.writes] == [("film-0",), ("film-1",)]
-    assert (outcome.attempted, outcome.verified) == ({"film-0", "film-1"}, frozenset({"film-0"}))
+    assert (outcome.attempted, outcome.verified) == (frozenset({"film-0", "film-1"}), frozenset({"film-0"}))
     assert outcome.failure is not None
     assert (outcome.failure.account_id, outcome.failure.__cause__) == ("an id", error)
     assert account.journal.unseen.writes.keys() == {"film-1"}
@@ -81,7 +81,7 @@ async def test_emby_that_cannot_be_read_before_writing_is_not_written_to() -> No
     model(account).failing = 1
     outcome = await carry_out(account, a_job(account, "film-0"))
     assert model(account).requests == ["states"]
-    assert (outcome.attempted, outcome.verified) == (set(), frozenset())
+    assert (outcome.attempted, outcome.verified) == (frozenset(), frozenset())
     assert outcome.failure is not None
     assert isinstance(outcome.failure.__cause__, CannotConnect)
 
@@ -100,7 +100,7 @@ async def test_emby_item_that_a_viewer_moved_meanwhile_is_not_written(change: st
         server.holdings["film-0"] = moved if change == "moved" else replace(holding, watched=True)
     outcome = await carry_out(account, *jobs)
     assert written(server) == [("film-1", minutes(40))]
-    assert (outcome.attempted, outcome.verified) == ({"film-1"}, frozenset({"film-1"}))
+    assert (outcome.attempted, outcome.verified) == (frozenset({"film-1"}), frozenset({"film-1"}))
     assert "film-0" not in account.journal.unseen.writes
 
 
@@ -120,7 +120,7 @@ async def test_write_that_took_late_is_found_by_the_next_read() -> None:
     server = model(account)
     server.delay_ms = MINUTE
     outcome = await carry_out(account, a_job(account, "film-0"))
-    assert (outcome.attempted, outcome.verified) == ({"film-0"}, frozenset())
+    assert (outcome.attempted, outcome.verified) == (frozenset({"film-0"}), frozenset())
     assert account.journal.entries["film-0"].position_ms == minutes(20)
     server.clock.time += 2 * MINUTE
     server.tick()

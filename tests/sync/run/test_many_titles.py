@@ -167,7 +167,7 @@ async def test_a_run_decides_as_with_few_titles() -> None:
 
     requests(household, "right")
     report = await sync(household)
-    assert (report.updated, requests(household, "right")) == (1, "list sessions write states")
+    assert (report.updated, requests(household, "right")) == (1, "list sessions states write states")
     assert written(household.servers["right"]) == [("film-1", 27 * MINUTE)]
     assert (await sync(household)).updated == 0
 

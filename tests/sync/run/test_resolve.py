@@ -49,7 +49,7 @@ async def test_link_is_read_instead_of_looking_up_again() -> None:
     assert on_right(household) == "list sessions states"
     watch(household, "left", "film-0", 10)
     assert reasons(await sync(household)) == {"film-0": Reason.ONLY_ON_SOURCE}
-    assert on_right(household) == "list sessions states write states"
+    assert on_right(household) == "list sessions states*2 write states"
 
 
 async def test_link_to_another_title_is_looked_up_again() -> None:
@@ -60,7 +60,7 @@ async def test_link_to_another_title_is_looked_up_again() -> None:
     right.add(film(0, "new"))
     watch(household, "left", "film-0", 20)
     assert reasons(await sync(household)) == {"film-0": Reason.ONLY_ON_SOURCE}
-    assert on_right(household) == "list sessions states find states write states"
+    assert on_right(household) == "list sessions states find states*2 write states"
     assert (household.position("right", "film-0"), household.position("right", "new")) == (0, 40 * MINUTE)
     assert household.ledgers[PAIR].links == {"left:film-0": ("new",)}
 
@@ -223,7 +223,7 @@ async def test_title_mapped_by_hand_is_not_looked_up_by_its_ids() -> None:
     household.ledgers[PAIR].mappings["left:film-0"] = "film-2"
     watch(household, "left", "film-0", 20)
     await sync(household)
-    assert on_right(household) == "list sessions states write states"
+    assert on_right(household) == "list sessions states*2 write states"
     assert [household.position("right", f"film-{number}") // MINUTE for number in range(3)] == [0, 0, 20]
 
 

@@ -79,7 +79,7 @@ async def test_confirming_run_is_due_a_minute_after_the_removal_was_recorded() -
     assert household.clock.time >= tombstone.recorded_at
     report = await sync(household, after=1)
     assert requests(household, "left") == "list sessions states"
-    assert requests(household, "right") == "list sessions clear states"
+    assert requests(household, "right") == "list sessions states clear states"
     assert reasons(report)["film-1"] is Reason.FINISHED_ON_SOURCE
     assert (report.cleared, report.waiting, report.confirm_at) == (1, 0, None)
     assert household.ledgers[PAIR].cleared_total == 1

@@ -165,7 +165,7 @@ async def test_position_that_plex_ignored_twice_is_near_the_end() -> None:
     household = await both_hold(right=ServerType.PLEX)
     right = household.servers["right"]
     right.ignoring = 100
-    watch(household, "left", "film-0", 40)
+    watch(household, "left", "film-0", 57)
     found = []
     for _ in range(4):
         report = await sync(household, after=30)
@@ -173,8 +173,21 @@ async def test_position_that_plex_ignored_twice_is_near_the_end() -> None:
     assert found == [(Reason.NOT_VERIFIED, 1)] * 2 + [(Reason.NEAR_END, 0)] * 2
     assert requests(household, "right") == "list"
     right.ignoring = 0
-    watch(household, "left", "film-0", 10)
+    watch(household, "left", "film-0", 5)
     assert reasons(await sync(household))["film-0"] is Reason.NEWER_POSITION
+
+
+async def test_position_that_plex_ignores_before_the_credits_is_not_verified() -> None:
+    """In the first three quarters of a title nothing explains it: the write is tried again, and pending until then."""
+    household = await both_hold(right=ServerType.PLEX)
+    right = household.servers["right"]
+    right.ignoring = 4
+    watch(household, "left", "film-0", 50)
+    for _ in range(4):
+        report = await sync(household, after=60)
+        assert (reasons(report)["film-0"], report.pending, len(right.writes)) == (Reason.NOT_VERIFIED, 1, 1)
+    assert reasons(await sync(household, after=60))["film-0"] is Reason.NEWER_POSITION
+    assert household.position("right", "film-0") == 70 * MINUTE
 
 
 @pytest.mark.parametrize("name", ["left", "right"])

@@ -22,12 +22,12 @@ async def test_idle_run_is_one_listing_per_account() -> None:
     ("kind", "asked"),
     [
         (ServerType.PLEX, "list sessions write states"),
-        (ServerType.JELLYFIN, "list sessions write states"),
+        (ServerType.JELLYFIN, "list sessions states write states"),
         (ServerType.EMBY, "list sessions states write states"),
     ],
 )
 async def test_one_change_of_a_title_that_both_hold(kind: ServerType, asked: str) -> None:
-    """The requests are sessions, write and read-back; on Emby also a read before the write."""
+    """The requests are sessions, write and read-back; a read before the write where that carries more."""
     household = await both_hold(right=kind)
     watch(household, "left", "film-1", 7)
     report = await sync(household)
@@ -38,7 +38,7 @@ async def test_one_change_of_a_title_that_both_hold(kind: ServerType, asked: str
 
 async def test_new_titles_are_looked_up_and_read_together() -> None:
     """Twenty new titles cost one look-up, one read, twenty writes and one read-back."""
-    household = home(titles=20)
+    household = home(right=ServerType.PLEX, titles=20)
     for number in range(20):
         watch(household, "left", f"film-{number}", 20)
     await sync(household)
@@ -46,9 +46,10 @@ async def test_new_titles_are_looked_up_and_read_together() -> None:
     assert requests(household, "right") == "list sessions find states write*20 states"
 
 
-async def test_emby_is_read_before_it_is_written_ten_at_a_time() -> None:
-    """Each chunk is read right before its writes, because these carry the watched mark."""
-    household = home(right=ServerType.EMBY, titles=23)
+@pytest.mark.parametrize("kind", [ServerType.JELLYFIN, ServerType.EMBY])
+async def test_targets_of_a_full_set_are_read_ten_at_a_time(kind: ServerType) -> None:
+    """Each chunk is read right before its writes, because these carry mark, count, favourite, rating and date."""
+    household = home(right=kind, titles=23)
     for number in range(23):
         watch(household, "left", f"film-{number}", 20)
     await sync(household)
@@ -56,6 +57,23 @@ async def test_emby_is_read_before_it_is_written_ten_at_a_time() -> None:
     assert requests(household, "right") == expected
     reads = [call.item_ids for call in household.servers["right"].calls if call.route == "states"]
     assert [len(item_ids) for item_ids in reads] == [23, 10, 10, 3, 23]
+
+
+async def test_targets_are_read_again_when_the_server_is_slow() -> None:
+    """A second for each request: a full set is written within two seconds of a read, a position alone within five."""
+    asked = {}
+    for kind in (ServerType.JELLYFIN, ServerType.PLEX):
+        household = home(right=kind, titles=9)
+        for number in range(9):
+            watch(household, "left", f"film-{number}", 20)
+        household.servers["right"].latency_ms = 1000
+        report = await sync(household)
+        assert report.updated == 9
+        asked[kind] = requests(household, "right")
+    assert asked == {
+        ServerType.JELLYFIN: "list sessions find states*2 write*3 states write*3 states write*3 states",
+        ServerType.PLEX: "list sessions find states write*5 states write*4 states",
+    }
 
 
 async def test_titles_unresolved_settled_or_ignored_cost_nothing_when_idle() -> None:

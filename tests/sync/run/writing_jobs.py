@@ -7,7 +7,8 @@ from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.model import ServerType
 from custom_components.resume_sync.sync.plan.decision import Carried
 from custom_components.resume_sync.sync.run.account import Account
-from custom_components.resume_sync.sync.run.apply import Job, Outcome, apply, save_intents
+from custom_components.resume_sync.sync.run.apply import Outcome, apply, save_intents
+from custom_components.resume_sync.sync.run.jobs import Job
 from tests.sync.builders import at, minutes, point
 from tests.sync.world import Clock, ModelServer, film
 

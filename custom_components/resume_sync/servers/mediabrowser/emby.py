@@ -2,12 +2,12 @@
 
 from typing import ClassVar, override
 
-from ...sync.model import ItemState
+from ...sync.model import PositionWrite
 from .dialect import EMBY, Dialect
 from .emby_lookup import EmbyLookup
 from .listing import STABLE_SORT, RowListing
-from .rows import TICKS_PER_MS, Row, iso_date
-from .server import PAGE, MediaBrowserServer
+from .rows import Row
+from .server import PAGE, MediaBrowserServer, full_set
 from .sign_in import MediaBrowserSignIn
 
 
@@ -49,21 +49,11 @@ class EmbyServer(MediaBrowserServer):
         return await self._library.in_progress(path, {**user, **query}, PAGE)
 
     @override
-    async def _write(self, base: ItemState, position_ms: int, last_played_server_ms: int | None) -> None:
+    async def _write(self, write: PositionWrite) -> None:
         """Send the position with all other user data as they were read: Emby may reset a field that is left out."""
-        played_at = base.last_played_server_ms if last_played_server_ms is None else last_played_server_ms
-        body: dict[str, object] = {
-            "PlaybackPositionTicks": position_ms * TICKS_PER_MS,
-            "Played": base.watched,
-            "PlayCount": base.play_count,
-            "IsFavorite": base.favorite,
-        }
-        if played_at is not None:
-            body["LastPlayedDate"] = iso_date(played_at)
-        if base.rating is not None:
-            body["Rating"] = base.rating
         path, query = self.dialect.items_of(self._user_id)
-        await self._store(base.item_id, f"{path}/{base.item_id}/UserData", body, query)
+        item_id = write.base.item_id
+        await self._store(item_id, f"{path}/{item_id}/UserData", full_set(write), query)
 
 
 class EmbySignIn(MediaBrowserSignIn):

@@ -1,12 +1,12 @@
 """One user's view of a Jellyfin server, versions 10.9 to 12."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, override
 
 from ...sync.media_server import BadResponse, CannotConnect, NotAllowed, ServerBusy
-from ...sync.model import ItemState, Snapshot
+from ...sync.model import PositionWrite, ServerTraits, Snapshot
 from ..http import Query
 from ..listing import joined
 from ..sign_in import ServerInfo
@@ -15,14 +15,15 @@ from .jellyfin_access import JellyfinAccess
 from .jellyfin_lookup import JellyfinLookup
 from .jellyfin_sign_in import token_user
 from .listing import STABLE_SORT, RowListing
-from .rows import TICKS_PER_MS, Row, StateRow, StateRows, iso_date
-from .server import PAGE, MediaBrowserServer
+from .rows import Row, StateRow, StateRows
+from .server import PAGE, MediaBrowserServer, full_set, position_and_date
 from .sign_in import is_administrator, read_server_info
 
 WAY_KEPT_MS = 6 * 3600_000
 VERSIONS_APART_SINCE = (12, 0)
 NEW_SHOWS_EMPTY_SINCE = (10, 11)
 PUSH_TO_KEYS_SINCE = (10, 11)
+FULL_SET_SINCE = (10, 11)
 
 _LAST_PLAYED = "/UserItems/Resume"
 _RESUMABLE: Query = {"IncludeItemTypes": "Movie,Episode", "Fields": JELLYFIN.fields, "EnableImages": "false"}
@@ -55,6 +56,13 @@ class JellyfinServer(MediaBrowserServer):
 
     dialect: ClassVar[Dialect] = JELLYFIN
     _way: _ListingWay | None = None
+    _traits: ServerTraits = JELLYFIN.traits
+
+    @property
+    @override
+    def traits(self) -> ServerTraits:
+        """How this server behaves; taken for a new one until its version is known."""
+        return self._traits
 
     @cached_property
     def _access(self) -> JellyfinAccess:
@@ -143,18 +151,28 @@ class JellyfinServer(MediaBrowserServer):
         return await self._access.hidden(rows)
 
     @override
-    async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:
+    async def _left_out(self, item_ids: Collection[str], batch: StateRows, *, for_write: bool) -> StateRows:
         """Take missing items as absent up to 10.11; from 12 on they may be versions, and are asked for alone."""
-        if (await self._listing_way()).versions_apart:
-            return await self._access.alone(item_ids)
-        return await super()._left_out(item_ids, batch)
+        if not (await self._listing_way()).versions_apart:
+            return await super()._left_out(item_ids, batch, for_write=for_write)
+        alone = await self._access.alone(item_ids, limited=not for_write)
+        if not for_write or not alone.rows:
+            return alone
+        # The item's own route may tell of an old copy, the resume list does not. It lists one version of each film.
+        listing = await self._resumable()
+        listed = self._read_rows(listing).rows
+        return replace(alone, rows={**alone.rows, **{key: listed[key] for key in alone.rows.keys() & listed.keys()}})
 
     @override
-    async def _write(self, base: ItemState, position_ms: int, last_played_server_ms: int | None) -> None:
-        """Send the position, and the date where one is given: fields left out stay as they are."""
-        body: dict[str, object] = {"PlaybackPositionTicks": position_ms * TICKS_PER_MS}
-        if last_played_server_ms is not None:
-            body["LastPlayedDate"] = iso_date(last_played_server_ms)
+    async def _write(self, write: PositionWrite) -> None:
+        """Send the full set as a list told it, from 10.11 on; else position and date, which leaves the rest as it is.
+
+        Newer servers merge a write into a copy in memory, which may be older than what their lists tell. Older ones
+        know no other data than those copies.
+        """
+        base = write.base
+        everything = write.with_all_data or (self._traits.writes_full_set and base.listed)
+        body = full_set(write) if everything else position_and_date(write)
         await self._store(base.item_id, f"/UserItems/{base.item_id}/UserData", body, {"userId": self._user_id})
         self._access.proven([base.item_id])
 
@@ -164,6 +182,7 @@ class JellyfinServer(MediaBrowserServer):
         apart = version >= VERSIONS_APART_SINCE
         hidden = _hidden_libraries(await self._user()) if apart else ()
         new_shows_empty = version >= NEW_SHOWS_EMPTY_SINCE and not apart
+        self._traits = replace(JELLYFIN.traits, writes_full_set=version >= FULL_SET_SINCE)
         return _ListingWay(apart, new_shows_empty, hidden, self._now() + WAY_KEPT_MS)
 
     async def _listing_way(self) -> _ListingWay:

@@ -14,7 +14,7 @@ from ..http import UnexpectedStatusError
 from .batches import BROKEN
 from .dialect import JELLYFIN
 from .listing import UserLibrary
-from .rows import StateRow, StateRows, state_rows
+from .rows import StateRow, StateRows, state_rows, unlisted
 
 SEEN_KEPT_MS: Final = 6 * 3600_000
 MOST_ALONE: Final = 20
@@ -90,15 +90,15 @@ class JellyfinAccess:
         self.proven(set(item_ids) - gone)
         return frozenset(gone)
 
-    async def alone(self, item_ids: Collection[str]) -> StateRows:
-        """Return the rows of items that a batch left out, twenty in a run; those without a row are absent.
+    async def alone(self, item_ids: Collection[str], *, limited: bool = True) -> StateRows:
+        """Return the rows of items that a batch left out, twenty in a run if `limited`; those without one are absent.
 
-        Batches of version 12 hide all versions of an item but the first, and their data are nowhere else. Those that
-        were not asked for the longest come first: of 159 items that are gone, eight runs ask for all.
+        Batches of version 12 hide all versions of an item but the first. Those that were not asked for the longest come
+        first: of 159 items that are gone, eight runs ask for all.
         """
         order = sorted(item_ids, key=lambda item_id: (self._asked_at.get(item_id, 0), item_id))
-        asked = order[: self._alone_left]
-        self._alone_left -= len(asked)
+        asked = order[: self._alone_left] if limited else order
+        self._alone_left -= len(asked) if limited else 0
         rows: dict[str, StateRow] = {}
         unknown: dict[str, Unreadable] = {}
         for item_id in asked:
@@ -113,7 +113,7 @@ class JellyfinAccess:
                 unknown[item_id] = BROKEN
             else:
                 single = state_rows(listing.rows, JELLYFIN.item_id, listing.server_now)
-                rows |= single.rows
+                rows |= {key: unlisted(row) for key, row in single.rows.items()}
                 unknown |= single.unknown
                 self.proven(single.rows)
         return StateRows(rows, unknown, unasked=frozenset(order[len(asked) :]))

@@ -115,6 +115,11 @@ def state_rows(rows: Iterable[object], item_id: re.Pattern[str], server_now: int
     return StateRows({key: row for key, row in found.items() if key not in unknown}, unknown, nameless, others)
 
 
+def unlisted(row: StateRow) -> StateRow:
+    """Return a row of an item's own route as what it is: perhaps an old copy."""
+    return replace(row, state=replace(row.state, listed=False))
+
+
 def without_ids(rows: Mapping[str, StateRow]) -> frozenset[str]:
     """Return the films that lie in a folder in which nothing has external ids: home videos, recordings.
 

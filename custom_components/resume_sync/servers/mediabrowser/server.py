@@ -20,7 +20,7 @@ from .dialect import Dialect
 from .listing import RowListing, UserLibrary
 from .proposals import propose
 from .push import HEARTBEAT_SECONDS, MediaBrowserPush
-from .rows import Row, StateRow, StateRows, json_object, open_sessions, state_rows, without_ids
+from .rows import TICKS_PER_MS, Row, StateRow, StateRows, iso_date, json_object, open_sessions, state_rows, without_ids
 from .views import UserViews
 from .who_answers import WhoAnswers
 
@@ -144,7 +144,7 @@ class MediaBrowserServer(ABC):
             other_rows=parsed.others,
         )
 
-    async def states(self, item_ids: Collection[str]) -> StateRead:
+    async def states(self, item_ids: Collection[str], *, for_write: bool = False) -> StateRead:
         """Return the states of items: one request for each 100, and some more on Jellyfin.
 
         An id of another form than this server's is absent without a request.
@@ -155,7 +155,7 @@ class MediaBrowserServer(ABC):
         server_now = read.first.server_now if read.first else read_at
         batch = state_rows(read.rows, self.dialect.item_id, server_now)
         missing = wanted.difference(batch.rows, batch.unknown, read.broken, read.unasked)
-        others = await self._left_out(missing, batch) if missing else StateRows({})
+        others = await self._left_out(missing, batch, for_write=for_write) if missing else StateRows({})
         rows = {**batch.rows, **others.rows}
         unknown = {**batch.unknown, **others.unknown, **dict.fromkeys(read.broken, BROKEN)}
         for item_id in await self._hidden(batch.rows):
@@ -208,11 +208,11 @@ class MediaBrowserServer(ABC):
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position. CannotConnect may mean that it was stored all the same: read it back."""
-        await self._write(write.base, write.position_ms, write.last_played_server_ms)
+        await self._write(write)
 
     async def clear_position(self, base: ItemState) -> None:
         """Store the position 0; date, watched mark and play count stay as in `base`."""
-        await self._write(base, 0, None)
+        await self._write(PositionWrite(base, 0))
 
     async def libraries(self) -> tuple[Library, ...]:
         """Return the libraries of films and shows that this user sees, in the server's order."""
@@ -247,7 +247,13 @@ class MediaBrowserServer(ABC):
         """Return the items of a batch that the user may not see any more."""
         return frozenset()
 
-    async def _left_out(self, item_ids: Collection[str], batch: StateRows) -> StateRows:
+    async def _left_out(
+        self,
+        item_ids: Collection[str],
+        batch: StateRows,
+        *,
+        for_write: bool,  # noqa: ARG002  # for Jellyfin
+    ) -> StateRows:
         """Return the rows of items that a batch lacks; those without a row are absent.
 
         All are, unless a row without an id came: it could be any of them.
@@ -255,8 +261,8 @@ class MediaBrowserServer(ABC):
         return StateRows({}, dict.fromkeys(item_ids, Unreadable("a row without an id")) if batch.nameless else {})
 
     @abstractmethod
-    async def _write(self, base: ItemState, position_ms: int, last_played_server_ms: int | None) -> None:
-        """Store a position; the date None leaves the item's own."""
+    async def _write(self, write: PositionWrite) -> None:
+        """Store a position, 0 as well."""
 
     def _read_rows(self, listing: RowListing) -> StateRows:
         """Read the films and episodes of a listing."""
@@ -279,3 +285,22 @@ class MediaBrowserServer(ABC):
         except NotFound:
             raise InvalidAuth("The server does not have this user any more") from None
         return json_object(answer.body)
+
+
+def position_and_date(write: PositionWrite) -> dict[str, object]:
+    """Return a body of user data that names the position, and the date where one is to be stored."""
+    body: dict[str, object] = {"PlaybackPositionTicks": write.position_ms * TICKS_PER_MS}
+    if write.last_played_server_ms is not None:
+        body["LastPlayedDate"] = iso_date(write.last_played_server_ms)
+    return body
+
+
+def full_set(write: PositionWrite) -> dict[str, object]:
+    """Return a body of user data that names everything, the rest as it was read: a field left out may change."""
+    base = write.base
+    rest: dict[str, object] = {"Played": base.watched, "PlayCount": base.play_count, "IsFavorite": base.favorite}
+    if base.last_played_server_ms is not None:
+        rest["LastPlayedDate"] = iso_date(base.last_played_server_ms)
+    if base.rating is not None:
+        rest["Rating"] = base.rating
+    return rest | position_and_date(write)

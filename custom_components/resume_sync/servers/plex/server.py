@@ -189,7 +189,7 @@ class PlexServer:
             other_rows=rows.others,
         )
 
-    async def states(self, item_ids: Collection[str]) -> StateRead:
+    async def states(self, item_ids: Collection[str], *, for_write: bool = False) -> StateRead:  # noqa: ARG002  # for Jellyfin
         """Return the states of these items, read now: one request for each 100, one more for ids not seen yet."""
         return await self._details.states(item_ids)
 

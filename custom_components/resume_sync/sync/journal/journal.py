@@ -95,6 +95,11 @@ class Journal:
         if len(self.heard) > _HEARD_KEPT:
             del self.heard[next(iter(self.heard))]
 
+    def heard_since(self, item_id: str, time: int) -> bool:
+        """Tell whether push has reported a stop or a pause of an item after a time, and no read has shown it yet."""
+        heard = self.heard.get(item_id)
+        return heard is not None and heard.at > time
+
     def is_ours(self, item_id: str, position_ms: int | None, now: int) -> bool:
         """Tell whether a push message reports the effect of our write; `position_ms` None: it has no position."""
         entry, write = self.entries.get(item_id), self.unseen.latest(item_id)

@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from .sighting import Sighting
 
-_MOST_AT_ONCE = 5
+MOST_AT_ONCE = 5
+"""Titles that may come to 0 in one read, however many are in progress, before somebody is asked."""
 
 
 def zeroed_together(sightings: Collection[Sighting], in_progress: int) -> frozenset[str]:
@@ -20,8 +21,8 @@ def zeroed_together(sightings: Collection[Sighting], in_progress: int) -> frozen
     # with dates older than before, were marked by a machine.
     dates = [one.date.server_ms for one in marked if one.date is not None]
     one_date = len(dates) > 1 and len(set(dates)) == 1
-    if len(marked) > _MOST_AT_ONCE or one_date or any(one.is_older for one in marked):
+    if len(marked) > MOST_AT_ONCE or one_date or any(one.is_older for one in marked):
         counted += marked
     # 03:05 two of two are at 0, or three of five: most of the shelf. Six of twenty: more than people do between reads.
     most = len(counted) > 1 and len(counted) * 2 > in_progress
-    return frozenset(one.state.item_id for one in counted) if most or len(counted) > _MOST_AT_ONCE else frozenset()
+    return frozenset(one.state.item_id for one in counted) if most or len(counted) > MOST_AT_ONCE else frozenset()

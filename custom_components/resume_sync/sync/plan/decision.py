@@ -86,6 +86,7 @@ class Report:
     All times are epoch milliseconds. `applied`: the writes and clears among the decisions were carried out and read
     back. `confirm_at` is when a later run may confirm the waiting removals; None: no removal waits for confirmation
     alone. `changed`: there is new state to save. `failures` are errors of servers that went away while written to.
+    `disturbed` are the keys of titles of which a write took more than the position.
     """
 
     decisions: tuple[Decision, ...]
@@ -95,6 +96,7 @@ class Report:
     confirm_at: int | None = None
     changed: bool = False
     failures: tuple[AccountError, ...] = ()
+    disturbed: frozenset[str] = frozenset()
 
     @property
     def updated(self) -> int:

@@ -55,7 +55,10 @@ def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
         return title.decided(Action.WAIT, Reason.PLAYING_ON_SOURCE)
     if any(copy.activity for copy in title.to_copies):
         return title.decided(Action.WAIT, Reason.PLAYING_ON_TARGET)
-    attempt = scene.failed_attempt(title.source.other, title.target_copy, 0)
+    target = title.source.other
+    if scene.is_not_kept(target, source, title.target_copy):
+        return title.decided(Action.WAIT, Reason.NOT_KEPT)
+    attempt = scene.failed_attempt(target, title.target_copy, 0)
     if attempt and scene.now < attempt.retry_at:
         return title.failed(attempt)
     # Confirmed: 20:00 a run recorded the tombstone · 20:01 this run has read the source again, and it is still at 0.

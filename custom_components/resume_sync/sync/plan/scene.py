@@ -192,6 +192,14 @@ class Scene:
         same = attempt and abs(attempt.position_ms - position_ms) < NOISE_MS
         return attempt if same else None
 
+    def is_not_kept(self, side: Side, moving: Copy, target: Copy) -> bool:
+        """Tell whether a write of one copy's position was stored and gone so often that the next try is not due yet."""
+        stored = self.ledger.stored.get(item_key(side, target.item.item_id))
+        if stored is None or self.now >= stored.retry_at or not stored.is_of(moving.position_ms, moving.edit):
+            return False
+        # Moved on the target since: where the source decides (mirror), the write is another one.
+        return target.edit is None or target.edit.latest <= stored.at
+
     @property
     def only_source(self) -> Side | None:
         """The source of a one-way pair; None in a two-way pair."""

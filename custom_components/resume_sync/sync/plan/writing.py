@@ -29,11 +29,15 @@ def obstacle_to_write(scene: Scene, title: Title, moving: Copy, target: Copy) ->
     # the 80 min that we wrote at 22:00.
     if any(copy.activity for copy in title.to_copies):
         return title.decided(Action.WAIT, Reason.PLAYING_ON_TARGET)
+    # 20:00 written and stored · 20:01 gone, and so on, four times: something there keeps on writing its own position.
+    if scene.is_not_kept(title.source.other, moving, target):
+        return title.decided(Action.WAIT, Reason.NOT_KEPT)
     attempt = scene.failed_attempt(title.source.other, target, moving.position_ms)
     if attempt is None:
         return None
     # Plex ends titles at their credits, before its threshold: it answers 200 and stores nothing. Twice is proof.
-    if attempt.ignored > 1 and traits.watched_percent is not None:
+    durations = moving.item.duration_ms, target.item.duration_ms
+    if traits.watched_percent is not None and attempt.is_ignored_at_the_end(*durations):
         return title.decided(Action.NONE, Reason.NEAR_END)
     # Back-off: failed at 20:00, again at 20:01, at 20:03, and so on, 6 h apart at most.
     return title.failed(attempt) if scene.now < attempt.retry_at else None

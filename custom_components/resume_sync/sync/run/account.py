@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..journal.journal import Journal
 from ..journal.trail import Entry
@@ -11,6 +11,18 @@ from ..model import Activity, DateMeaning, Item, ItemState, Reason, Snapshot, St
 from ..off_loop import MANY
 from ..plan.decision import AccountError
 from ..plan.scene import Began, Copy, Shelf
+
+
+@dataclass(slots=True)
+class WriteCounts:
+    """What writes to an account did to more than positions, in items since the start.
+
+    `disturbed` lost something, `repaired` of those have it again. Of `unproven` ones no list of the server tells.
+    """
+
+    disturbed: int = 0
+    repaired: int = 0
+    unproven: int = 0
 
 
 class Account:
@@ -30,12 +42,14 @@ class Account:
         self.server = server
         self.journal = journal
         self.libraries = tuple(libraries)
+        self.write_counts = WriteCounts()
         self._saved = journal.copy()
         self._snapshot: Snapshot | None = None
         self._states: dict[str, ItemState] = {}
         self._unknown: dict[str, Unreadable] = {}
         self._unasked: frozenset[str] = frozenset()
         self._found: dict[str, Item] = {}
+        self._read_at: dict[str, int] = {}
         self._skew_ms = 0
         self._activity: Mapping[str, Activity] | None = None
 
@@ -64,6 +78,7 @@ class Account:
         other._unknown = dict(self._unknown)
         other._unasked = self._unasked
         other._found = dict(self._found)
+        other._read_at = dict(self._read_at)
         other._skew_ms = self._skew_ms
         other._activity = self._activity
         return other
@@ -93,6 +108,7 @@ class Account:
         self._unknown = dict(snapshot.unknown)
         self._unasked = frozenset()
         self._found = {}
+        self._read_at = {}
         self._skew_ms = snapshot.skew_ms
         if read is not None:
             self._overlay(read, vanished)
@@ -139,13 +155,15 @@ class Account:
         self.journal.plays.note(sessions)
         return sessions.active
 
-    async def read_states(self, item_ids: Collection[str], now: Callable[[], int]) -> StateRead:
-        """Read single items and enter them into the journal.
+    async def read_states(
+        self, item_ids: Collection[str], now: Callable[[], int], *, for_write: bool = False
+    ) -> StateRead:
+        """Read single items and enter them into the journal; `for_write`: they are about to be written.
 
         An item that is new to the journal may be the target of a first write: it is absent if the user may not see it.
         """
         try:
-            read = await self.server.states(item_ids)
+            read = await self.server.states(item_ids, for_write=for_write)
             gone = await self.server.withdrawn(read.items.keys() - self.journal.entries.keys())
             items = {item_id: state for item_id, state in read.items.items() if item_id not in gone}
             read = replace(read, items=items, absent=read.absent | gone)
@@ -164,12 +182,15 @@ class Account:
         self._found |= {item.item_id: item for items in found.values() for item in items}
         return found
 
-    async def read_back(self, item_ids: Collection[str], now: Callable[[], int]) -> frozenset[str]:
-        """Read items right after they were written; return the ids of those that show the position written."""
+    async def read_back(self, item_ids: Collection[str]) -> StateRead:
+        """Read items right after they were written, without concluding anything yet."""
         try:
-            read = await self.server.states(item_ids)
+            return await self.server.states(item_ids, for_write=True)
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
+
+    def record_writes(self, read: StateRead, item_ids: Collection[str], now: Callable[[], int]) -> frozenset[str]:
+        """Enter a read of items that were just written; return the ids of those that show the position written."""
         traits = self.server.traits
         shown = frozenset(
             item_id for item_id, state in read.items.items() if self.journal.record_write(state, read, traits, now())
@@ -195,9 +216,26 @@ class Account:
         state, row = self._states.get(item_id), self._unknown.get(item_id)
         return state.item if state is not None else row.item if row is not None else None
 
+    async def open_items(self) -> Collection[str] | None:
+        """Ask which items this user has open now; None: that cannot be read."""
+        try:
+            sessions = await self.server.open_sessions()
+        except MediaServerError:
+            return None
+        return None if sessions is None else sessions.active
+
+    def read_at(self, item_id: str) -> int:
+        """Return when the read left that an item's state is from; 0: there was none."""
+        listed_at = self._snapshot.read_at if self._snapshot is not None else 0
+        return self._read_at.get(item_id, listed_at)
+
     def to_server_clock(self, time: int) -> int:
         """Return a time of this machine's clock on the server's clock, in whole seconds: all servers store those."""
         return (time + self._skew_ms) // 1000 * 1000
+
+    def to_own_clock(self, server_time: int) -> int:
+        """Return a time of the server's clock on this machine's clock."""
+        return server_time - self._skew_ms
 
     def shelf(self) -> Shelf:
         """Return the items of a plan: all in progress, and all that the journal knows at 0 or lost."""
@@ -264,6 +302,7 @@ class Account:
     def _overlay(self, read: StateRead, item_ids: Collection[str]) -> None:
         """Replace the states of the items that a read by ids answered; absent and unreadable ones are dropped."""
         self._states |= read.items
+        self._read_at |= dict.fromkeys(read.items, read.read_at)
         told = read.items.keys() | read.absent | read.unknown.keys()
         self._unknown = {item_id: row for item_id, row in self._unknown.items() if item_id not in told}
         self._unknown |= read.unknown

@@ -1,53 +1,51 @@
 """Writing to one account: intents saved first, oldest edit first, a few writes at once, each read back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import batched
+from functools import partial
+from typing import Final
 
 from ..identity import contradicts, match_keys
-from ..journal.edit import Edit
 from ..journal.trail import Place, Write
 from ..media_server import CannotConnect, InvalidAuth, MediaServerError, ServerBusy
-from ..model import Action, ItemState, PositionWrite, Side
-from ..plan.decision import AccountError, Carried, Decision
+from ..model import ItemState, PositionWrite
+from ..plan.decision import AccountError
 from .account import Account
+from .jobs import Job, date_after, date_to_send
+from .proof import prove
 
+READ_AT_ONCE: Final = 10
+"""How many of the next items are read again at once, right before they are written."""
+
+OLDEST_READ_MS: Final = 5_000
+OLDEST_FULL_SET_MS: Final = 2_000
 _UNREACHABLE_AFTER = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One write to one item; the position 0 clears it.
-
-    `key` is that of its title, `base` the state last read. `edited_at`, in epoch milliseconds, orders the writes.
-    `before_edit` is the human edit that the write replaces, kept for an undo.
-    """
-
-    key: str
-    base: ItemState
-    position_ms: int
-    carried: Carried
-    edited_at: int = 0
-    before_edit: Edit | None = None
-
-    @property
-    def item_id(self) -> str:
-        """The item to write to."""
-        return self.base.item_id
 
 
 @dataclass(slots=True)
 class Outcome:
     """The results of one account's jobs, by item id.
 
-    `verified` items showed our position when read back; `failure` is set where the server is to be left alone.
+    `sent` are the jobs whose requests left, each with the state it was written over. `verified` items showed our
+    position when read back. `disturbed` items lost something else by the write; the value tells whether they have it
+    again. `repaired` are those of them that were written once more for that. Of `unproven` items nothing tells whether
+    they lost anything. `failure` is set where the server is to be left alone.
     """
 
-    attempted: set[str] = field(default_factory=set)
+    sent: dict[str, Job] = field(default_factory=dict)
     failed: dict[str, MediaServerError] = field(default_factory=dict)
     verified: frozenset[str] = frozenset()
+    disturbed: Mapping[str, bool] = field(default_factory=dict)
+    repaired: frozenset[str] = frozenset()
+    unproven: frozenset[str] = frozenset()
     failure: AccountError | None = None
+
+    @property
+    def attempted(self) -> frozenset[str]:
+        """The items that a request was sent for."""
+        return frozenset(self.sent)
 
     @property
     def given_up(self) -> bool:
@@ -56,24 +54,6 @@ class Outcome:
         return any(isinstance(error, InvalidAuth | ServerBusy) for error in errors) or (
             sum(isinstance(error, CannotConnect) for error in errors) >= _UNREACHABLE_AFTER
         )
-
-
-def jobs_for(account: Account, side: Side, decisions: Sequence[Decision]) -> list[Job]:
-    """Return the writes and clears of one account, oldest edit first; items that were not read are left out."""
-    jobs = []
-    for decision in decisions:
-        if decision.target is side and decision.action in (Action.WRITE, Action.CLEAR) and decision.carried:
-            position = (decision.from_position_ms or 0) if decision.action is Action.WRITE else 0
-            # A place that is given back stands for the target's own edit.
-            edit = decision.target_edit if decision.carried.given_back else decision.edit
-            edited_at = edit.latest if edit else 0
-            for item_id in decision.target_item_ids:
-                base = account.state(item_id)
-                if base is not None:
-                    job = Job(decision.key, base, position, decision.carried, edited_at, decision.target_edit)
-                    jobs.append(job)
-    # Servers sort "Continue watching" by the time of a write: a title paused at 20:00 is written before one of 21:00.
-    return sorted(jobs, key=lambda job: (job.edited_at, job.item_id))
 
 
 async def save_intents(
@@ -103,7 +83,7 @@ def _expect(account: Account, jobs: Sequence[Job], now: int) -> None:
             position_ms=job.position_ms,
             edit=job.carried.edit,
             written_at=now,
-            date_server_ms=_date_after(account, job),
+            date_server_ms=date_after(account, job),
             watched=job.base.watched,
             undone_at=job.carried.undone_at,
             given_back=job.carried.given_back,
@@ -118,21 +98,30 @@ def _withdraw(account: Account, jobs: Iterable[Job]) -> None:
         account.journal.unseen.withdraw(job.item_id)
 
 
-async def apply(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -> Outcome:
+async def apply(
+    account: Account, jobs: Sequence[Job], now: Callable[[], int], *, repaired: Container[str] = ()
+) -> Outcome:
     """Send the writes in order, then read the written items back.
 
-    Raises no server error: those of single items are in `failed`, that of a server to be left alone is `failure`.
+    What a write took with it is put back, except on items that were `repaired` before. Raises no server error: those of
+    single items are in `failed`, that of a server to be left alone is `failure`.
     """
     outcome = Outcome()
     try:
         await _write_all(account, jobs, outcome, now)
-        if outcome.attempted:
-            outcome.verified = await account.read_back(outcome.attempted, now)
+        if outcome.sent:
+            proof = await prove(account, outcome.sent, repaired)
+            outcome.disturbed, outcome.repaired, outcome.unproven = proof.disturbed, proof.repaired, proof.unproven
+            counts = account.write_counts
+            counts.disturbed += len(proof.disturbed)
+            counts.repaired += sum(proof.disturbed.values())
+            counts.unproven += len(proof.unproven)
+            outcome.verified = account.record_writes(proof.read, outcome.attempted, now)
     except AccountError as error:
         outcome.failure = error
     finally:
         # Also when cancelled after three of ten writes: the other seven were never sent.
-        _withdraw(account, (job for job in jobs if job.item_id not in outcome.attempted))
+        _withdraw(account, (job for job in jobs if job.item_id not in outcome.sent))
     if outcome.failure is None and outcome.given_up:
         first = next(iter(outcome.failed.values()))
         outcome.failure = AccountError(account.account_id, first)
@@ -141,61 +130,85 @@ async def apply(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -
 
 async def _write_all(account: Account, jobs: Sequence[Job], outcome: Outcome, now: Callable[[], int]) -> None:
     """Send all writes in order, several at once where the server allows it, until it is given up."""
-    traits = account.server.traits
-    chunk_size = traits.read_before_write or max(len(jobs), 1)
-    for chunk in batched(jobs, chunk_size, strict=False):
-        if outcome.given_up:
-            return
-        current: Sequence[Job] = chunk
-        # Emby's write carries the watched mark too. Ten items are read right before they are written, so that a mark
-        # set by a viewer since the plan was made is not lost.
-        if traits.read_before_write:
-            current = await _still_unchanged(account, chunk, now)
-        slots = asyncio.Semaphore(traits.writes_at_once)
+    slots = asyncio.Semaphore(account.server.traits.writes_at_once)
+    waiting = deque(jobs)
+    while waiting and not outcome.given_up:
+        chunk = [waiting.popleft() for _ in range(min(READ_AT_ONCE, len(waiting)))]
+        looks = await _look_again(account, chunk, now)
+        late: list[Job] = []
         async with asyncio.TaskGroup() as group:
-            for job in current:
-                group.create_task(_write(account, job, outcome, slots))
+            for look in looks:
+                group.create_task(_write(account, look, outcome, slots, late))
+        # The server was too slow for what was read of these: they are read again, with the next ones.
+        waiting.extendleft(reversed(late))
 
 
-async def _still_unchanged(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -> list[Job]:
-    """Read the items of a chunk again; return the jobs whose item stands as it did when the plan was made."""
-    await account.read_states({job.item_id for job in jobs}, now)
-    current = []
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A job whose item was read; `is_fresh` tells whether that is recent enough to write over it."""
+
+    job: Job
+    is_fresh: Callable[[], bool]
+
+
+async def _look_again(account: Account, jobs: Sequence[Job], now: Callable[[], int]) -> list[_Look]:
+    """Read the next items right before they are written; return those that stand as they did in the plan.
+
+    A full set is written over what was read for it, seconds ago. Where position and date are sent alone, nothing can be
+    lost but a viewer's move: a read of the plan will do that is not older than five seconds.
+    """
+    full_set = account.server.traits.writes_full_set
+    limit_ms = OLDEST_FULL_SET_MS if full_set else OLDEST_READ_MS
+
+    def fresh_since(time: int) -> bool:
+        # A clock that was set back meanwhile tells nothing.
+        return 0 <= now() - time <= limit_ms
+
+    to_read = {job.item_id for job in jobs if full_set or not fresh_since(account.read_at(job.item_id))}
+    read = await account.read_states(to_read, now, for_write=True) if to_read else None
+    answered_at = now()
+    looks = []
     for job in jobs:
         state = account.state(job.item_id)
+        if job.item_id in to_read and (read is None or job.item_id not in read.items):
+            continue
         # 20:00:00 planned from 20 min · 20:00:05 the item is at 25 min: a viewer has it, and the next run decides anew.
         unmoved = state and (state.position_ms, state.watched) == (job.base.position_ms, job.base.watched)
         if state and unmoved and not contradicts(state.item, match_keys(job.base.item)):
-            current.append(replace(job, base=state))
-    return current
+            read_at = answered_at if job.item_id in to_read else account.read_at(job.item_id)
+            looks.append(_Look(_over(account, job, state, answered_at), partial(fresh_since, read_at)))
+    return looks
 
 
-async def _write(account: Account, job: Job, outcome: Outcome, slots: asyncio.Semaphore) -> None:
+def _over(account: Account, job: Job, state: ItemState, now: int) -> Job:
+    """Return a job that writes over the state that was read last."""
+    later = replace(job, base=state)
+    # 20:00:05 the viewer opens the item without moving it: our older date is not sent. The write is expected with the
+    # date that the item will show.
+    if date_after(account, later) != date_after(account, job):
+        _withdraw(account, [job])
+        _expect(account, [later], now)
+    return later
+
+
+async def _write(account: Account, look: _Look, outcome: Outcome, slots: asyncio.Semaphore, late: list[Job]) -> None:
     """Send one write or clear when a slot is free; a server that was given up meanwhile is sent nothing."""
+    job = look.job
     async with slots:
         if outcome.given_up:
             return
-        outcome.attempted.add(job.item_id)
+        if not look.is_fresh():
+            late.append(job)
+            return
+        # 20:00:00 planned · 20:00:03 push tells that somebody stopped it, here or on the source: the next run decides.
+        if any(standing.is_overtaken for standing in job.stood):
+            return
+        outcome.sent[job.item_id] = job
         try:
             if not job.position_ms:
                 await account.server.clear_position(job.base)
             else:
-                date = _date_to_send(account, job)
+                date = date_to_send(account, job)
                 await account.server.write_position(PositionWrite(job.base, job.position_ms, date))
         except MediaServerError as error:
             outcome.failed[job.item_id] = error
-
-
-def _date_to_send(account: Account, job: Job) -> int | None:
-    """Return the date to send with a write, on the server's clock; None leaves the item's own date."""
-    if not account.server.traits.takes_date or job.carried.sent_at is None:
-        return None
-    date = account.to_server_clock(job.carried.sent_at)
-    # Dates never go back: an edit of 20:00 written to an item last played at 21:00 leaves 21:00 there.
-    own = job.base.last_played_server_ms
-    return None if own is not None and own >= date else date
-
-
-def _date_after(account: Account, job: Job) -> int | None:
-    """Return the date that the item will show once the write has taken."""
-    return _date_to_send(account, job) or job.base.last_played_server_ms

@@ -1,14 +1,17 @@
 """Recording a run: results of writes for back-off and undo, and settled decisions that later runs need not repeat."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ..identity import match_keys
+from ..journal.edit import Edit
 from ..ledger import BeforeImage, FailedLookup, Ledger, Settled, item_key
 from ..media_server import MediaServerError, NotFound
 from ..model import Action, Reason, Side
 from ..plan.decision import Decision
 from .account import Account
-from .apply import Job, Outcome
+from .apply import Outcome
+from .jobs import Job
 from .resolve import lookup_keys
 
 type Accounts = Mapping[Side, Account]
@@ -27,12 +30,15 @@ def record_outcome(
             ledger.before_images = (*ledger.before_images, image)
             # A title of several copies is done when all of them are: a failure of one copy stays in the results.
             results.setdefault(job.key, None)
+            ledger.stored_write(side, job.item_id, job.position_ms, job.edit, now)
             continue
         reason = _why_failed(outcome.failed.get(job.item_id))
         # Back-off is for titles that fail on a server that answers. A server that went away is no fault of the title.
-        if job.item_id in outcome.attempted and outcome.failure is None:
+        if job.item_id in outcome.sent and outcome.failure is None:
             ledger.failed_attempt(side, job.item_id, job.position_ms, reason, now)
         results[job.key] = reason
+    for item_id in outcome.repaired:
+        ledger.note_repaired(side, item_id, now)
     return results
 
 
@@ -62,20 +68,45 @@ def remember(
     _learn_mapped(accounts, ledger)
     alive = {side: _in_progress(accounts[side]) for side in Side}
     ledger.keep_only(alive[Side.LEFT], alive[Side.RIGHT])
-    # Attempts are kept while their write is still wanted: it waits, Plex has ignored it twice, or the item is gone.
-    targets = {
-        item_key(decision.target, item_id)
-        for decision in decisions
-        if decision.action is Action.WAIT or decision.reason in (Reason.NEAR_END, Reason.GONE)
-        for item_id in decision.target_item_ids
-    }
-    ledger.attempts = {key: one for key, one in ledger.attempts.items() if key in targets}
+    _keep_tries(ledger, decisions, now)
     for account in accounts.values():
         account.journal.prune(now)
     # The history begins with the reads of the first run, not with its end: a film finished at 20:00:30, while the run
     # of 20:00:00 still waited for a slow server, is a removal.
     if ledger.started_at is None:
         ledger.started_at = min(account.journal.read_at or now for account in accounts.values())
+
+
+def retry_after_plays(accounts: Accounts, ledger: Ledger, now: int) -> None:
+    """Let writes be tried again that a server did not keep, where a play of the item has ended since."""
+    # 20:00 an app is opened at 20 min and left open · each of our writes of 80 min is gone with its next report ·
+    # 21:10 the app is closed.
+    for key, stored in list(ledger.stored.items()):
+        if stored.is_not_kept and stored.retry_at > now:
+            side, _, item_id = key.partition(":")
+            if accounts[Side(side)].journal.heard_since(item_id, stored.at):
+                ledger.stored[key] = replace(stored, retry_at=now)
+
+
+def _keep_tries(ledger: Ledger, decisions: Sequence[Decision], now: int) -> None:
+    """Drop the attempts and the stored writes that no later run needs."""
+    if not ledger.attempts and not ledger.stored:
+        return
+    waiting: set[str] = set()
+    standing: dict[str, set[Edit]] = {}
+    for decision in decisions:
+        targets = [item_key(decision.target, item_id) for item_id in decision.target_item_ids]
+        # To be written now or later, in a run that only plans as well; ignored by Plex twice; or the item is gone.
+        if decision.action in (Action.WRITE, Action.CLEAR, Action.WAIT) or decision.reason in (
+            Reason.NEAR_END,
+            Reason.GONE,
+        ):
+            waiting.update(targets)
+        edits = [edit for edit in (decision.edit, decision.target_edit) if edit is not None]
+        for key in (*targets, item_key(decision.source, decision.source_item_id)):
+            if key in ledger.stored:
+                standing.setdefault(key, set()).update(edits)
+    ledger.keep_tries(waiting, standing, now)
 
 
 def _learn_mapped(accounts: Accounts, ledger: Ledger) -> None:

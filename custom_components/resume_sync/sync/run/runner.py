@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ..ledger import Ledger
@@ -14,9 +14,10 @@ from ..plan.planner import plan
 from ..plan.removal import record_tombstones, tombstone_key
 from ..plan.scene import Copy, Scene
 from .account import Account
-from .apply import Outcome, apply, jobs_for, save_intents
+from .apply import Outcome, apply, save_intents
 from .clock_step import step_back
-from .record import record_outcome, remember, worth_remembering
+from .jobs import Planned, jobs_for
+from .record import record_outcome, remember, retry_after_plays, worth_remembering
 from .resolve import resolve, titles_to_resolve
 
 type _Draft = tuple[list[Decision], Mapping[Side, tuple[Copy, ...]], Mapping[Side, set[str]]]
@@ -63,9 +64,10 @@ async def run(
     await _side_by_side(left.read(not_before, now), right.read(not_before, now))
     decisions = await pair.decide(approval)
     # Nothing was written up to here. Errors of a server from here on are part of the report: the other side goes on.
-    failures: tuple[AccountError, ...] = ()
+    done = _Done(decisions)
     if mode is RunMode.SYNC:
-        decisions, failures = await pair.carry_out(decisions, save)
+        done = await pair.carry_out(decisions, save)
+        decisions = done.decisions
         record_tombstones(ledger, decisions, approval, now())
         # The brake on a first sync is on until a run passes it: by approval, or because there was little to change.
         ledger.approved = ledger.approved or not _is_first_sync_held(decisions)
@@ -87,8 +89,18 @@ async def run(
         applied=mode is RunMode.SYNC,
         confirm_at=min(waiting) + CONFIRM_AFTER_MS if waiting else None,
         changed=changed,
-        failures=failures,
+        failures=done.failures,
+        disturbed=done.disturbed,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """The decisions as they turned out, the errors of servers that went away, and the titles that writes disturbed."""
+
+    decisions: list[Decision]
+    failures: tuple[AccountError, ...] = ()
+    disturbed: frozenset[str] = frozenset()
 
 
 class _Pair:
@@ -100,6 +112,7 @@ class _Pair:
         self.rules = rules
         self.ledger = ledger
         self.now = now
+        self.planned = Planned(0, {})
 
     def prepare(self, *, full: bool) -> None:
         """Adapt stored times to the present clock, and settled decisions to the present rules.
@@ -115,10 +128,12 @@ class _Pair:
                 account.server.forget()
         traits = [account.server.traits for account in self.accounts.values()]
         # A film at 50 s was left alone by a minimum of 60 s. With a minimum of 30 s it has to be decided anew.
-        self.ledger.reset_if_rules_changed(f"{self.rules!r} {traits!r}")
+        limits = [(one.can_clear, one.minimum_ms, one.watched_percent) for one in traits]
+        self.ledger.reset_if_rules_changed(f"{self.rules!r} {limits!r}")
 
     async def decide(self, approval: Approval) -> list[Decision]:
         """Plan; where a title may change or has no known counterpart, read what is missing and plan again."""
+        retry_after_plays(self.accounts, self.ledger, self.now())
         draft, lonely, unread = await self.off_loop(lambda pair: pair.draft(approval))
         # The idle round ends here: one listing of each account, and no other request.
         if not any(lonely.values()) and not any(decision.may_change for decision in draft):
@@ -130,6 +145,7 @@ class _Pair:
             if lonely[side]:
                 other = self.accounts[side.other]
                 await resolve(side, lonely[side], other, self.ledger, self.now)
+        self.planned = Planned.now(self.accounts, self.now())
         return await self.off_loop(lambda pair: pair.plan(approval))
 
     def draft(self, approval: Approval) -> _Draft:
@@ -152,18 +168,17 @@ class _Pair:
         copied = _Pair(left, right, self.rules, self.ledger.copy(), self.now)
         return await asyncio.to_thread(compute, copied)
 
-    async def carry_out(
-        self, decisions: list[Decision], save: Callable[[], Awaitable[None]]
-    ) -> tuple[list[Decision], tuple[AccountError, ...]]:
-        """Write and clear; return the decisions as they turned out, and the errors of servers that went away."""
+    async def carry_out(self, decisions: list[Decision], save: Callable[[], Awaitable[None]]) -> _Done:
+        """Write and clear; return what came of it."""
         if not any(decision.action in (Action.WRITE, Action.CLEAR) for decision in decisions):
-            return decisions, ()
-        jobs = {side: jobs_for(self.accounts[side], side, decisions) for side in Side}
+            return _Done(decisions)
+        jobs = {side: jobs_for(self.accounts, side, decisions, self.planned) for side in Side}
         await save_intents([(self.accounts[side], jobs[side]) for side in Side], self.now(), save)
         outcomes: dict[Side, Outcome] = {}
 
         async def apply_to(side: Side) -> None:
-            outcomes[side] = await apply(self.accounts[side], jobs[side], self.now)
+            repaired = self.ledger.repaired_on(side)
+            outcomes[side] = await apply(self.accounts[side], jobs[side], self.now, repaired=repaired)
 
         await _side_by_side(*(apply_to(side) for side in Side if jobs[side]))
         # Undo reaches back to the last run that wrote: a run whose writes all failed leaves the earlier images.
@@ -172,8 +187,11 @@ class _Pair:
         results: dict[str, Reason | None] = {}
         for side, outcome in outcomes.items():
             results |= record_outcome(self.ledger, side, jobs[side], outcome, self.now())
-        done = [self._enter_result(decision, results.get(decision.key, Reason.NOT_VERIFIED)) for decision in decisions]
-        return done, tuple(outcome.failure for outcome in outcomes.values() if outcome.failure)
+        return _Done(
+            [self._enter_result(decision, results.get(decision.key, Reason.NOT_VERIFIED)) for decision in decisions],
+            tuple(outcome.failure for outcome in outcomes.values() if outcome.failure),
+            frozenset(job.key for side, one in outcomes.items() for job in jobs[side] if job.item_id in one.disturbed),
+        )
 
     def _scene(self) -> Scene:
         """Return the input of a plan: both shelves as they are now, the rules and the ledger."""

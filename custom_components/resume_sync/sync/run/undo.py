@@ -10,7 +10,8 @@ from ..media_server import NotFound, NotStored
 from ..model import Side
 from ..plan.decision import AccountError, Carried
 from .account import Account
-from .apply import Job, apply, save_intents
+from .apply import apply, save_intents
+from .jobs import Job
 
 
 class NothingToUndo(Exception):
@@ -58,7 +59,9 @@ async def undo(
     await save_intents([(account, jobs[side]) for side, account in accounts.items()], now(), save)
     failed: list[BeforeImage] = []
     for side, account in accounts.items():
-        outcome = await apply(account, jobs[side], now)
+        outcome = await apply(account, jobs[side], now, repaired=ledger.repaired_on(side))
+        for item_id in outcome.repaired:
+            ledger.note_repaired(side, item_id, now())
         failed += [image for image in images[side] if image.item_id in _missed(jobs[side], outcome.verified)]
     ledger.before_images = tuple(failed)
     await save()
