@@ -2,14 +2,14 @@
 
 import pytest
 
-from custom_components.resume_sync.sync.journal.edit import Cause, Edit
+from custom_components.resume_sync.sync.journal.edit import Cause
 from custom_components.resume_sync.sync.ledger import Cleared, Dismissal
 from custom_components.resume_sync.sync.model import Action, Activity, Reason, Side
 from custom_components.resume_sync.sync.plan.brake import Approval
-from tests.sync.builders import at, between, copy, point, shelf
+from tests.sync.builders import at, copy, point, shelf
 from tests.sync.world import film
 
-from .removals import AWAITING, CLEARED, DAY, FINISHED, MIRROR, begun, held, household, outcome, run, zero
+from .removals import AWAITING, CLEARED, DAY, MIRROR, begun, held, household, outcome, run, zero
 
 
 @pytest.mark.parametrize(
@@ -30,18 +30,6 @@ def test_clears_of_the_last_day_count() -> None:
     assert held(run(*household(2, 34), begun(recently_cleared=today), now=2000)) == 2
     assert held(run(*household(2, 35), begun(recently_cleared=today), now=2000)) == 0
     assert held(run(*household(2, 34), begun(recently_cleared=old + other), now=2000)) == 0
-
-
-@pytest.mark.parametrize(("edit", "count", "expected"), [(CLEARED, 5, 0), (CLEARED, 6, 6), (FINISHED, 6, 0)])
-def test_more_than_five_cleared_in_one_read_are_held(edit: Edit, count: int, expected: int) -> None:
-    """Six zeros without a watched mark in one read are a server that lost its positions; six finishes are not held."""
-    assert held(run(*household(count, 100, edit), begun())) == expected
-
-
-def test_six_cleared_one_after_the_other_are_not_held() -> None:
-    """Six different reads showed their zeros."""
-    left = shelf(*(copy(0, between(80, 90 + n, Cause.CLEARED), item=film(n)) for n in range(6)))
-    assert held(run(left, household(0, 100)[1], begun())) == 0
 
 
 def test_the_brake_holds_no_writes() -> None:
@@ -65,26 +53,26 @@ def test_held_removals_need_an_approval() -> None:
 
 
 def test_held_removals_stay_held_when_fewer_are_left() -> None:
-    """A server lost six positions. A viewer resumes one title: that is no answer for the other five."""
+    """Eleven are held. A viewer resumes one title: that is no answer for the other ten."""
     ledger = begun()
-    left, right = household(6, 100, CLEARED)
-    assert held(run(left, right, ledger)) == 6
+    left, right = household(11, 12, CLEARED)
+    assert held(run(left, right, ledger)) == 11
     copies = {**left.copies, "film-0": copy(30, point(590), item=film(0))}
     moved = shelf(*copies.values())
-    assert held(run(moved, right, ledger, now=601)) == 5
+    assert held(run(moved, right, ledger, now=601)) == 10
     assert {one.held for one in ledger.tombstones} == {True}
     decisions = run(moved, right, ledger, now=602, approval=Approval.REMOVALS)
-    assert sum(one.action is Action.CLEAR for one in decisions) == 5
+    assert sum(one.action is Action.CLEAR for one in decisions) == 10
 
 
 def test_an_approved_removal_is_not_held_again() -> None:
-    """Paused on the target during the approved run, the sixth title is cleared by a later run without a question."""
+    """Paused on the target during the approved run, the eleventh title is cleared by a later run without a question."""
     ledger = begun()
-    left, right = household(6, 100, CLEARED)
+    left, right = household(11, 12, CLEARED)
     run(left, right, ledger)
     played = {**right.copies, "film-0": copy(20, point(50), item=film(0), activity=Activity.PAUSED)}
     decisions = run(left, shelf(*played.values()), ledger, now=601, approval=Approval.REMOVALS)
-    assert sum(one.action is Action.CLEAR for one in decisions) == 5
+    assert sum(one.action is Action.CLEAR for one in decisions) == 10
     (left_over,) = (one for one in ledger.tombstones if one.item.item_id == "film-0")
     assert not left_over.held
     alone = shelf(copy(0, CLEARED, item=film(0)))
@@ -93,11 +81,11 @@ def test_an_approved_removal_is_not_held_again() -> None:
 
 @pytest.mark.parametrize("activity", [Activity.PLAYING, Activity.PAUSED])
 def test_removals_that_wait_for_a_viewer_count(activity: Activity) -> None:
-    """Six titles became 0 in one read; one of them is open on the target, the other five are held."""
-    left, right = household(6, 100, CLEARED)
+    """Eleven titles were cleared; one of them is open on the target, the other ten are held."""
+    left, right = household(11, 12, CLEARED)
     played = {**right.copies, "film-0": copy(20, point(50), item=film(0), activity=activity)}
     decisions = run(left, shelf(*played.values()), begun())
-    assert held(decisions) == 5
+    assert held(decisions) == 10
     assert sum(one.reason is Reason.PLAYING_ON_TARGET for one in decisions) == 1
 
 
