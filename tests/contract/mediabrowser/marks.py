@@ -87,6 +87,9 @@ async def marked_show(lab: MediaBrowserLab) -> None:
     same("an episode after it", (await anna.data(episode))["Played"], False)
 
 
+HIDE = "/Users/{user}/Items/{item}/HideFromResume"
+
+
 @fact("recorded on Emby 4.9.5; Emby SDK 4.8.11 HideFromResume", EMBY)
 async def hidden(lab: MediaBrowserLab) -> None:
     """Emby's own button hides a title from its resume list; the position stays, and the list of all has it."""
@@ -94,9 +97,38 @@ async def hidden(lab: MediaBrowserLab) -> None:
     film = await lab.film(anna)
     await anna.played_to(film, film.at(0.5))
     same("on the resume list", film.item_id in await anna.resume(), True)
-    await anna.ask("POST", "/Users/{user}/Items/{item}/HideFromResume", film.item_id, {"Hide": "true"})
+    await anna.ask("POST", HIDE, film.item_id, {"Hide": "true"})
     same("on the resume list after it", film.item_id in await anna.resume(), False)
     same("in the list of all", film.item_id in await anna.shelf(), True)
     same("position", (await anna.data(film))["PlaybackPositionTicks"], film.at(0.5))
-    await anna.ask("POST", "/Users/{user}/Items/{item}/HideFromResume", film.item_id, {"Hide": "false"})
+    await anna.ask("POST", HIDE, film.item_id, {"Hide": "false"})
     same("on the resume list again", film.item_id in await anna.resume(), True)
+
+
+@fact("Emby SDK 4.8.11 UserItemDataDto; unverified in lists", EMBY)
+async def told_hidden(lab: MediaBrowserLab) -> None:
+    """The user's data of a hidden title say so, in lists too; mark, count, date and favourite stay."""
+    anna = await lab.person()
+    film = await lab.film(anna)
+    await anna.favor(film)
+    await anna.write(film, PlaybackPositionTicks=film.at(0.5), **WATCHED)
+    before = await anna.listed(film)
+    same("told before", bool(before.get("HideFromResume")), False)
+    await anna.ask("POST", HIDE, film.item_id, {"Hide": "true"})
+    after = await anna.listed(film)
+    same("told in a list", after.get("HideFromResume"), True)
+    same("told by itself", (await anna.data(film)).get("HideFromResume"), True)
+    same("history", history(after), history(before))
+    await anna.ask("POST", HIDE, film.item_id, {"Hide": "false"})
+    same("told after it was shown again", bool((await anna.listed(film)).get("HideFromResume")), False)
+
+
+@fact("inferred: played again, it is wanted again", EMBY)
+async def shown_again(lab: MediaBrowserLab) -> None:
+    """What was hidden is on the resume list again once it is played."""
+    anna = await lab.person()
+    film = await lab.film(anna)
+    await anna.played_to(film, film.at(0.5))
+    await anna.ask("POST", HIDE, film.item_id, {"Hide": "true"})
+    await anna.played_to(film, film.at(0.6))
+    same("on the resume list", film.item_id in await anna.resume(), True)

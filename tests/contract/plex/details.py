@@ -1,17 +1,10 @@
-"""Single titles of a Plex server by rating key: batches, episodes of a show, and "Continue Watching"."""
+"""Single titles of a Plex server by rating key: batches, episodes of a show."""
 
 from tests.contract.fact import Need, fact, holds, same
 from tests.contract.servers import PLEX
 
 from .lab import PlexLab
-from .person import Title, number, read
-
-HUB = "/hubs/continueWatching/items"
-
-
-async def shown(lab: PlexLab, film: Title) -> bool:
-    """Tell whether the hub shows a film to the owner."""
-    return film.key in {row.get("ratingKey") for row in await lab.owner.root(HUB, {"count": 200})}
+from .person import read
 
 
 @fact("PMS API 1.1.1 GET /library/metadata/{ids}; Maintainerr issue 3432 (1.43.3)", PLEX)
@@ -56,56 +49,6 @@ async def leaves(lab: PlexLab) -> None:
     holds("the episode is there", true=episode.key in {row.get("ratingKey") for row in root})
     same("other shows", {row.get("grandparentRatingKey") for row in root}, {show})
     same("a page", len(await lab.owner.page(0, 1, path)), 1)
-
-
-@fact("PMS API 1.1.1 GET /hubs/continueWatching; OnDeckWindow; plezy comments", PLEX)
-async def the_hub(lab: PlexLab) -> None:
-    """The hub shows what was left, no more of it than it was asked for."""
-    first, second = await lab.films(2)
-    for film in (first, second):
-        await lab.owner.report(film, film.at(0.4))
-        await lab.wait(2)
-    holds("the last one is shown", true=await shown(lab, second))
-    same("rows", len(await lab.owner.root(HUB, {"count": 1})), 1)
-
-
-@fact("edde746/plezy issue 98; plexapi video.py removeFromContinueWatching", PLEX)
-async def hidden(lab: PlexLab) -> None:
-    """What is removed from the hub keeps its position, and nothing in its row tells that it is hidden."""
-    film = await lab.film()
-    await lab.owner.report(film, film.at(0.4))
-    await lab.wait(1)
-    before = await lab.owner.row(film)
-    await lab.owner.client.done("PUT", "/actions/removeFromContinueWatching", {"ratingKey": film.key})
-    await lab.wait(2)
-    same("shown", await shown(lab, film), False)
-    after = await lab.owner.row(film)
-    same("position", number(after, "viewOffset"), film.at(0.4))
-    same("attributes that changed", {name for name, value in after.items() if before.get(name) != value}, set())
-
-
-@fact("inferred from plezy; played again, it is wanted again", PLEX)
-async def shown_again(lab: PlexLab) -> None:
-    """What was hidden is shown again once it is played."""
-    film = await lab.film()
-    await lab.owner.report(film, film.at(0.4))
-    await lab.owner.client.done("PUT", "/actions/removeFromContinueWatching", {"ratingKey": film.key})
-    await lab.wait(2)
-    await lab.owner.report(film, film.at(0.5))
-    await lab.wait(2)
-    same("shown", await shown(lab, film), True)
-
-
-@fact("JellyPlex-Watched issue 323 (1.42.2); plexapi tests/test_video.py", PLEX)
-async def unwatched_clears(lab: PlexLab) -> None:
-    """Marking as unwatched, unlike hiding, takes the position, and the title leaves the hub."""
-    film = await lab.film()
-    await lab.owner.report(film, film.at(0.4))
-    await lab.wait(1)
-    await lab.owner.unscrobble(film)
-    await lab.wait(2)
-    same("position", await lab.owner.position(film), 0)
-    same("shown", await shown(lab, film), False)
 
 
 @fact("Maintainerr issue 3479; watchstate issue 286", PLEX, needs={Need.MEMBER})

@@ -86,20 +86,40 @@ class PlexLab(Lab):
         """Return an episode that nobody touched; raises NotAsked."""
         return (await self._untouched(EPISODES, 1, "episodes"))[0]
 
+    async def episodes_of_a_show(self, count: int) -> list[Title]:
+        """Return episodes of one show that nobody touched, in their order; raises NotAsked."""
+        shows: dict[str, list[Title]] = {}
+        for row in await self.owner.rows(EPISODES, query={"includeGuids": 1, "sort": "episode.id"}):
+            if await self._is_free(row):
+                found = shows.setdefault(row.get("grandparentRatingKey", ""), [])
+                found.append(_title(row))
+                if len(found) == count:
+                    return found
+        raise NotAsked(f"needs {count} episodes of one show, of 20 minutes or more, that nobody touched")
+
     async def _untouched(self, kind: int, count: int, name: str) -> list[Title]:
         """Return titles with ids that are long enough to be left in the middle."""
         found: list[Title] = []
         for row in await self.owner.rows(kind, query={"includeGuids": 1}):
-            if _is_untouched(row) and (self.member is self.owner or await self._untouched_by_member(row)):
-                found.append(Title(row.get("ratingKey", ""), number(row, "duration"), row.get("guid", "")))
+            if await self._is_free(row):
+                found.append(_title(row))
                 if len(found) == count:
                     return found
         raise NotAsked(f"needs {count} {name} of 20 minutes or more that nobody touched")
+
+    async def _is_free(self, row: Element) -> bool:
+        """Tell whether neither user ever touched a title."""
+        return _is_untouched(row) and (self.member is self.owner or await self._untouched_by_member(row))
 
     async def _untouched_by_member(self, row: Element) -> bool:
         """Tell whether the other user sees a title and has never touched it."""
         answer = await self.member.ask("GET", f"/library/metadata/{row.get('ratingKey')}")
         return answer.status == 200 and all(map(_is_untouched, read(answer)))
+
+
+def _title(row: Element) -> Title:
+    """Return the title of a row."""
+    return Title(row.get("ratingKey", ""), number(row, "duration"), row.get("guid", ""))
 
 
 def _is_untouched(row: Element) -> bool:
