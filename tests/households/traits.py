@@ -13,5 +13,6 @@ _PLEX = ServerTraits(
     writes_at_once=1,
     minimum_ms=MINIMUM_MS,
     watched_percent=WATCHED_PERCENT,
+    can_hide=True,
 )
 TRAITS = {ServerType.PLEX: _PLEX, ServerType.JELLYFIN: JELLYFIN.traits, ServerType.EMBY: EMBY.traits}

@@ -115,6 +115,8 @@ async def requests_to(
             "quick connect finish": lambda: jellyfin_sign_in.finish_quick_connect(QUICK_CONNECT),
             "plex identify": lambda: plex_identify(url, TOKEN, verify_ssl=True, device_id=DEVICE, confirm_seconds=0.01),
             "plex confirm_identity": plex.confirm_identity,
+            "plex hub": plex.hub,
+            "plex hide": lambda: plex.hide(write(NUMBERED_ITEM).base),
             "plex reachable": lambda: reachable_url(session, resource),
             "plex.tv start_pin": plex_tv.start_pin,
             "plex.tv check_pin": lambda: plex_tv.check_pin(5),

@@ -9,6 +9,7 @@ from custom_components.resume_sync.sync.identity import search_keys, typed_id
 from custom_components.resume_sync.sync.media_server import NotAllowed, NotFound, NotSupported, PushEvent
 from custom_components.resume_sync.sync.model import (
     Activity,
+    Hub,
     Item,
     ItemState,
     MediaKind,
@@ -25,6 +26,7 @@ from tests.households.traits import TRAITS
 from tests.simulators.holdings import Entry, EntryKind
 from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
 from tests.simulators.playback import PlaySession
+from tests.simulators.plex.playback import hidden
 from tests.simulators.plex.server import PlexMediaServer
 from tests.simulators.state import Cause, WatchState
 
@@ -144,6 +146,23 @@ class DirectServer:
         entry = self._existing(base)
         self._land(lambda: self._store(entry, base, 0, None))
 
+    async def hub(self) -> Hub | None:
+        """Return what Plex shows as "Continue watching"."""
+        if not isinstance(self._server, PlexMediaServer):
+            return None
+        self._server.settle()
+        shown = self._server.hub_routes.shown(self._server.users[self._user.name])
+        return Hub({entry.item_id: entry.show_id or entry.item_id for entry in shown})
+
+    async def hide(self, base: ItemState) -> None:
+        """Hide an item on Plex."""
+        server = self._server
+        if not isinstance(server, PlexMediaServer):
+            raise NotSupported("Only Plex hides")
+        entry = self._existing(base)
+        user_id = self._user.user_id
+        self._land(lambda: server.store(user_id, entry, hidden(server.states.get(user_id, entry.item_id)), Cause.WRITE))
+
     def forget(self) -> None:
         """Nothing is cached here."""
 
@@ -185,7 +204,7 @@ class DirectServer:
                 last_played=None if own is None else own / 1000,
                 favorite=base.favorite,
                 rating=base.rating,
-                hidden=state.hidden,
+                hidden=state.hidden and not position_ms,
             )
         last_played = state.last_played if date_ms is None else date_ms / 1000
         changed = replace(state, position_ms=position_ms, last_played=last_played)
@@ -219,6 +238,7 @@ class DirectServer:
             last_played_server_ms=None if state.last_played is None else floor(state.last_played * 1000),
             favorite=state.favorite,
             rating=state.rating,
+            hidden=state.hidden and kind_of(self._server) is ServerType.EMBY,
         )
 
     def _item(self, entry: Entry) -> Item:

@@ -13,6 +13,7 @@ from custom_components.resume_sync.sync.media_server import (
     ServerBusy,
 )
 from custom_components.resume_sync.sync.model import (
+    Hub,
     Item,
     ItemState,
     PositionWrite,
@@ -23,7 +24,7 @@ from custom_components.resume_sync.sync.model import (
     Unreadable,
 )
 
-WRITES = frozenset({"write", "clear"})
+WRITES = frozenset({"write", "clear", "hide"})
 
 type Point = Callable[[Wire, str], Awaitable[None]]
 
@@ -160,6 +161,14 @@ class Wire:
     async def clear_position(self, base: ItemState) -> None:
         """Take an item out of progress, unless the server ignores it."""
         await self._write("clear", base, lambda: self.inner.clear_position(base))
+
+    async def hub(self) -> Hub | None:
+        """Return what is shown as "Continue watching"."""
+        return await self._request("hub", (), self.inner.hub)
+
+    async def hide(self, base: ItemState) -> None:
+        """Hide an item, unless the server ignores it."""
+        await self._write("hide", base, lambda: self.inner.hide(base))
 
     def forget(self) -> None:
         """Drop what the client keeps."""

@@ -16,6 +16,7 @@ from custom_components.resume_sync.sync.media_server import (
 )
 from custom_components.resume_sync.sync.model import (
     Activity,
+    Hub,
     Item,
     ItemState,
     MediaKind,
@@ -62,13 +63,14 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What a server stores of one item for its user."""
+    """What a server stores of one item for its user. `hidden`: taken off "Continue watching", its position kept."""
 
     item: Item
     position_ms: int = 0
     watched: bool = False
     play_count: int = 0
     date: int | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class ModelServer:
     ignoring: int = 0
     late: list[tuple[int, str, Holding]] = field(default_factory=list)
     delay_ms: int = 0
+    hub_told: bool = True
+    hub_size: int | None = None
     hidden: set[str] = field(default_factory=set)
     offline_library: bool = False
     unknown: dict[str, str] = field(default_factory=dict)
@@ -147,7 +151,7 @@ class ModelServer:
     @property
     def writes(self) -> list[Call]:
         """The requests that change something."""
-        return [call for call in self.calls if call.route in ("write", "clear")]
+        return [call for call in self.calls if call.route in ("write", "clear", "hide")]
 
     def add(self, *items: Item) -> None:
         """Put items into the library."""
@@ -230,7 +234,7 @@ class ModelServer:
             holding = replace(holding, watched=write.base.watched, play_count=write.base.play_count)
         near_the_end = write.position_ms * 100 >= duration * WATCHED_PERCENT
         if self.kind is not ServerType.PLEX or (write.position_ms >= MINUTE and not near_the_end):
-            self._store(item_id, replace(holding, position_ms=write.position_ms, date=date))
+            self._store(item_id, replace(holding, position_ms=write.position_ms, date=date, hidden=False))
         self.failing += self.dies_after_write
         await self._answer("write")
 
@@ -255,6 +259,26 @@ class ModelServer:
         self._store(base.item_id, replace(self.holdings[base.item_id], position_ms=0))
         await self._answer("clear")
 
+    async def hub(self) -> Hub | None:
+        """Return what Plex shows: what is in progress and not hidden, one episode of each show, the latest first."""
+        await self._request(Call("hub"))
+        shown: dict[str, str] = {}
+        for item_id, holding in sorted(self._visible().items(), key=lambda one: -(one[1].date or 0)):
+            title = min(holding.item.show_ids, default=item_id)
+            if holding.position_ms and not holding.hidden and title not in shown.values():
+                shown[item_id] = title
+        await self._answer("hub")
+        whole = self.hub_size is None or len(shown) < self.hub_size
+        return Hub(dict(list(shown.items())[: self.hub_size]), whole=whole) if self.hub_told else None
+
+    async def hide(self, base: ItemState) -> None:
+        """Take an item off "Continue watching"."""
+        await self._request(Call("hide", (base.item_id,)))
+        if base.item_id in self.write_errors:
+            raise self.write_errors[base.item_id]
+        self._store(base.item_id, replace(self.holdings[base.item_id], hidden=True))
+        await self._answer("hide")
+
     def forget(self) -> None:
         """Nothing is cached here."""
 
@@ -266,7 +290,8 @@ class ModelServer:
         holding = self.holdings[item_id]
         self.sessions[who] = Session(item_id, self.clock.time, holding.position_ms)
         if self.kind is not ServerType.PLEX:
-            self.holdings[item_id] = replace(holding, date=self._stored_date(), play_count=holding.play_count + 1)
+            date, count = self._stored_date(), holding.play_count + 1
+            self.holdings[item_id] = replace(holding, date=date, play_count=count, hidden=False)
 
     def tick(self) -> None:
         """Let players report, and late writes arrive."""
@@ -314,6 +339,10 @@ class ModelServer:
         """Store a 0 that nobody asked for: an app that cannot play stops at 0 without a start."""
         self.holdings[item_id] = replace(self.holdings[item_id], position_ms=0)
 
+    def hide_by_hand(self, item_id: str) -> None:
+        """Take an item off "Continue watching" by hand, with its position kept: the button of Plex and of Emby."""
+        self.holdings[item_id] = replace(self.holdings[item_id], hidden=True)
+
     def server_time(self) -> int:
         """Return the time on the server's clock."""
         return self.clock.time + self.skew_ms
@@ -332,7 +361,8 @@ class ModelServer:
             return
         if self.kind is ServerType.PLEX:
             if position_ms >= MINUTE:
-                self.holdings[item_id] = replace(holding, position_ms=position_ms, date=self._stored_date())
+                date = self._stored_date()
+                self.holdings[item_id] = replace(holding, position_ms=position_ms, date=date, hidden=False)
             return
         minimum = (holding.item.duration_ms or DURATION) * (5 if self.kind is ServerType.JELLYFIN else 2) // 100
         self.holdings[item_id] = replace(holding, position_ms=0 if position_ms < minimum else position_ms)
@@ -361,7 +391,8 @@ class ModelServer:
     def _state(self, item_id: str) -> ItemState:
         """Return one item as it is read."""
         holding = self.holdings[item_id]
-        return ItemState(holding.item, holding.position_ms, holding.watched, holding.play_count, holding.date)
+        state = ItemState(holding.item, holding.position_ms, holding.watched, holding.play_count, holding.date)
+        return replace(state, hidden=holding.hidden and self.kind is ServerType.EMBY)
 
     async def _request(self, call: Call) -> None:
         """Count a request, and let it fail if it is to."""

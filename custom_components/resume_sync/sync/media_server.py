@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from .model import Item, ItemState, PositionWrite, ServerTraits, SessionRead, Snapshot, StateRead
+from .model import Hub, Item, ItemState, PositionWrite, ServerTraits, SessionRead, Snapshot, StateRead
 
 
 class PushKind(StrEnum):
@@ -175,6 +175,15 @@ class MediaServer(Protocol):
 
     async def clear_position(self, base: ItemState) -> None:
         """Set the position to 0 and change nothing else; raises NotSupported where that is impossible (Plex)."""
+
+    async def hub(self) -> Hub | None:
+        """Return what is shown as "Continue watching" there; None: the server has no such hub, or does not tell it."""
+
+    async def hide(self, base: ItemState) -> None:
+        """Take an item off the hub; position, watched mark, count and date stay. Raises NotSupported (not Plex).
+
+        Success only means that the server accepted it: read the hub to be sure.
+        """
 
     def events(self) -> AsyncGenerator[PushEvent]:
         """Connect once and yield this user's events until the connection ends, which always raises.

@@ -164,7 +164,9 @@ class ItemState:
     `last_played_server_ms` is on the server's own clock, not corrected by its skew; None: the server tells no date, or,
     with `date_unreadable`, one that nobody can have meant. `favorite` and `rating` are kept only because a write may
     have to send them back, and must not change them. `listed` False: no list tells of the item, and what its own route
-    tells may be an old copy (versions on Jellyfin 12).
+    tells may be an old copy (versions on Jellyfin 12). `hidden`: it was taken off
+    "Continue watching" there, and keeps its position all the same. Emby tells so in each row; of Plex it is learnt from
+    its hub (`run/hub.py`).
     """
 
     item: Item
@@ -176,6 +178,7 @@ class ItemState:
     rating: float | None = None
     date_unreadable: bool = False
     listed: bool = True
+    hidden: bool = False
 
     @property
     def item_id(self) -> str:
@@ -267,6 +270,17 @@ class SessionRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Hub:
+    """One read of what a server shows as "Continue watching": a choice of what is in progress, one item of each title.
+
+    `shown` holds, by item id, the film or the show that an item stands for. `whole` False: there may be more than that.
+    """
+
+    shown: Mapping[str, str]
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PositionWrite:
     """One position to store on a server.
 
@@ -291,6 +305,8 @@ class ServerTraits:
     `writes_full_set`: a write carries mark, play count, favourite, rating and date as well, as they were read, because
     the server would reset those left out, or take them from an older copy (Emby, Jellyfin from 10.11 on).
     `takes_data_back`: mark, play count, favourite, rating and date can be written (Jellyfin).
+    `can_hide`: a title can be taken off "Continue watching" with its position kept, and a hub tells what is shown there
+    (Plex).
     """
 
     server_type: ServerType
@@ -303,6 +319,7 @@ class ServerTraits:
     minimum_ms: int | None = None
     watched_percent: int | None = None
     least_percent: int = 0
+    can_hide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +327,8 @@ class PairRules:
     """The rules of a pair.
 
     Three guardrails hold for writes, never for clears: no position below `min_seconds`, no step smaller than
-    `delta_seconds`, no position at or above `max_percent` of the known duration.
+    `delta_seconds`, no position at or above `max_percent` of the known duration. `hide_on_plex`: what is to be removed
+    on Plex is hidden there, since it cannot be cleared.
     """
 
     direction: Direction = Direction.TWO_WAY
@@ -319,3 +337,4 @@ class PairRules:
     min_seconds: int = 60
     delta_seconds: int = 30
     max_percent: int = 95
+    hide_on_plex: bool = False

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer
-from custom_components.resume_sync.sync.media_server import BadResponse
+from custom_components.resume_sync.sync.media_server import BadResponse, NotSupported
 from custom_components.resume_sync.sync.model import Item, ItemState, MediaKind, PositionWrite, ServerType
 from tests.simulators.faults import Status, WrongTotal
 from tests.simulators.library import Film, Show, catalogue
@@ -81,6 +81,35 @@ async def test_a_rewatch_and_a_hidden_title_are_in_progress(house: EmbyHouse) ->
     expected = {key for key in (film, episode) if house.server.watch_state("anna", key).position_ms}
     assert set(snapshot.items) == expected
     assert film in expected
+
+
+async def test_what_was_hidden_is_told(house: EmbyHouse) -> None:
+    """In the list of all that is in progress and in reads by id; a position that we write shows the title again."""
+    film, viewer = house.item("blue"), house.server.viewer("anna")
+    house.server.set_state("anna", film, position_ms=9 * MINUTE, watched=True, play_count=2, last_played=START - 9)
+    assert not (await house.client.states([film])).items[film].hidden
+    house.server.hide("anna", film)
+
+    state = (await house.client.in_progress()).items[film]
+    assert (state.hidden, state.position_ms) == (True, 9 * MINUTE)
+    assert state == (await house.client.states([film])).items[film]
+    house.server.traffic.reset()
+    await house.client.write_position(PositionWrite(state, 20 * MINUTE))
+    assert house.server.traffic.writes == 2
+    after = viewer.state(film)
+    assert (after.hidden, after.position_ms, after.watched, after.play_count) == (False, 20 * MINUTE, True, 2)
+    house.server.hide("anna", film)
+    state = (await house.client.states([film])).items[film]
+    await house.client.clear_position(state)
+    assert viewer.state(film).hidden
+
+
+async def test_only_plex_hides(house: EmbyHouse) -> None:
+    """On Emby and Jellyfin a title is cleared, and no hub tells of it."""
+    film = house.item("blue")
+    with pytest.raises(NotSupported):
+        await house.client.hide((await house.client.states([film])).items[film])
+    assert await house.client.hub() is None
 
 
 async def test_titles_are_found_by_their_ids(house: EmbyHouse) -> None:

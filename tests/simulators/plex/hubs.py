@@ -29,8 +29,8 @@ class HubRoutes:
         server.routes.add("GET", "/hubs/continueWatching/items", signed_in(server, self._items))
         server.routes.add("PUT", "/actions/removeFromContinueWatching", signed_in(server, self._remove))
 
-    def _rows(self, call: Call, user: PlexUser) -> list[Entry]:
-        """Return what the hub shows: one item per film or show, the latest first, no more than `count`."""
+    def shown(self, user: PlexUser) -> list[Entry]:
+        """Return what the hub shows if it is asked for everything: one item per film or show, the latest first."""
         oldest = self._server.now() - self._server.on_deck_weeks * _WEEK_SECONDS
         found: dict[str, Entry] = {}
         for _, entry, state in sorted(self._touched(user), key=lambda each: -each[0]):
@@ -41,8 +41,11 @@ class HubRoutes:
             if title in found or shown is None or self._server.state_of(user, shown).hidden:
                 continue
             found[title] = shown
-        count = call.number("count", _DEFAULT_COUNT)
-        return list(found.values())[:count]
+        return list(found.values())
+
+    def _rows(self, call: Call, user: PlexUser) -> list[Entry]:
+        """Return what the hub shows, no more than `count`."""
+        return self.shown(user)[: call.number("count", _DEFAULT_COUNT)]
 
     def _touched(self, user: PlexUser) -> Iterable[tuple[float, Entry, WatchState]]:
         """Yield everything that this user has played, with its date."""

@@ -50,9 +50,14 @@ class EmbyServer(MediaBrowserServer):
 
     @override
     async def _write(self, write: PositionWrite) -> None:
-        """Send the position with all other user data as they were read: Emby may reset a field that is left out."""
+        """Send the position with all other user data as they were read: Emby may reset a field that is left out.
+
+        A title that somebody hid is shown again with its new position: it was left there elsewhere since then.
+        """
         path, query = self.dialect.items_of(self._user_id)
         item_id = write.base.item_id
+        if write.base.hidden and write.position_ms:
+            await self._store(item_id, f"{path}/{item_id}/HideFromResume", {}, {**query, "Hide": "false"})
         await self._store(item_id, f"{path}/{item_id}/UserData", full_set(write), query)
 
 

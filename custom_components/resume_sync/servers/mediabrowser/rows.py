@@ -267,6 +267,7 @@ def _state_row(row: Row, item_id: re.Pattern[str], server_now: int) -> StateRow 
         favorite=_flag(data, "IsFavorite"),
         rating=_rating(data.get("Rating")),
         date_unreadable=date is None and data.get("LastPlayedDate") is not None,
+        hidden=_flag(data, "HideFromResume"),
     )
     folder = _text(row, "ParentId") if parsed.item.kind is MediaKind.MOVIE else ""
     return StateRow(state, parsed.show_item_id, folder or None)

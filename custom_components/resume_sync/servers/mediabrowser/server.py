@@ -8,8 +8,18 @@ from urllib.parse import quote
 
 import aiohttp
 
-from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, PushEvent
-from ...sync.model import Item, ItemState, PositionWrite, ServerTraits, SessionRead, Snapshot, StateRead, Unreadable
+from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound, NotSupported, PushEvent
+from ...sync.model import (
+    Hub,
+    Item,
+    ItemState,
+    PositionWrite,
+    ServerTraits,
+    SessionRead,
+    Snapshot,
+    StateRead,
+    Unreadable,
+)
 from ...sync.off_loop import off_loop
 from ..chosen_libraries import ChosenLibraries
 from ..http import CONFIRM_SECONDS, TIMEOUT_SECONDS, JsonConnection, Query, real_now
@@ -213,6 +223,14 @@ class MediaBrowserServer(ABC):
     async def clear_position(self, base: ItemState) -> None:
         """Store the position 0; date, watched mark and play count stay as in `base`."""
         await self._write(PositionWrite(base, 0))
+
+    async def hub(self) -> Hub | None:
+        """Return None: Emby tells in each row what is hidden, and Jellyfin hides nothing."""
+        return None
+
+    async def hide(self, base: ItemState) -> None:  # noqa: ARG002  # the port's signature
+        """Raise NotSupported: titles are cleared here."""
+        raise NotSupported("Titles are cleared here, not hidden")
 
     async def libraries(self) -> tuple[Library, ...]:
         """Return the libraries of films and shows that this user sees, in the server's order."""

@@ -19,6 +19,7 @@ from ...sync.media_server import (
 )
 from ...sync.model import (
     DateMeaning,
+    Hub,
     Item,
     ItemState,
     PositionWrite,
@@ -36,6 +37,7 @@ from ..push_inbox import PushInbox
 from ..sign_in import Library, ServerInfo
 from .details import PlexDetails
 from .http_session import plex_headers
+from .hub import read_hub
 from .listing import SLIM, PlexLibrary, Query
 from .lookup import PlexLookup
 from .proposals import propose
@@ -131,6 +133,7 @@ class PlexServer:
             writes_at_once=1,
             minimum_ms=MINIMUM_MS,
             watched_percent=self._watched_percent,
+            can_hide=True,
         )
 
     @property
@@ -229,6 +232,15 @@ class PlexServer:
     async def clear_position(self, base: ItemState) -> None:  # noqa: ARG002  # the port's signature
         """Raise NotSupported: on Plex only a mark as unwatched takes an item out of progress."""
         raise NotSupported("Plex cannot take a title out of progress")
+
+    async def hub(self) -> Hub | None:
+        """Return what "Continue Watching" shows, in one request; None where the server does not answer it."""
+        return await read_hub(self._transport)
+
+    async def hide(self, base: ItemState) -> None:
+        """Take an item off "Continue Watching"; a request that was sent is awaited even by a cancelled caller."""
+        await self._check_user()
+        await self._writing.hide(base)
 
     def forget(self) -> None:
         """Drop every index and cache."""

@@ -1,16 +1,17 @@
-"""Writing a position to a Plex server, by `/:/progress` or by `/:/timeline`."""
+"""Writing to a Plex server: a position by `/:/progress` or `/:/timeline`, and that a title is hidden."""
 
 from typing import Final
 import uuid
 
-from ...sync.media_server import InvalidAuth, NotAllowed, NotFound
-from ...sync.model import PositionWrite
+from ...sync.media_server import InvalidAuth, NotAllowed, NotFound, NotSupported
+from ...sync.model import ItemState, PositionWrite
 from .http_session import RequestRejected
 from .rows import is_rating_key
 from .transport import Params, PlexTransport
 
 _LIBRARY: Final = "com.plexapp.plugins.library"
 _DOCUMENTED: Final = "POST"
+_HIDE: Final = "/actions/removeFromContinueWatching"
 
 
 class PlexWriting:
@@ -45,6 +46,19 @@ class PlexWriting:
             await self._timeline(base.item_id, position, duration)
         else:
             await self._progress_first(write, position, duration)
+
+    async def hide(self, base: ItemState) -> None:
+        """Take an item off "Continue Watching"; raises MediaServerError, NotSupported where the server cannot do it.
+
+        The request is that of plexapi and of Plex's own apps, and documented nowhere.
+        """
+        if not is_rating_key(base.item_id):
+            raise NotFound("Not an item of a Plex server")
+        try:
+            await self._transport.write(_HIDE, {"ratingKey": base.item_id}, method="PUT")
+        except NotFound, RequestRejected:
+            await self._confirm_item(base.item_id)
+            raise NotSupported("The server cannot hide a title") from None
 
     def _did_not_take(self, write: PositionWrite) -> bool:
         """Tell whether the last write of the item changed nothing."""
