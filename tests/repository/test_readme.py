@@ -145,6 +145,7 @@ def test_defaults_and_choices_of_a_pair() -> None:
         "direction": rules.direction.value,
         "add": str(rules.add).lower(),
         "remove": rules.remove.value,
+        "hide_on_plex": str(rules.hide_on_plex).lower(),
         "min_seconds": str(rules.min_seconds),
         "delta_seconds": str(rules.delta_seconds),
         "max_percent": str(rules.max_percent),

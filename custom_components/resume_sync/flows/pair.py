@@ -1,6 +1,7 @@
 """How a pair is added to an account, and how its rules are changed."""
 
 import asyncio
+import itertools
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -21,16 +22,16 @@ from ..sync.model import Direction, RemoveMode
 from .pair_form import (
     CONF_ALSO,
     DIRECTION_SCHEMA,
-    RULES_SCHEMA,
     flat_rules,
     pair_key,
     pair_title,
     pairs_field,
     peer_field,
     rules_form,
+    rules_schema,
 )
 from .pair_household import Accounts, async_add_pairs, async_preview_pair, chosen_pairs, more_pairs
-from .pair_partners import likely_partner, other_accounts, paired, partner_error, unpaired_accounts
+from .pair_partners import is_on_plex, likely_partner, other_accounts, paired, partner_error, unpaired_accounts
 from .pair_preview import PairPreview, household_placeholders, preview_placeholders
 
 PATIENCE_SECONDS = 3
@@ -103,9 +104,10 @@ class PairFlow(ConfigSubentryFlow):
                 self._data |= flat_rules(user_input)
                 return await self._async_prepare()
             errors[CONF_REMOVE] = "mirror_two_way"
+        schema = rules_schema(with_plex=any(map(is_on_plex, itertools.chain(*self._pairs()))))
         return self.async_show_form(
             step_id="rules",
-            data_schema=self.add_suggested_values_to_schema(RULES_SCHEMA, user_input or rules_form(self._data)),
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or rules_form(self._data)),
             errors=errors,
             description_placeholders=self._names(),
         )

@@ -20,6 +20,7 @@ from ..const import (
     CONF_ADD,
     CONF_DELTA_SECONDS,
     CONF_DIRECTION,
+    CONF_HIDE_ON_PLEX,
     CONF_MAX_PERCENT,
     CONF_MIN_SECONDS,
     CONF_REMOVE,
@@ -36,6 +37,7 @@ MOST_SECONDS = 3600
 LEAST_PERCENT = 50
 
 _DEFAULTS = PairRules()
+_RULES = (CONF_ADD, CONF_REMOVE, CONF_HIDE_ON_PLEX)
 _ARROWS = {Direction.TO_PEER: "→", Direction.FROM_PEER: "←", Direction.TWO_WAY: "⇄"}
 
 
@@ -69,15 +71,21 @@ GUARDRAILS_SCHEMA = vol.Schema(
     }
 )
 
-RULES_SCHEMA = vol.Schema(
+_RULES_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_ADD, default=_DEFAULTS.add): BooleanSelector(),
         vol.Required(CONF_REMOVE, default=_DEFAULTS.remove.value): _radio_buttons(
             [mode.value for mode in RemoveMode], "remove"
         ),
-        vol.Required(CONF_GUARDRAILS): section(GUARDRAILS_SCHEMA, {"collapsed": True}),
     }
 )
+_HIDE_SCHEMA = {vol.Required(CONF_HIDE_ON_PLEX, default=_DEFAULTS.hide_on_plex): BooleanSelector()}
+
+
+def rules_schema(*, with_plex: bool) -> vol.Schema:
+    """Return the fields of a pair's rules; `with_plex`: a side of it is on Plex."""
+    schema = _RULES_SCHEMA.extend(_HIDE_SCHEMA) if with_plex else _RULES_SCHEMA
+    return schema.extend({vol.Required(CONF_GUARDRAILS): section(GUARDRAILS_SCHEMA, {"collapsed": True})})
 
 
 class PeerSelector(SelectSelector):
@@ -130,8 +138,7 @@ def pairs_field(pairs: Sequence[tuple[ConfigEntry, ConfigEntry]]) -> PairsSelect
 def flat_rules(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a pair's subentry stores of the rules that were entered."""
     return {
-        CONF_ADD: user_input[CONF_ADD],
-        CONF_REMOVE: user_input[CONF_REMOVE],
+        **{key: user_input[key] for key in _RULES if key in user_input},
         **{key: int(value) for key, value in user_input[CONF_GUARDRAILS].items()},
     }
 
@@ -139,7 +146,7 @@ def flat_rules(user_input: Mapping[str, Any]) -> dict[str, Any]:
 def rules_form(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the rules form as a stored pair fills it in; empty for a new one."""
     guardrails = {key: data[key] for key in (CONF_MIN_SECONDS, CONF_DELTA_SECONDS, CONF_MAX_PERCENT) if key in data}
-    return {**{key: data[key] for key in (CONF_ADD, CONF_REMOVE) if key in data}, CONF_GUARDRAILS: guardrails}
+    return {**{key: data[key] for key in _RULES if key in data}, CONF_GUARDRAILS: guardrails}
 
 
 def pair_title(entry: ConfigEntry, peer: ConfigEntry, direction: str) -> str:

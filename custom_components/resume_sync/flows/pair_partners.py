@@ -1,9 +1,11 @@
 """Which accounts an account can be paired with."""
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_TYPE
 from homeassistant.core import HomeAssistant
 
 from ..const import CONF_PEER, CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
+from ..sync.model import ServerType
 
 
 def other_accounts(hass: HomeAssistant, entry: ConfigEntry) -> list[ConfigEntry]:
@@ -44,6 +46,11 @@ def pairs_of_namesakes(hass: HomeAssistant, entry: ConfigEntry) -> list[tuple[Co
         for other in accounts
         if _is_namesake(other, server_id, one.data[CONF_USER_NAME]) and not paired(one, other)
     ]
+
+
+def is_on_plex(entry: ConfigEntry) -> bool:
+    """Tell whether an account lives on a Plex Media Server."""
+    return bool(entry.data[CONF_TYPE] == ServerType.PLEX)
 
 
 def has_namesake(hass: HomeAssistant, server_id: str, user_name: str) -> bool:

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..const import CONF_ADD, CONF_DELTA_SECONDS, CONF_DIRECTION, CONF_MAX_PERCENT, CONF_MIN_SECONDS, CONF_REMOVE
+from ..const import (
+    CONF_ADD,
+    CONF_DELTA_SECONDS,
+    CONF_DIRECTION,
+    CONF_HIDE_ON_PLEX,
+    CONF_MAX_PERCENT,
+    CONF_MIN_SECONDS,
+    CONF_REMOVE,
+)
 from ..sync.model import Direction, PairRules, RemoveMode
 
 _DEFAULTS = PairRules()
@@ -18,4 +26,5 @@ def pair_rules(data: Mapping[str, Any]) -> PairRules:
         min_seconds=int(data.get(CONF_MIN_SECONDS, _DEFAULTS.min_seconds)),
         delta_seconds=int(data.get(CONF_DELTA_SECONDS, _DEFAULTS.delta_seconds)),
         max_percent=int(data.get(CONF_MAX_PERCENT, _DEFAULTS.max_percent)),
+        hide_on_plex=data.get(CONF_HIDE_ON_PLEX, _DEFAULTS.hide_on_plex),
     )
