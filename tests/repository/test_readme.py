@@ -14,7 +14,7 @@ from custom_components.resume_sync.entity import SHOWN_ITEMS
 from custom_components.resume_sync.pair.status import PairStatus
 from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
 from custom_components.resume_sync.servers.plex.sign_in import MINIMUM_VERSION
-from custom_components.resume_sync.sync.journal.mass_zeros import MOST_AT_ONCE
+from custom_components.resume_sync.sync.journal.edit import MOST_AT_ONCE
 from custom_components.resume_sync.sync.model import Action, PairRules, Reason
 from custom_components.resume_sync.sync.plan.brake import MOST_FIRST_CHANGES
 from custom_components.resume_sync.sync.plan.removal import MOST_REMOVALS

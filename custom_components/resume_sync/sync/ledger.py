@@ -130,7 +130,8 @@ class Stored:
 class BeforeImage:
     """An item's position before and after the last run that wrote, from which that run can be undone.
 
-    `keys` are the ids of its title: the item id may stand for another one later.
+    `keys` are the ids of its title: the item id may stand for another one later. `hidden`: the item was hidden, and
+    kept its position.
     """
 
     side: Side
@@ -139,6 +140,7 @@ class BeforeImage:
     after_ms: int
     before_edit: Edit | None = None
     keys: frozenset[str] = frozenset()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

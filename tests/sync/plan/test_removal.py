@@ -1,5 +1,7 @@
 """Removals: from an explicit 0 only, in two runs, and cancelled by any change."""
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
@@ -23,7 +25,12 @@ from .removals import AWAITING, CLEARED, FINISHED, MIRROR, RULES, begun, outcome
 
 
 @pytest.mark.parametrize(
-    ("edit", "reason"), [(FINISHED, Reason.FINISHED_ON_SOURCE), (CLEARED, Reason.CLEARED_ON_SOURCE)]
+    ("edit", "reason"),
+    [
+        (FINISHED, Reason.FINISHED_ON_SOURCE),
+        (CLEARED, Reason.CLEARED_ON_SOURCE),
+        (point(100, Cause.HIDDEN), Reason.HIDDEN_ON_SOURCE),
+    ],
 )
 def test_the_first_run_records_and_the_second_clears(edit: Edit, reason: Reason) -> None:
     """In both directions of a two-way pair, carrying the source's edit and leaving the target's date."""
@@ -165,6 +172,22 @@ def test_plex_cannot_clear_and_nothing_is_written_instead() -> None:
     right = shelf(copy(20, point(50)), kind=ServerType.PLEX)
     assert outcome(zero(), right, ledger) == (Action.NONE, Reason.NOT_SUPPORTED)
     assert not ledger.waiting
+
+
+def test_plex_hides_what_it_cannot_clear_where_people_said_so() -> None:
+    """Decided in two runs as every removal, and carried out by hiding; Jellyfin is cleared as ever."""
+    rules, ledger = replace(RULES, hide_on_plex=True), begun()
+    right = shelf(copy(20, point(50)), kind=ServerType.PLEX)
+    assert outcome(zero(), right, ledger, rules) == AWAITING
+    (decision,) = run(zero(), right, ledger, rules, now=601)
+    assert (decision.action, decision.reason) == (Action.CLEAR, Reason.FINISHED_ON_SOURCE)
+    assert decision.carried is not None
+    assert decision.carried.hides
+    ledger = begun()
+    assert outcome(zero(), copy(20, point(50)), ledger, rules) == AWAITING
+    (decision,) = run(zero(), copy(20, point(50)), ledger, rules, now=601)
+    assert decision.carried is not None
+    assert not decision.carried.hides
 
 
 def test_guardrails_and_the_add_switch_hold_for_writes_alone() -> None:

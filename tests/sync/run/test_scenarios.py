@@ -43,8 +43,10 @@ async def assert_quiet(household: Household) -> None:
     for _ in range(2):
         household.clock.time += 20 * MINUTE
         await household.round()
+    removes = any(rules.remove is not RemoveMode.OFF for rules in household.rules.values())
     assert {name: server.requests for name, server in household.servers.items()} == {
-        name: ["list", "list"] for name in household.servers
+        name: ["hub", "list"] * 2 if removes and server.kind is PLEX else ["list"] * 2
+        for name, server in household.servers.items()
     }
 
 

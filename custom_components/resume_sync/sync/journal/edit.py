@@ -10,6 +10,9 @@ DAY_MS = 86_400_000
 NOISE_MS = 10_000
 """Positions closer than this are equal: apps report such differences although no viewer moved anything."""
 
+MOST_AT_ONCE = 5
+"""Titles that people take off between two reads, however many are in progress; more are a fault of the server."""
+
 DATE_TOLERANCE_MS = 1_000
 """Servers store dates to the second, and HTTP tells their clock to the second."""
 
@@ -20,12 +23,15 @@ class Cause(StrEnum):
     """The kinds of edit.
 
     `MOVED`: left at a position. `FINISHED`: watched to the end, or marked watched. `CLEARED`: taken out of progress on
-    purpose. `RESTARTED`: started over, at 0 without such a purpose; never a reason to clear the title elsewhere.
+    `MOVED`: left at a position. `FINISHED`: watched to the end, or marked watched. `CLEARED`: taken out of progress on
+    purpose. `HIDDEN`: taken off "Continue watching" with its position kept, which counts as 0. `RESTARTED`: started
+    over, at 0 without such a purpose; never a reason to clear the title elsewhere.
     """
 
     MOVED = "moved"
     FINISHED = "finished"
     CLEARED = "cleared"
+    HIDDEN = "hidden"
     RESTARTED = "restarted"
 
 

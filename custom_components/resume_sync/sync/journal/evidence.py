@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from .edit import NOISE_MS, Cause, Edit, first_sight, unseen_finish
+from .hidden import hidden_within
 from .sighting import Sighting
 from .trail import Entry, Lost, Place, Write
 
@@ -31,6 +32,11 @@ def judge(sighting: Sighting) -> Entry | None:
 
 
 # --- Whose is this position? -----------------------------------------------------------------------------------------
+
+
+def _off_shelf(sighting: Sighting, within: Edit) -> Entry:
+    edit = hidden_within(sighting.date, within)
+    return replace(sighting.standing(edit, 0), play_from_ms=sighting.play_from_ms)
 
 
 def _tells_nothing(_: Sighting) -> None:
@@ -90,6 +96,8 @@ def _is_same(sighting: Sighting) -> bool:
 def never_known(sighting: Sighting) -> Entry:
     """Return the entry of an item that is new to the journal."""
     state, date, now = sighting.state, sighting.date, sighting.now
+    if sighting.is_newly_hidden:
+        return sighting.standing(hidden_within(date, Edit(0, now)), 0)
     meaning = sighting.traits.date_meaning
     edit = unseen_finish(state, date, meaning, now) or first_sight(state, date, meaning, now)
     # Push tells the moment of what is seen for the first time, too.
@@ -105,7 +113,9 @@ def never_known(sighting: Sighting) -> Entry:
 def echo(sighting: Sighting, write: Write) -> Entry:
     """Return the entry of an item that shows our write. Its edit is that of the account the position came from."""
     seen = sighting.standing(write.place.edit)
-    return replace(seen, place=replace(write.place, position_ms=seen.position_ms), before=write.before)
+    # Stored to the second by some, and hidden on Plex, where a removal leaves the position.
+    position_ms = seen.position_ms if write.place.is_at(seen.position_ms) else write.place.position_ms
+    return replace(seen, place=replace(write.place, position_ms=position_ms), before=write.before)
 
 
 WHOSE: tuple[Row[Entry | None], ...] = (
@@ -116,6 +126,8 @@ WHOSE: tuple[Row[Entry | None], ...] = (
     # 20:00 we write 71 min · 20:07 the slow server shows them, perhaps under a new id: the source's edit, no new one.
     Row("ours", lambda one: one.shown_write, _as_written),
     Row("never known", lambda one: one.entry is None, never_known),
+    # 20:00 left at 20 min · 21:00 taken off "Continue watching", where it stays at 20 min · 21:05 seen so.
+    Row("hidden", lambda one: one.is_newly_hidden, lambda one: _off_shelf(one, one.within)),
     # 20:00 left at 20:00 min · 20:05 a list shows 20:06 min: noise, measured from where the edit was dated.
     Row("same", _is_same, _as_before),
     # Paused app closes: 20:00 paused at 20 min · 22:00 we write 80 min · 08:00 the app closes and tells 20 min again.

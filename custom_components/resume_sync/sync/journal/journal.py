@@ -195,7 +195,7 @@ class Journal:
         If so, the position gets the source's edit. If not, nothing is concluded: the next observation judges the item.
         """
         write = self.unseen.latest(state.item_id)
-        if write is None or not write.place.is_at(state.position_ms) or contradicts(state.item, write.keys):
+        if write is None or not write.place.is_shown_by(state) or contradicts(state.item, write.keys):
             return False
         self.unseen.seen(state.item_id, write)
         (sighting,) = self._sightings([state], read, (), traits, now)

@@ -2,10 +2,8 @@
 
 from collections.abc import Collection
 
+from .edit import MOST_AT_ONCE
 from .sighting import Sighting
-
-MOST_AT_ONCE = 5
-"""Titles that may come to 0 in one read, however many are in progress, before somebody is asked."""
 
 
 def zeroed_together(sightings: Collection[Sighting], in_progress: int) -> frozenset[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from ..identity import match_keys
 from ..model import DateMeaning, ItemState, ServerTraits
 from .edit import NOISE_MS, Edit, ServerDate, clamped
+from .hidden import is_newly_hidden
 from .plays import Play
 from .trail import Entry, Heard, Place, Write
 
@@ -120,7 +121,7 @@ class Sighting:
         dated_by_us = any(write.place.dates(state) for write in self.writes)
         for write in self.writes:
             place = write.place
-            if not place.is_at(state.position_ms) or place.watched is not state.watched:
+            if not place.is_shown_by(state) or place.watched is not state.watched:
                 continue
             # Plex stamps its own date on every write. Jellyfin and Emby store the date that was sent, and a clear
             # leaves the one that it finds, which may be of another write of ours. Any other date is that of a viewer's
@@ -180,6 +181,11 @@ class Sighting:
         return not self.sessions_heard and entry.in_progress and ahead > self.now - self.last_seen + NOISE_MS
 
     @property
+    def is_newly_hidden(self) -> bool:
+        """Whether the read shows for the first time that its item was hidden."""
+        return is_newly_hidden(self.state, was_hidden=self.entry is not None and self.entry.hidden)
+
+    @property
     def last_report(self) -> Play | None:
         """The last play that told where it was; None: none did."""
         told = [play for play in self.plays if play.position_ms is not None]
@@ -233,6 +239,7 @@ class Sighting:
             date=self.date,
             duration_ms=state.item.duration_ms,
             play_from_ms=state.position_ms,
+            hidden=state.hidden,
         )
 
     def moved(self, edit: Edit) -> Entry:
@@ -242,8 +249,8 @@ class Sighting:
     def unmoved(self) -> Entry:
         """Return the entry as it was, with all that the read tells of the item besides."""
         entry, state = self.known, self.state
-        told = (state.position_ms, state.watched, state.play_count, state.item.duration_ms, False)
-        known = (entry.position_ms, entry.watched, entry.play_count, entry.duration_ms, entry.gone)
+        told = (state.position_ms, state.watched, state.play_count, state.item.duration_ms, state.hidden, False)
+        known = (entry.position_ms, entry.watched, entry.play_count, entry.duration_ms, entry.hidden, entry.gone)
         keys = match_keys(state.item) or entry.keys
         # Nothing is new, as a rule: then the entry stays the same object.
         if told == known and keys == entry.keys and not self.is_new_play:
@@ -259,4 +266,5 @@ class Sighting:
             play_from_ms=self.play_from_ms,
             began_from=self.began_from if self.is_new_play else entry.began_from,
             gone=False,
+            hidden=state.hidden,
         )

@@ -52,6 +52,11 @@ class Place:
         """Tell whether a position is this place, give or take the tolerance."""
         return abs(self.position_ms - position_ms) <= tolerance_ms
 
+    def is_shown_by(self, state: ItemState) -> bool:
+        """Tell whether a read shows this place."""
+        # Removed on Plex, where a title is hidden: it keeps its position, and the hub does not show it.
+        return self.is_at(state.position_ms) or (not self.position_ms and state.hidden)
+
     def dates(self, state: ItemState) -> bool:
         """Tell whether a read shows the date of this write, to the second."""
         sent, date = self.date_server_ms, state.last_played_server_ms
@@ -93,6 +98,7 @@ class Entry:
     - `before` are the places that it had while the present one is ours, latest first, the viewer's own last.
     - `seen_at` is when the item was last seen as it is here; None: in the journal's last snapshot.
     - `gone`: the server did not have the item when it was last asked for it.
+    - `hidden`: the last read showed that it is hidden from "Continue watching".
     - `kept_until`: an entry at 0, or of an item that is gone, is not dropped before.
     """
 
@@ -111,6 +117,7 @@ class Entry:
     seen_at: int | None = None
     gone: bool = False
     kept_until: int = 0
+    hidden: bool = False
 
     @property
     def edit(self) -> Edit:
@@ -131,6 +138,11 @@ class Entry:
     def is_shown(self) -> bool:
         """Whether the server shows the place, give or take 10 s."""
         return self.place.is_at(self.position_ms, NOISE_MS - 1)
+
+    @property
+    def is_off_shelf(self) -> bool:
+        """Whether the title is hidden, by somebody or by us, and was not moved since: it counts as 0."""
+        return not self.place.position_ms and not self.is_shown
 
     @property
     def by_viewer(self) -> Edit:

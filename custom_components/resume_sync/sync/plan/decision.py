@@ -16,6 +16,7 @@ class Carried:
     `reordered`: the edits of the two sides had no order, so the source takes over this edit too.
     `undone_at`: the write is an undo of that time; its position stays until a viewer moves the title later than that.
     `given_back`: the edit is the target's own; its lost position is written to it once more.
+    `hides`: what would be cleared is taken off "Continue watching" instead, and keeps its position (Plex).
     """
 
     edit: Edit
@@ -23,6 +24,7 @@ class Carried:
     reordered: bool = False
     undone_at: int | None = None
     given_back: bool = False
+    hides: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from ..model import Action, PairRules, Reason, RemoveMode, Side
 from .brake import Approval, hold_large_first_sync
 from .decision import Carried, Decision
 from .lost import give_back, held
-from .removal import hold_mass_removals, removal
+from .removal import hold_mass_removals, removal, zeroed_by
 from .scene import Copy, Scene, Shelf, Title, newest_copy, why_unread
 from .writing import write
 
@@ -200,11 +200,8 @@ def _left_over(scene: Scene, title: Title) -> Decision:
 
 
 def _zeroed_source(scene: Scene, title: Title) -> Decision:
-    """Decide on a title whose later edit is a 0 on the source: finished, cleared or started over."""
-    edit = title.source_copy.edit
-    if edit is not None and edit.cause is Cause.FINISHED:
-        return removal(scene, title, Reason.FINISHED_ON_SOURCE)
-    return removal(scene, title, Reason.CLEARED_ON_SOURCE)
+    """Decide on a title whose later edit is a 0 on the source: finished, cleared, hidden or started over."""
+    return removal(scene, title, zeroed_by(title.source_copy.edit))
 
 
 def _superseded(target: Copy) -> Reason:

@@ -35,7 +35,10 @@ def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
         return title.swapped.decided(Action.NONE, Reason.CLEARED_ON_TARGET)
     if scene.rules.remove is RemoveMode.OFF:
         return title.decided(Action.NONE, Reason.REMOVE_OFF)
-    if not scene.shelf(title.source.other).traits.can_clear:
+    traits = scene.shelf(title.source.other).traits
+    # Plex has no way to clear a title but a mark as unwatched. It is hidden there, where people said so.
+    hides = not traits.can_clear and traits.can_hide and scene.rules.hide_on_plex
+    if not traits.can_clear and not hides:
         return title.decided(Action.NONE, Reason.NOT_SUPPORTED)
     # Zeros from before the history are no removals: a film finished last year is at 0 on one server, and in progress on
     # the other. The first run of a pair records none at all.
@@ -63,7 +66,7 @@ def removal(scene: Scene, title: Title, reason: Reason) -> Decision:
         return title.failed(attempt)
     # Confirmed: 20:00 a run recorded the tombstone · 20:01 this run has read the source again, and it is still at 0.
     if _recorded(scene.ledger, key, edit) and source.fresh:
-        return title.decided(Action.CLEAR, reason, Carried(_carried_edit(scene, edit, reason)))
+        return title.decided(Action.CLEAR, reason, Carried(_carried_edit(scene, edit, reason), hides=hides))
     return title.decided(Action.WAIT, Reason.AWAITING_CONFIRMATION)
 
 
@@ -207,4 +210,10 @@ def _cause_of(decision: Decision) -> Reason:
     """Return the reason that a removal is recorded with."""
     if decision.edit is None:
         return Reason.MIRRORED
-    return Reason.FINISHED_ON_SOURCE if decision.edit.cause is Cause.FINISHED else Reason.CLEARED_ON_SOURCE
+    return zeroed_by(decision.edit)
+
+
+def zeroed_by(edit: Edit | None) -> Reason:
+    """Return the reason with which a 0 of the source clears the target."""
+    causes = {Cause.FINISHED: Reason.FINISHED_ON_SOURCE, Cause.HIDDEN: Reason.HIDDEN_ON_SOURCE}
+    return Reason.CLEARED_ON_SOURCE if edit is None else causes.get(edit.cause, Reason.CLEARED_ON_SOURCE)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ..journal.journal import Journal
@@ -11,6 +12,7 @@ from ..model import Activity, DateMeaning, Item, ItemState, Reason, Snapshot, St
 from ..off_loop import MANY
 from ..plan.decision import AccountError
 from ..plan.scene import Began, Copy, Shelf
+from .hub import HubWatch
 
 
 @dataclass(slots=True)
@@ -52,14 +54,27 @@ class Account:
         self._read_at: dict[str, int] = {}
         self._skew_ms = 0
         self._activity: Mapping[str, Activity] | None = None
+        self.hub = HubWatch(server)
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """All items in progress: the last complete listing, with later reads of single items laid over it."""
+        """All items in progress: the last complete listing, with later reads of single items laid over it.
+
+        What was hidden is not in progress, although it keeps its position.
+        """
         if self._snapshot is None:
             return None
-        items = {item_id: state for item_id, state in self._states.items() if state.position_ms}
+        items = {
+            item_id: state
+            for item_id, state in self._states.items()
+            if state.position_ms and not self.is_off_shelf(item_id)
+        }
         return replace(self._snapshot, items=items)
+
+    def is_off_shelf(self, item_id: str) -> bool:
+        """Tell whether an item was hidden, and not moved since."""
+        entry = self.journal.entries.get(item_id)
+        return entry is not None and entry.is_off_shelf
 
     @property
     def unsaved(self) -> bool:
@@ -81,6 +96,7 @@ class Account:
         other._read_at = dict(self._read_at)
         other._skew_ms = self._skew_ms
         other._activity = self._activity
+        other.hub = self.hub.copy()
         return other
 
     async def read(self, not_before: int, now: Callable[[], int]) -> Snapshot:
@@ -92,7 +108,9 @@ class Account:
         # An item that left the listing was finished, cleared, deleted, or left out by mistake: only a read of the item
         # itself tells. The sessions are read with it, because a play passes through 0 when it begins.
         try:
-            snapshot = await self.server.in_progress()
+            hub = await self.hub.look(now())
+            listed = await self.server.in_progress()
+            snapshot = self.hub.with_hidden(listed, hub)
             vanished = self.journal.vanished(snapshot)
             # Another server has none of the titles, or other ones under the same ids.
             if vanished or self._contradicted(snapshot):
@@ -102,6 +120,7 @@ class Account:
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
         await self._observe(snapshot, read, set(activity or ()), now())
+        self.hub.take_in(listed, hub)
         self._snapshot = snapshot
         self._activity = activity
         self._states = dict(snapshot.items)
@@ -182,10 +201,14 @@ class Account:
         self._found |= {item.item_id: item for items in found.values() for item in items}
         return found
 
-    async def read_back(self, item_ids: Collection[str]) -> StateRead:
-        """Read items right after they were written, without concluding anything yet."""
+    async def read_back(self, item_ids: Collection[str], hidden: Collection[str] = ()) -> StateRead:
+        """Read items right after they were written, without concluding anything yet.
+
+        `hidden` are those that were taken off the hub instead, and must not be on it any more.
+        """
         try:
-            return await self.server.states(item_ids, for_write=True)
+            read = await self.server.states(item_ids, for_write=True)
+            return replace(read, items=await self.hub.confirm(read.items, hidden)) if hidden else read
         except MediaServerError as error:
             raise AccountError(self.account_id, error) from error
 
@@ -201,6 +224,15 @@ class Account:
         self.journal.observe_states(rest, set(self._activity or ()), traits, now())
         self._overlay(read, item_ids)
         return shown
+
+    async def not_shown(self, item_ids: Collection[str]) -> frozenset[str]:
+        """Return those of some items, in progress again, that the server's hub does not show.
+
+        None where it cannot be asked: the positions are there all the same.
+        """
+        with suppress(MediaServerError):
+            return await self.hub.missing(item_ids)
+        return frozenset()
 
     @property
     def unasked(self) -> frozenset[str]:
@@ -272,7 +304,7 @@ class Account:
             entry.watched,
             undone_at=entry.place.undone_at,
             fresh=fresh,
-            shown_ms=None if entry.is_shown else entry.position_ms,
+            shown_ms=entry.position_ms if entry.lost else None,
             lost=entry.lost,
             began=self._began(entry),
         )

@@ -205,7 +205,9 @@ async def _write(account: Account, look: _Look, outcome: Outcome, slots: asyncio
             return
         outcome.sent[job.item_id] = job
         try:
-            if not job.position_ms:
+            if job.carried.hides:
+                await account.server.hide(job.base)
+            elif not job.position_ms:
                 await account.server.clear_position(job.base)
             else:
                 date = date_to_send(account, job)

@@ -47,7 +47,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One write to one item; the position 0 clears it.
+    """One write to one item; the position 0 clears it, or hides it (`Carried.hides`).
 
     `key` is that of its title, `base` the state last read. `edited_at`, in epoch milliseconds, orders the writes.
     `before_edit` is the human edit that the write replaces, kept for an undo. `edit` is the source's, by which a write

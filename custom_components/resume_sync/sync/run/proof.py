@@ -31,7 +31,8 @@ async def prove(account: Account, sent: Mapping[str, Job], repaired: Container[s
 
     Items that were `repaired` before are not repaired again. Raises `AccountError`; enters nothing into the journal.
     """
-    read = await account.read_back(sent)
+    hidden = [item_id for item_id, job in sent.items() if job.carried.hides]
+    read = await account.read_back(sent, hidden)
     # Where the position is another one than ours, a viewer has been there, and the rest is the viewer's as well.
     shown = [job for job in sent.values() if _shows(read, job)]
     unproven = frozenset(job.item_id for job in shown if not (job.base.listed and read.items[job.item_id].listed))

@@ -24,9 +24,9 @@ def record_outcome(
     results: dict[str, Reason | None] = {}
     for job in jobs:
         if job.item_id in outcome.verified:
-            image = BeforeImage(
-                side, job.item_id, job.base.position_ms, job.position_ms, job.before_edit, match_keys(job.base.item)
-            )
+            before_ms, keys = job.base.position_ms, match_keys(job.base.item)
+            after_ms = before_ms if job.carried.hides else job.position_ms
+            image = BeforeImage(side, job.item_id, before_ms, after_ms, job.before_edit, keys, job.carried.hides)
             ledger.before_images = (*ledger.before_images, image)
             # A title of several copies is done when all of them are: a failure of one copy stays in the results.
             results.setdefault(job.key, None)

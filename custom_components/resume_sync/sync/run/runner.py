@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ..ledger import Ledger
-from ..model import Action, PairRules, Reason, RemoveMode, Side
+from ..model import Action, Direction, PairRules, Reason, RemoveMode, Side
 from ..off_loop import MANY
 from ..plan.brake import Approval
 from ..plan.decision import AccountError, Decision, Report
@@ -126,6 +126,11 @@ class _Pair:
             self.ledger.forget_settled()
             for account in self.accounts.values():
                 account.server.forget()
+        # A removal on Plex may be that of a title that somebody hid there: only its hub tells.
+        one_way = {Direction.TO_PEER: Side.RIGHT, Direction.FROM_PEER: Side.LEFT}
+        if self.rules.remove is not RemoveMode.OFF:
+            for side in set(Side) - {one_way.get(self.rules.direction)}:
+                self.accounts[side].hub.want(now)
         traits = [account.server.traits for account in self.accounts.values()]
         # A film at 50 s was left alone by a minimum of 60 s. With a minimum of 30 s it has to be decided anew.
         limits = [(one.can_clear, one.minimum_ms, one.watched_percent) for one in traits]

@@ -20,12 +20,16 @@ class NothingToUndo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """The result of an undo, in items: restored, moved by a viewer since, not possible on that server, failed."""
+    """The result of an undo, in items: restored, moved by a viewer since, not possible on that server, failed.
+
+    `not_shown`: of the restored ones, those that "Continue watching" does not show again.
+    """
 
     restored: int = 0
     moved: int = 0
     not_supported: int = 0
     failed: int = 0
+    not_shown: int = 0
 
 
 async def undo(
@@ -58,14 +62,17 @@ async def undo(
         not_supported += len(held) - len(jobs[side])
     await save_intents([(account, jobs[side]) for side, account in accounts.items()], now(), save)
     failed: list[BeforeImage] = []
+    not_shown = 0
     for side, account in accounts.items():
         outcome = await apply(account, jobs[side], now, repaired=ledger.repaired_on(side))
         for item_id in outcome.repaired:
             ledger.note_repaired(side, item_id, now())
         failed += [image for image in images[side] if image.item_id in _missed(jobs[side], outcome.verified)]
+        hidden = {image.item_id for image in images[side] if image.hidden} & outcome.verified
+        not_shown += len(await account.not_shown(hidden))
     ledger.before_images = tuple(failed)
     await save()
-    return Undone(sum(map(len, jobs.values())) - len(failed), moved, not_supported, len(failed))
+    return Undone(sum(map(len, jobs.values())) - len(failed), moved, not_supported, len(failed), not_shown)
 
 
 async def set_position(
@@ -109,6 +116,8 @@ def _still_held(account: Account, image: BeforeImage, now: int) -> Job | None:
     """Return the job that undoes a write; None where the item no longer shows the position of that write."""
     state = account.state(image.item_id)
     if state is None or abs(state.position_ms - image.after_ms) >= NOISE_MS or contradicts(state.item, image.keys):
+        return None
+    if image.hidden and not account.is_off_shelf(image.item_id):
         return None
     edit = image.before_edit or Edit(now, now)
     return Job(image.item_id, state, image.before_ms, Carried(edit, undone_at=now))
