@@ -150,9 +150,10 @@ class DirectServer:
         """Return what Plex shows as "Continue watching"."""
         if not isinstance(self._server, PlexMediaServer):
             return None
+        read_at = self._now()
         self._server.settle()
         shown = self._server.hub_routes.shown(self._server.users[self._user.name])
-        return Hub({entry.item_id: entry.show_id or entry.item_id for entry in shown})
+        return Hub({entry.item_id: entry.show_id or entry.item_id for entry in shown}, read_at)
 
     async def hide(self, base: ItemState) -> None:
         """Hide an item on Plex."""

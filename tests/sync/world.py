@@ -261,6 +261,7 @@ class ModelServer:
 
     async def hub(self) -> Hub | None:
         """Return what Plex shows: what is in progress and not hidden, one episode of each show, the latest first."""
+        read_at = self.clock.time
         await self._request(Call("hub"))
         shown: dict[str, str] = {}
         for item_id, holding in sorted(self._visible().items(), key=lambda one: -(one[1].date or 0)):
@@ -269,7 +270,7 @@ class ModelServer:
                 shown[item_id] = title
         await self._answer("hub")
         whole = self.hub_size is None or len(shown) < self.hub_size
-        return Hub(dict(list(shown.items())[: self.hub_size]), whole=whole) if self.hub_told else None
+        return Hub(dict(list(shown.items())[: self.hub_size]), read_at, whole=whole) if self.hub_told else None
 
     async def hide(self, base: ItemState) -> None:
         """Take an item off "Continue watching"."""

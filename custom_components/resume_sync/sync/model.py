@@ -204,7 +204,8 @@ class Snapshot:
     `read_at` is when its first request left. `skew_ms` is the server's clock minus this machine's; it is 0 when they
     agree to within two seconds, the limit of HTTP dates. `unknown` are the unreadable rows, by item id.
     `nameless_rows` counts unreadable rows without an id: as long as there is one, the absence of an item proves
-    nothing. `other_rows` counts rows that are neither films nor episodes.
+    nothing. `other_rows` counts rows that are neither films nor episodes. `hidden_after`, by item id, tells when a hub
+    last showed those items that were taken off it since then.
     """
 
     items: Mapping[str, ItemState]
@@ -213,6 +214,7 @@ class Snapshot:
     unknown: Mapping[str, Unreadable] = field(default_factory=dict)
     nameless_rows: int = 0
     other_rows: int = 0
+    hidden_after: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,10 +275,12 @@ class SessionRead:
 class Hub:
     """One read of what a server shows as "Continue watching": a choice of what is in progress, one item of each title.
 
-    `shown` holds, by item id, the film or the show that an item stands for. `whole` False: there may be more than that.
+    `shown` holds, by item id, the film or the show that an item stands for. `read_at` is when its request left. `whole`
+    False: there may be more than that.
     """
 
     shown: Mapping[str, str]
+    read_at: int
     whole: bool = True
 
 

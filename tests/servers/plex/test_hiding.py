@@ -14,7 +14,7 @@ from custom_components.resume_sync.sync.media_server import (
 )
 from custom_components.resume_sync.sync.model import Hub, ItemState
 from tests.servers.plex.attic import HOUR, START, attic, client_of, only, state_of, write
-from tests.servers.plex.connection import connected
+from tests.servers.plex.connection import NOW, connected
 from tests.servers.plex.script import scripted
 from tests.simulators.faults import HtmlPage, Status
 
@@ -25,6 +25,11 @@ HIDE = "PUT /actions/removeFromContinueWatching"
 ITEMS = "/hubs/continueWatching/items"
 
 
+def hub_of(shown: dict[str, str], *, at: float = START, whole: bool = True) -> Hub:
+    """Return a hub that shows these items, as read at a time in seconds."""
+    return Hub(shown, round(at * 1000), whole=whole)
+
+
 @pytest.mark.parametrize("user", ["olivia", "henry", "frank"])
 async def test_a_title_is_hidden(user: str) -> None:
     """One request; everything that is stored of the title stays, and it is shown again with its next position."""
@@ -33,17 +38,17 @@ async def test_a_title_is_hidden(user: str) -> None:
         server.set_state(user, alien, position_ms=HOUR, watched=True, play_count=3, last_played=START - 50)
         server.set_state(user, brazil, position_ms=HOUR, last_played=START - 60)
         before = await state_of(client, alien)
-        assert await client.hub() == Hub({alien: alien, brazil: brazil})
+        assert await client.hub() == hub_of({alien: alien, brazil: brazil})
         server.traffic.reset()
 
         await client.hide(before)
 
         assert server.traffic.requests(HIDE) == server.traffic.writes == 1
-        assert await client.hub() == Hub({brazil: brazil})
+        assert await client.hub() == hub_of({brazil: brazil})
         assert await state_of(client, alien) == before
         assert alien in (await client.in_progress()).items
         await write(client, alien, HOUR)
-        assert await client.hub() == Hub({alien: alien, brazil: brazil})
+        assert await client.hub() == hub_of({alien: alien, brazil: brazil})
 
 
 async def test_the_hub_shows_one_episode_of_a_show() -> None:
@@ -53,11 +58,11 @@ async def test_the_hub_shows_one_episode_of_a_show() -> None:
         show = server.holdings[first].show_id or ""
         server.set_state("olivia", only(server, "alien"), position_ms=HOUR, last_played=START - 200 * 24 * 3600)
         server.set_state("olivia", first, position_ms=HOUR // 2, last_played=START - 70)
-        assert await client.hub() == Hub({first: show})
+        assert await client.hub() == hub_of({first: show})
         server.set_state("olivia", second, position_ms=HOUR // 2, last_played=START - 60)
-        assert await client.hub() == Hub({second: show})
+        assert await client.hub() == hub_of({second: show})
         server.viewer("olivia").mark_watched(second)
-        assert await client.hub() == Hub({only(server, "expanse/s01e03"): show})
+        assert await client.hub() == hub_of({only(server, "expanse/s01e03"): show})
 
 
 async def test_a_title_that_is_gone() -> None:
@@ -119,12 +124,16 @@ async def test_a_server_that_is_away() -> None:
 @pytest.mark.parametrize(
     ("rows", "attributes", "hub"),
     [
-        ('<Video ratingKey="5" />', 'size="1"', Hub({"5": "5"})),
-        ('<Video ratingKey="5" grandparentRatingKey="4" />', 'size="1" totalSize="1"', Hub({"5": "4"})),
-        ('<Video ratingKey="5" grandparentRatingKey="x" />', 'size="1"', Hub({"5": "5"})),
-        ('<Video ratingKey="5" />', 'size="1" totalSize="2"', Hub({"5": "5"}, whole=False)),
-        ('<Video ratingKey="5" />', 'size="1" totalSize="many"', Hub({"5": "5"}, whole=False)),
-        ('<Video ratingKey="5" /><Video title="?" />', 'size="2"', Hub({"5": "5"}, whole=False)),
+        ('<Video ratingKey="5" />', 'size="1"', hub_of({"5": "5"}, at=NOW / 1000)),
+        (
+            '<Video ratingKey="5" grandparentRatingKey="4" />',
+            'size="1" totalSize="1"',
+            hub_of({"5": "4"}, at=NOW / 1000),
+        ),
+        ('<Video ratingKey="5" grandparentRatingKey="x" />', 'size="1"', hub_of({"5": "5"}, at=NOW / 1000)),
+        ('<Video ratingKey="5" />', 'size="1" totalSize="2"', hub_of({"5": "5"}, at=NOW / 1000, whole=False)),
+        ('<Video ratingKey="5" />', 'size="1" totalSize="many"', hub_of({"5": "5"}, at=NOW / 1000, whole=False)),
+        ('<Video ratingKey="5" /><Video title="?" />', 'size="2"', hub_of({"5": "5"}, at=NOW / 1000, whole=False)),
         ("".join(f'<Video ratingKey="{key}" />' for key in range(1, 1001)), 'size="1000"', None),
     ],
 )

@@ -35,19 +35,28 @@ def test_what_counts_as_hidden(seen: ItemState, was_hidden: bool, newly: bool) -
 
 
 @pytest.mark.parametrize(
-    ("date", "earliest"),
-    [(None, 500), (400, 500), (550, 550), (700, 600)],
+    ("date", "shown_at", "earliest"),
+    [
+        (None, None, 500),
+        (400, None, 500),
+        (550, None, 550),
+        (700, None, 600),
+        (400, 450, 450),
+        (480, 450, 480),
+        (400, 550, 500),
+    ],
 )
-def test_when_it_was_hidden(date: float | None, earliest: float) -> None:
-    """After it was last seen otherwise, and after it was last played; at any time up to now."""
-    edit = hidden_within(server_date(state(20, date=date), 0), between(500, 600))
+def test_when_it_was_hidden(date: float | None, shown_at: float | None, earliest: float) -> None:
+    """After it was last seen otherwise, or shown on a hub, and after it was last played; at any time up to now."""
+    shown_ms = None if shown_at is None else at(shown_at)
+    edit = hidden_within(server_date(state(20, date=date), 0), between(500, 600), shown_ms)
     assert edit == Edit(at(earliest), at(600), Cause.HIDDEN)
 
 
 def look(shown: Iterable[str], *held: tuple[str, float, float | None], whole: bool = True) -> Look:
     """Return a look at a hub that shows some films, with what is in progress: id, position, date."""
     states = {key: state(position, date=date, item=film(int(key[5:]))) for key, position, date in held}
-    return Look(Hub({key: key for key in shown}, whole=whole), states)
+    return Look(Hub({key: key for key in shown}, 0, whole=whole), states)
 
 
 BOTH = look([FILM, OLDER], (FILM, 20, 80), (OLDER, 30, 60))
@@ -99,5 +108,5 @@ def test_what_was_taken_off_a_hub(before: Look, now: Look, found: set[str]) -> N
 @pytest.mark.parametrize(("instead", "found"), [({"film-3": "show"}, set()), ({"film-3": "another"}, {FILM})])
 def test_another_episode_of_the_show(instead: dict[str, str], found: set[str]) -> None:
     """A hub has one episode of each show: that one was left, the other one stands in its place."""
-    before = Look(Hub({FILM: "show", OLDER: OLDER}), BOTH.states)
-    assert taken_off(before, Look(Hub({OLDER: OLDER, **instead}), BOTH.states)) == found
+    before = Look(Hub({FILM: "show", OLDER: OLDER}, 0), BOTH.states)
+    assert taken_off(before, Look(Hub({OLDER: OLDER, **instead}, 0), BOTH.states)) == found

@@ -62,6 +62,12 @@ async def taken_over(household: Household) -> Reason:
     return told(await sync(household))
 
 
+async def hide_on_plex(household: Household, item_id: str = FILM) -> None:
+    """Hide a title on Plex by hand, and let one look find it missing: the next one believes it."""
+    household.servers["right"].hide_by_hand(item_id)
+    assert reasons(await sync(household))[item_id] is Reason.IN_SYNC
+
+
 async def assert_at_rest(household: Household) -> None:
     """Check that further runs change nothing."""
     for _ in range(3):
@@ -151,6 +157,9 @@ async def test_a_hub_that_is_not_told_proves_nothing() -> None:
     plex.hub_told = False
     assert told(await sync(household)) is Reason.NOT_VERIFIED
     plex.hub_told = True
+    # Two looks of runs that only plan find it missing: that is our request, and nobody's wish.
+    for _ in range(2):
+        await sync(household, RunMode.PLAN, after=0)
     assert FILM not in reasons(await sync(household))
     assert household.accounts["right"].journal.entries[FILM].edit.cause is Cause.FINISHED
     await assert_at_rest(household)
@@ -282,7 +291,7 @@ async def test_the_power_fails_while_a_title_is_hidden(after: bool) -> None:
 async def test_hidden_by_somebody_on_plex() -> None:
     """A wish like any other removal: the other side is cleared by the second run, and Plex keeps its position."""
     household, jellyfin, plex = await on_both(rules=SOURCE)
-    plex.hide_by_hand(FILM)
+    await hide_on_plex(household)
     assert await taken_over(household) is Reason.HIDDEN_ON_SOURCE
     assert jellyfin.holdings[FILM].position_ms == 0
     assert (plex.holdings[FILM].position_ms, plex.writes) == (20 * MINUTE, [])
@@ -293,10 +302,39 @@ async def test_hidden_by_somebody_on_plex() -> None:
     assert jellyfin.holdings[FILM].position_ms == 25 * MINUTE
 
 
+async def test_missing_once_is_no_wish() -> None:
+    """A hub that leaves a title out for a while, and shows it again: nothing is removed."""
+    household, jellyfin, plex = await on_both(rules=SOURCE)
+    for _ in range(3):
+        await hide_on_plex(household)
+        plex.holdings[FILM] = replace(plex.holdings[FILM], hidden=False)
+        assert told(await sync(household)) is Reason.IN_SYNC
+    assert jellyfin.holdings[FILM].position_ms == 20 * MINUTE
+
+
+@pytest.mark.parametrize("blind", [0, 2])
+async def test_moved_elsewhere_soon_after_it_was_hidden(blind: int) -> None:
+    """Nobody knows which came first, however many looks failed in between: a 0 never wins by a guess."""
+    household, jellyfin, plex = await on_both(rules=SOURCE)
+    plex.hide_by_hand(FILM)
+    plex.hub_told = not blind
+    household.clock.time += MINUTE
+    jellyfin.play(FILM)
+    household.clock.time += MINUTE
+    jellyfin.pause()
+    plex.write_errors[FILM] = CannotConnect("down")
+    for _ in range(blind):
+        await sync(household, after=1)
+    plex.hub_told = True
+    for _ in range(4):
+        await sync(household, after=1)
+        assert jellyfin.holdings[FILM].position_ms == 21 * MINUTE
+
+
 async def test_hidden_and_moved_elsewhere() -> None:
     """The later edit wins: the title comes back to Plex from where it was played on."""
     household, _, plex = await on_both(rules=SOURCE)
-    plex.hide_by_hand(FILM)
+    await hide_on_plex(household)
     await sync(household)
     household.clock.time += MINUTE
     watch(household, "left", FILM, 10)
@@ -305,10 +343,7 @@ async def test_hidden_and_moved_elsewhere() -> None:
     await assert_at_rest(household)
 
 
-@pytest.mark.parametrize(
-    "rules",
-    [PairRules(), replace(SOURCE, direction=Direction.TO_PEER)],
-)
+@pytest.mark.parametrize("rules", [PairRules(), replace(SOURCE, direction=Direction.TO_PEER)])
 async def test_nobody_looks_where_nothing_is_removed(rules: PairRules) -> None:
     """Neither the other way of a one-way pair, nor a pair that keeps what was removed, asks for the hub."""
     household, jellyfin, plex = await on_both(rules=rules)
@@ -345,6 +380,7 @@ async def test_absence_from_the_hub_proves_nothing(fault: str) -> None:
     # What is told later is told for the time since the last look that saw it.
     if fault == "not told":
         plex.hub_told = True
+        await hide_on_plex(household)
         assert await taken_over(household) is Reason.HIDDEN_ON_SOURCE
 
 
@@ -368,8 +404,8 @@ async def test_another_episode_takes_the_place_on_the_hub() -> None:
 
 async def test_a_preview_does_not_use_up_a_look() -> None:
     """What it saw is seen by the next run too, and by then it counts."""
-    household, _, plex = await on_both(rules=SOURCE)
-    plex.hide_by_hand(FILM)
+    household, _, _ = await on_both(rules=SOURCE)
+    await hide_on_plex(household)
     assert told(await sync(household, RunMode.PREVIEW)) is Reason.AWAITING_CONFIRMATION
     assert told(await sync(household, RunMode.PREVIEW)) is Reason.AWAITING_CONFIRMATION
     assert await taken_over(household) is Reason.HIDDEN_ON_SOURCE
@@ -378,7 +414,7 @@ async def test_a_preview_does_not_use_up_a_look() -> None:
 async def test_a_look_that_fails_fails_the_read() -> None:
     """A server that is away is away; the next look is compared with the last one that came."""
     household, _, plex = await on_both(rules=SOURCE)
-    plex.hide_by_hand(FILM)
+    await hide_on_plex(household)
     plex.failing = 1
     with pytest.raises(Exception, match="down") as caught:
         await sync(household)

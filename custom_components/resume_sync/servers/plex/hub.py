@@ -35,4 +35,5 @@ async def read_hub(transport: PlexTransport) -> Hub | None:
     readable = all(is_rating_key(key) for key, _ in keys)
     total = whole_number(container.get("totalSize", "0"), _HIGHEST_COUNT)
     whole = readable and len(keys) < _MOST and total is not None and total <= len(keys)
-    return Hub({key: show if is_rating_key(show) else key for key, show in keys if is_rating_key(key)}, whole=whole)
+    shown = {key: show if is_rating_key(show) else key for key, show in keys if is_rating_key(key)}
+    return Hub(shown, answer.sent_at, whole=whole)

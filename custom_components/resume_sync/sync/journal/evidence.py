@@ -35,7 +35,7 @@ def judge(sighting: Sighting) -> Entry | None:
 
 
 def _off_shelf(sighting: Sighting, within: Edit) -> Entry:
-    edit = hidden_within(sighting.date, within)
+    edit = hidden_within(sighting.date, within, sighting.on_hub_at)
     return replace(sighting.standing(edit, 0), play_from_ms=sighting.play_from_ms)
 
 

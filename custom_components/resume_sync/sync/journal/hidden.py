@@ -17,14 +17,17 @@ def is_newly_hidden(state: ItemState, *, was_hidden: bool) -> bool:
     return state.hidden and not was_hidden and state.position_ms > 0
 
 
-def hidden_within(date: ServerDate | None, within: Edit) -> Edit:
-    """Date the wish: after the last read that did not show it, and after the latest play began.
+def hidden_within(date: ServerDate | None, within: Edit, shown_at: int | None = None) -> Edit:
+    """Date the wish: after the last read or look that showed the title, and after the latest play began.
 
-    `within` is the time that our own reads leave open.
+    `within` is the time that our own reads leave open, `shown_at` when a hub last showed the title.
     """
-    # Seen at 20:00, started again at 20:05, hidden, and seen so at 20:10: a play shows a title again, so it was hidden
-    # after 20:05.
-    earliest = within.earliest if date is None else max(within.earliest, min(date.local_ms, within.latest))
+    # On the hub at 20:00, listed at 20:05 while the hub could not be read, and missing on it at 20:10: hidden after
+    # 20:00, for no list tells.
+    earliest = within.earliest if shown_at is None else min(within.earliest, shown_at)
+    # Started again at 20:03: a play shows a title again, so it was hidden after that.
+    if date is not None:
+        earliest = max(earliest, min(date.local_ms, within.latest))
     return Edit(earliest, within.latest, Cause.HIDDEN)
 
 
@@ -37,7 +40,7 @@ class Look:
 
 
 def taken_off(before: Look, now: Look) -> frozenset[str]:
-    """Return the items that somebody took off the hub between two looks.
+    """Return the items that were taken off the hub between two looks.
 
     Absence proves nothing where the hub held something back, where the title was left before the weeks that it looks
     back to, or where another episode of the show took its place.

@@ -313,6 +313,7 @@ class Journal:
                     sessions_heard=self.plays.heard(last_seen),
                     sessions_looked_at=self.plays.looked(last_seen),
                     heard=heard if heard is not None and heard.is_of(state) else None,
+                    on_hub_at=read.hidden_after.get(item_id) if isinstance(read, Snapshot) else None,
                     playing=item_id in active,
                     finished_elsewhere=self._finished_elsewhere(state, entry),
                 )

@@ -26,6 +26,7 @@ class Sighting:
       them by itself. `sessions_looked_at`: it did, or they were looked at every minute.
     - `heard` is a stop or mark that push told; None: nothing was told that this read shows.
     - `finished_elsewhere` is a later finish of the title on another server that shares its watched marks with this one.
+    - `on_hub_at` is when a hub last showed the item; None: it was not taken off one.
     - `playing`: a session has the item now. `one_of_many`: it came to 0 together with many others.
     """
 
@@ -41,6 +42,7 @@ class Sighting:
     sessions_heard: bool = False
     sessions_looked_at: bool = False
     heard: Heard | None = None
+    on_hub_at: int | None = None
     playing: bool = False
     finished_elsewhere: Edit | None = None
     one_of_many: bool = False
