@@ -151,6 +151,8 @@ def _progress_event(outcome: RunOutcome, decision: Decision) -> ProgressEvent:
     of_reason = {Reason.PUT_BACK: ProgressEvent.PUT_BACK, Reason.STARTED_BEHIND: ProgressEvent.STARTED_BEHIND}
     if decision.reason in of_reason:
         return of_reason[decision.reason]
+    if decision.carried is not None and decision.carried.hides:
+        return ProgressEvent.HIDDEN
     if outcome.is_conflict(decision):
         return ProgressEvent.CONFLICT
     return ProgressEvent.CLEARED if decision.action is Action.CLEAR else ProgressEvent.UPDATED

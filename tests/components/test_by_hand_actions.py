@@ -76,6 +76,7 @@ async def test_undo_puts_back_what_the_last_sync_wrote(hass: HomeAssistant, pair
                 "moved": 0,
                 "not_supported": 0,
                 "failed": 0,
+                "not_shown": 0,
                 "error": None,
             }
         ]

@@ -105,6 +105,7 @@ def _undone_row(done: Undone, error: str | None) -> Row:
         "moved": done.moved,
         "not_supported": done.not_supported,
         "failed": done.failed,
+        "not_shown": done.not_shown,
         "error": error,
     }
 
