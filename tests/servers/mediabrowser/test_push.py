@@ -16,6 +16,7 @@ from tests.servers.push_listening import Listener, failure, kinds, listening
 from tests.simulators.library import Film
 from tests.simulators.mediabrowser.emby import SimulatedEmby
 from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -54,6 +55,7 @@ class Heard:
     house: AnyHouse
     client: MediaServer
     events: Listener
+    only_user_data: bool
 
 
 @asynccontextmanager
@@ -66,7 +68,7 @@ async def heard(where: str, who: str) -> AsyncIterator[Heard]:
         token = tokens.get(who, house.server.add_api_key)()
         client = house.client_with(token=token)
         async with listening(client) as events:
-            yield Heard(house, client, events)
+            yield Heard(house, client, events, (where, who) in USER_DATA_ONLY)
 
 
 @pytest.mark.parametrize(("where", "who"), LISTS)
@@ -242,6 +244,116 @@ async def test_an_app_that_vanishes(where: str, who: str) -> None:
         viewer.switch_off()
         there.house.server.clock.advance(601)
         assert await there.events.told() == [(STOPPED, film)]
+
+
+JELLYFIN = [each for each in (*LISTS, *USER_DATA_ONLY) if "emby" not in each[0]]
+
+
+async def play_for_a_minute(there: Heard) -> None:
+    """Let a player report every ten seconds; wait until each report was told, or the first one where none is."""
+    told = there.events.lists
+    for number in range(6):
+        there.house.server.clock.advance(10)
+        if not there.only_user_data or (number == 0 and isinstance(there.house.server, SimulatedJellyfin)):
+            await eventually(lambda number=number: there.events.lists > told + number)
+
+
+@pytest.mark.parametrize(("where", "who"), JELLYFIN)
+async def test_what_is_known_of_a_player_that_was_switched_off(
+    where: str, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That it reported, when and where last, and when its server ended the play; no request asks for that.
+
+    Where lists of sessions do not come there is one: after the start, to see that the player reports at all.
+    """
+    monkeypatch.setattr("custom_components.resume_sync.servers.mediabrowser.push.REPORT_SECONDS", 0.5)
+    async with heard(where, who) as there:
+        server, film = there.house.server, there.house.item("blue")
+        viewer = server.viewer("anna")
+        began, before = server.clock.now_ms(), server.traffic.requests("GET /Sessions")
+        session = viewer.play(film, 20 * MINUTE)
+        assert await there.events.told() == [(PLAYED, film)]
+        await play_for_a_minute(there)
+        viewer.switch_off()
+        reported_at = server.clock.now_ms()
+        await there.events.quiet(0.2)
+        server.clock.advance(240)
+        await there.events.quiet(0.2)
+        server.clock.advance(300)
+        assert await there.events.told() == [(STOPPED, film)]
+
+        (play,) = there.events.plays.of(film)
+        assert (play.session_id, play.began_at) == (session.session_id, began)
+        assert (play.reported_at, play.position_ms, play.regular) == (reported_at, 21 * MINUTE, True)
+        assert play.silence_ms == 540_000
+        assert there.events.plays.is_alone(film, play)
+        assert server.traffic.requests("GET /Sessions") - before == (3 if there.only_user_data else 0)
+
+
+@pytest.mark.parametrize(("where", "who"), JELLYFIN)
+async def test_what_is_known_of_an_ordinary_stop(where: str, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The player had reported a moment before it."""
+    monkeypatch.setattr("custom_components.resume_sync.servers.mediabrowser.push.REPORT_SECONDS", 0.5)
+    async with heard(where, who) as there:
+        server, film = there.house.server, there.house.item("blue")
+        viewer = server.viewer("anna")
+        viewer.play(film, 20 * MINUTE)
+        assert await there.events.told() == [(PLAYED, film)]
+        server.clock.advance(608)
+        await there.events.quiet(0.2)
+        viewer.stop()
+        assert (await there.events.event()).kind is STOPPED
+        (play,) = there.events.plays.of(film)
+        assert (play.silence_ms, play.position_ms) == (8_000, 30 * MINUTE)
+
+
+async def test_a_player_that_reports_start_and_stop_only() -> None:
+    """Nobody can tell whether it was switched off: it is not regular."""
+    async with heard("jellyfin", "user") as there:
+        server, film = there.house.server, there.house.item("blue")
+        viewer = server.viewer("anna")
+        viewer.play(film, 20 * MINUTE).checks_in = False
+        assert await there.events.told() == [(PLAYED, film)]
+        server.clock.advance(601)
+        assert (await there.events.event()).kind is STOPPED
+        (play,) = there.events.plays.of(film)
+        assert (play.regular, play.silence_ms, play.position_ms) == (False, 601_000, 20 * MINUTE)
+
+
+@pytest.mark.parametrize(("where", "who"), [("emby", "user"), ("emby", "admin"), ("emby 4.8", "user")])
+async def test_what_is_known_of_a_play_on_emby(where: str, who: str) -> None:
+    """Who had the item, where it was last seen, and since when; never whether the player reports."""
+    async with heard(where, who) as there:
+        server, film = there.house.server, there.house.item("blue")
+        viewer, began = server.viewer("anna"), server.clock.now_ms()
+        viewer.play(film, 20 * MINUTE)
+        assert await there.events.told() == [(PLAYED, film)]
+        await play_for_a_minute(there)
+        viewer.stop()
+        assert (await there.events.event()).kind is STOPPED
+        (play,) = there.events.plays.of(film)
+        assert (play.began_at, play.regular, play.ended_at) == (began, False, server.clock.now_ms())
+        assert play.position_ms == (20 if there.only_user_data else 21) * MINUTE
+
+
+@pytest.mark.parametrize(("where", "who"), [("jellyfin", "user"), ("jellyfin 10.10", "user"), ("emby", "admin")])
+async def test_plays_that_ran_before_the_connection(where: str, who: str) -> None:
+    """They are told with it, those of guests too; those of others are not."""
+    async with HOUSES[where]() as house:
+        film, episode, viewer = house.item("blue"), house.item("road/s01e01"), house.server.viewer("anna")
+        viewer.play(film, 10 * MINUTE)
+        ben = house.server.viewer("ben", "Phone")
+        house.server.invite(ben.play(episode, 5 * MINUTE), "anna")
+        house.server.viewer("admin").play(house.item("road/s01e02"), 5 * MINUTE)
+        token = house.token if who == "user" else house.server.add_token("admin")
+        async with listening(house.client_with(token=token)) as events:
+            plays = events.plays
+            assert [plays.of(each)[0].position_ms for each in (film, episode)] == [10 * MINUTE, 5 * MINUTE]
+            assert plays.of(house.item("road/s01e02")) == ()
+            ben.stop(6 * MINUTE)
+            assert (STOPPED, episode) in await events.told()
+            assert plays.of(episode)[0].ended_at is not None
+            assert plays.of(film)[0].ended_at is None
 
 
 @pytest.mark.parametrize("where", ["jellyfin", "emby"])

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from custom_components.resume_sync.sync.media_server import InvalidAuth, NotAllowed, PushKind
+from custom_components.resume_sync.sync.model import Activity, OpenSession
 from tests.servers.plex.attic import ALIEN, BRAZIL, EXPANSE, attic, client_of, only
 from tests.servers.push_listening import Listener, failure, kinds, listening
 from tests.simulators.faults import Status
@@ -125,6 +126,71 @@ async def test_the_next_item_in_the_same_session() -> None:
         session.item_id = other
         server.report(session, MINUTE, paused=False)
         assert await events.told(2) == [(STOPPED, film), (PLAYED, other)]
+
+
+@pytest.mark.parametrize("user", ["olivia", "henry"])
+async def test_what_is_known_of_a_play(user: str) -> None:
+    """Each report of its player, with its place, until the player itself says where it stops."""
+    async with heard(user) as (server, events):
+        film, viewer, clock = only(server, ALIEN.key), server.viewer(user), server.clock
+        began, before = clock.now_ms(), server.traffic.requests(SESSIONS)
+        session = viewer.play(film, 10 * MINUTE)
+        assert await events.told() == [(PLAYED, film)]
+        for number in range(6):
+            told = events.lists
+            clock.advance(10)
+            await eventually(lambda told=told: events.lists > told)
+            (play,) = events.plays.of(film)
+            assert (play.reported_at, play.position_ms) == (clock.now_ms(), 10 * MINUTE + 10_000 * (number + 1))
+        clock.advance(5)
+        viewer.stop()
+        assert await events.told() == [(STOPPED, film)]
+        (play,) = events.plays.of(film)
+        assert (play.session_id, play.began_at) == (str(int(session.session_id, 16)), began)
+        assert (play.regular, play.position_ms, play.ended_at) == (True, 11 * MINUTE + 5_000, clock.now_ms())
+        assert play.silence_ms == 0
+        assert server.traffic.requests(SESSIONS) - before == (1 if user == "olivia" else 0)
+
+
+async def test_what_is_known_of_other_users_plays() -> None:
+    """Nothing, unless one has ended before it could be asked whose it was."""
+    async with heard() as (server, events):
+        film, other, frank = only(server, ALIEN.key), only(server, BRAZIL.key), server.viewer("frank")
+        server.pushes.stored_entries = False
+        frank.play(film, 10 * MINUTE)
+        assert await events.quiet(2.5)
+        frank.stop(20 * MINUTE)
+        assert await events.quiet()
+        assert events.plays.of(film) == ()
+        frank.play(other, 10 * MINUTE)
+        frank.stop(20 * MINUTE)
+        assert await events.told() == [(STOPPED, other)]
+        (play,) = events.plays.of(other)
+        assert (play.position_ms, play.ended_at) == (20 * MINUTE, server.clock.now_ms())
+
+
+async def test_plays_that_ran_before_the_connection() -> None:
+    """The owner's are told with it, with their places; their next item ends them."""
+    async with attic() as server, client_of(server) as client, client_of(server, "henry") as henry:
+        film, other = only(server, ALIEN.key), only(server, BRAZIL.key)
+        olivia = server.viewer("olivia")
+        session = olivia.play(film, 10 * MINUTE)
+        server.viewer("henry").play(other, 10 * MINUTE)
+        read = await client.open_sessions()
+        assert read is not None
+        key = str(int(session.session_id, 16))
+        assert read.sessions == (OpenSession(key, (film,), Activity.PLAYING, 10 * MINUTE, 10 * MINUTE),)
+        async with listening(henry) as henrys:
+            assert henrys.plays.of(other) == ()
+        async with listening(client) as events:
+            (play,) = events.plays.of(film)
+            assert (play.session_id, play.position_ms, play.regular) == (key, 10 * MINUTE, False)
+            assert events.plays.of(other) == ()
+            session.item_id = other
+            server.report(session, MINUTE, paused=True)
+            assert await events.told(2) == [(STOPPED, film), (PAUSED, other)]
+            assert events.plays.of(film)[0].ended_at is not None
+            assert events.plays.of(other)[0].paused
 
 
 async def test_own_writes_are_not_heard() -> None:
