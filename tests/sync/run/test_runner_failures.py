@@ -178,7 +178,7 @@ async def test_position_that_plex_ignored_twice_is_near_the_end() -> None:
 
 
 async def test_position_that_plex_ignores_before_the_credits_is_not_verified() -> None:
-    """In the first three quarters of a title nothing explains it: the write is tried again, and pending until then."""
+    """In the first three quarters of a title nothing explains it: the write is tried again, and always pending."""
     household = await both_hold(right=ServerType.PLEX)
     right = household.servers["right"]
     right.ignoring = 4

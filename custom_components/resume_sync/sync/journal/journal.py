@@ -96,9 +96,10 @@ class Journal:
             del self.heard[next(iter(self.heard))]
 
     def heard_since(self, item_id: str, time: int) -> bool:
-        """Tell whether push has reported a stop or a pause of an item after a time, and no read has shown it yet."""
+        """Tell whether something was told of an item after a time that no read has shown yet, or a play has ended."""
         heard = self.heard.get(item_id)
-        return heard is not None and heard.at > time
+        ended = (play.ended_at for play in self.plays.of(item_id) if play.ended_at is not None)
+        return (heard is not None and heard.at > time) or any(at > time for at in ended)
 
     def is_ours(self, item_id: str, position_ms: int | None, now: int) -> bool:
         """Tell whether a push message reports the effect of our write; `position_ms` None: it has no position."""

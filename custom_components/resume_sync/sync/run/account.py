@@ -254,7 +254,10 @@ class Account:
             sessions = await self.server.open_sessions()
         except MediaServerError:
             return None
-        return None if sessions is None else sessions.active
+        if sessions is None:
+            return None
+        self.journal.plays.note(sessions)
+        return sessions.active
 
     def read_at(self, item_id: str) -> int:
         """Return when the read left that an item's state is from; 0: there was none."""

@@ -95,7 +95,10 @@ def _expect(account: Account, jobs: Sequence[Job], now: int) -> None:
 def _withdraw(account: Account, jobs: Iterable[Job]) -> None:
     """Remove the intents of writes that were not sent: a read that shows such a position shows a viewer's edit."""
     for job in jobs:
-        account.journal.unseen.withdraw(job.item_id)
+        write = account.journal.unseen.latest(job.item_id)
+        # A read may have shown it already, or a viewer's edit made it pointless.
+        if write is not None and write.place.is_at(job.position_ms, 0):
+            account.journal.unseen.withdraw(job.item_id)
 
 
 async def apply(
@@ -201,7 +204,7 @@ async def _write(account: Account, look: _Look, outcome: Outcome, slots: asyncio
             late.append(job)
             return
         # 20:00:00 planned · 20:00:03 push tells that somebody stopped it, here or on the source: the next run decides.
-        if any(standing.is_overtaken for standing in job.stood):
+        if job.is_overtaken:
             return
         outcome.sent[job.item_id] = job
         try:

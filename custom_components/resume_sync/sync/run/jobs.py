@@ -27,6 +27,11 @@ class Standing:
             _place(journal.entries.get(self.item_id)) != _place(self.entry)
         )
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a session has told of the item since."""
+        return any(play.reported_at > self.planned_at for play in self.account.journal.plays.of(self.item_id))
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -51,8 +56,7 @@ class Job:
 
     `key` is that of its title, `base` the state last read. `edited_at`, in epoch milliseconds, orders the writes.
     `before_edit` is the human edit that the write replaces, kept for an undo. `edit` is the source's, by which a write
-    is known as the same one again. `stood` is where source and target stood in the plan: a write that somebody has
-    overtaken since is not sent.
+    is known as the same one again. `source` and `target` are where both items stood in the plan; None: without a plan.
     """
 
     key: str
@@ -62,17 +66,19 @@ class Job:
     edited_at: int = 0
     before_edit: Edit | None = None
     edit: Edit | None = None
-    stood: tuple[Standing, ...] = ()
+    source: Standing | None = None
+    target: Standing | None = None
 
     @property
     def item_id(self) -> str:
         """The item to write to."""
         return self.base.item_id
 
-    def was_heard_of(self, account: Account) -> bool:
-        """Tell whether push has reported anything of the item since the plan; without a plan, whether it ever has."""
-        since = min((standing.planned_at for standing in self.stood), default=0)
-        return account.journal.heard_since(self.item_id, since)
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether somebody has moved either item since the plan, or has opened the target."""
+        stood = [one for one in (self.source, self.target) if one is not None]
+        return any(one.is_overtaken for one in stood) or (self.target is not None and self.target.is_open)
 
 
 def jobs_for(
@@ -98,7 +104,8 @@ def jobs_for(
                         edited_at=edit.latest if edit else 0,
                         before_edit=decision.target_edit,
                         edit=_known_by(decision, carried),
-                        stood=(source, planned.standing(side, account, item_id)),
+                        source=source,
+                        target=planned.standing(side, account, item_id),
                     )
                     jobs.append(job)
     # Servers sort "Continue watching" by the time of a write: a title paused at 20:00 is written before one of 21:00.

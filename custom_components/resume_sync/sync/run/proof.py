@@ -57,7 +57,9 @@ def _shows(read: StateRead, job: Job) -> bool:
 def _has_lost(job: Job, after: ItemState) -> bool:
     """Tell whether an item lacks what it had when it was written. What appeared or grew is a viewer's."""
     before = job.base
-    date_is_gone = before.last_played_server_ms is not None and after.last_played_server_ms is None
+    date_is_gone = before.last_played_server_ms is not None and not (
+        after.last_played_server_ms is not None or after.date_unreadable
+    )
     # Marked as never played, while we cleared it: 20:00:00 read · 20:00:01 the viewer's mark goes with date and count ·
     # 20:00:02 our 0 changes nothing.
     if not job.position_ms and date_is_gone and not after.play_count and not after.watched:
@@ -83,7 +85,8 @@ async def _put_back(account: Account, jobs: Collection[Job], read: StateRead) ->
         return frozenset()
     written = set()
     for job in jobs:
-        if job.item_id in open_items or job.was_heard_of(account):
+        since = job.target.planned_at if job.target is not None else 0
+        if job.item_id in open_items or account.journal.heard_since(job.item_id, since):
             continue
         after = read.items[job.item_id]
         data = _with_what_was_lost(job, after, date_after(account, job))
