@@ -1,6 +1,7 @@
 """What must be true of every single write, and of every report, at the moment when they come."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from custom_components.resume_sync.sync.model import Action, Reason, RemoveMode, Side
 from custom_components.resume_sync.sync.plan.decision import Decision, Report
@@ -10,53 +11,27 @@ from tests.simulators.state import StateChange, WatchState
 from .direct import DirectServer
 from .household import Household, Pair, Run
 from .people import People
-from .truth import LEEWAY_MS, SAME_MS, Act, Touch
+from .truth import LEEWAY_MS, SAME_MS, Act, Touch, Truth
 from .wire import WRITES, Wire
 
-REASONS = {
-    Action.WRITE: {
-        Reason.NEWER_POSITION,
-        Reason.ONLY_ON_SOURCE,
-        Reason.HIGHER_POSITION,
-        Reason.MIRRORED,
-        Reason.PUT_BACK,
-    },
-    Action.CLEAR: {Reason.CLEARED_ON_SOURCE, Reason.FINISHED_ON_SOURCE, Reason.MIRRORED, Reason.HIDDEN_ON_SOURCE},
-    Action.WAIT: {
-        Reason.AWAITING_CONFIRMATION,
-        Reason.PLAYING_ON_TARGET,
-        Reason.PLAYING_ON_SOURCE,
-        Reason.HELD_FOR_APPROVAL,
-        Reason.NOT_VERIFIED,
-        Reason.WRITE_FAILED,
-        Reason.NOT_KEPT,
-        Reason.STARTED_BEHIND,
-    },
-    Action.NONE: {
-        Reason.IN_SYNC,
-        Reason.BELOW_MINIMUM,
-        Reason.BELOW_DELTA,
-        Reason.NEAR_END,
-        Reason.DURATION_DIFFERS,
-        Reason.TARGET_NEWER,
-        Reason.FINISHED_ON_TARGET,
-        Reason.CLEARED_ON_TARGET,
-        Reason.ADD_OFF,
-        Reason.REMOVE_OFF,
-        Reason.NOT_SUPPORTED,
-        Reason.IGNORED,
-        Reason.UNDONE,
-        Reason.LOST_ON_SOURCE,
-        Reason.WITHOUT_IDS,
-    },
-    Action.UNRESOLVED: {Reason.NO_IDS, Reason.NOT_FOUND, Reason.AMBIGUOUS, Reason.GONE, Reason.UNREADABLE},
+REASONS: Mapping[str, str] = {
+    Action.WRITE: "newer_position only_on_source higher_position mirrored put_back",
+    Action.CLEAR: "cleared_on_source finished_on_source mirrored hidden_on_source",
+    Action.WAIT: "awaiting_confirmation playing_on_target playing_on_source held_for_approval not_verified write_failed"
+    " not_kept started_behind",
+    Action.NONE: "in_sync below_minimum below_delta near_end duration_differs target_newer finished_on_target"
+    " cleared_on_target add_off remove_off not_supported ignored undone lost_on_source without_ids",
+    Action.UNRESOLVED: "no_ids not_found ambiguous gone unreadable",
 }
+"""The reasons of each action, in the words of the contract."""
 
 
 class Audit:
     """Watches every write of ours. `violations` are told in words, `checked` counts checks by invariant.
 
     `ignored` counts by server, user and title the writes that a server took without storing them in time.
+    `unasked_clears` counts our clears of titles that a human left at a position last, `lowered` our writes over a place
+    further on by one that was told late or begun behind it.
     """
 
     def __init__(self, household: Household) -> None:
@@ -67,6 +42,7 @@ class Audit:
         self.violations: list[str] = []
         self.ignored: Counter[tuple[str, str, str]] = Counter()
         self.checked: Counter[int] = Counter()
+        self.unasked_clears = self.lowered = 0
         self._landed_late_at: dict[tuple[str, str, str], float] = {}
 
     def expect(self, invariant: int, holds: bool, complaint: str) -> None:
@@ -94,7 +70,7 @@ class Audit:
         for title in self._shown_in_progress(run):
             self.expect(8, title in titles, f"{run.pair.name}: no decision on {title}")
         for decision in decisions:
-            fits = decision.reason in REASONS[decision.action]
+            fits = decision.reason in REASONS[decision.action].split()
             self.expect(8, fits, f"{run.pair.name}: {decision.action} because of {decision.reason}")
             if decision.reason is Reason.NOT_VERIFIED:
                 target = run.pair.right if decision.source is Side.LEFT else run.pair.left
@@ -123,6 +99,7 @@ class Audit:
         self.expect(5, allowed, f"nobody asked for this write: {what}")
         if wire is None or not allowed:
             return
+        self._count(household.truths[user], entry.key, change)
         known_at = self._known_at(wire, entry.item_id, late=late)
         last = household.truths[user].last_on(entry.key, server)
         overtaken = self.people.witness.acted_at(server, user, entry.key) >= known_at
@@ -143,6 +120,15 @@ class Audit:
             self._expect_position(user, entry.key, server, last, change)
         else:
             self._expect_clear(user, entry.key, server, last, run)
+
+    def _count(self, truth: Truth, title: str, change: StateChange) -> None:
+        """Count what a viewer would call a loss, whether or not anybody could have known better."""
+        before, after = change.before.position_ms, change.after.position_ms
+        last = truth.last_act(title)
+        if last is not None and last.position_ms and before and not after:
+            self.unasked_clears += 1
+        sources = [one for one in truth.touches.get(title, ()) if one.told(after)]
+        self.lowered += 0 < after < before and bool(sources) and all(one.never_lowers for one in sources)
 
     def _expect_position(self, user: str, title: str, server: str, last: Touch | None, change: StateChange) -> None:
         """Check that a position comes from a human, and that it replaces nothing newer that must stand.

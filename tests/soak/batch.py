@@ -7,9 +7,10 @@ from typing import override
 from hypothesis import HealthCheck, Phase, seed as seeded, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from .machine import SyncMachine, Tally, Violation
+from .machine import SyncMachine
 from .naive import NaiveEngine
 from .schedule import Schedule, Setting
+from .tally import Tally, Violation
 
 STEPS = 40
 """How many steps a schedule has at most, before everything comes to rest."""
@@ -26,11 +27,15 @@ class NaiveMachine(SyncMachine):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a batch of schedules came to; `failure` tells the shortest schedule found that violates an invariant."""
+    """What a batch of schedules came to; `failure` tells the shortest schedule found that violates an invariant.
+
+    `family` names the one that it is of, if any.
+    """
 
     seed: int | None
     tally: Tally
     failure: str | None = None
+    family: str | None = None
 
 
 def run_batch(

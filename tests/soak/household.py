@@ -151,6 +151,16 @@ class Household(HouseholdOverThePort[AccountName]):
         entry = self.servers[server].holdings.get(item_id)
         return self.former_titles.get((server, item_id)) if entry is None else entry.key
 
+    def position(self, server: str, user: str, title: str) -> int | None:
+        """Return where a title stands, None where the server does not have it."""
+        simulated = self.servers[server]
+        items = [
+            item_id
+            for item_id in simulated.items_of(title)
+            if simulated.can_see(simulated.users[user], simulated.holdings[item_id])
+        ]
+        return max((simulated.watch_state(user, item_id).position_ms for item_id in items), default=None)
+
     def machine_time(self) -> int:
         """Return the time on this machine's clock."""
         return self.clock.now_ms() + int(self.machine_ahead * 1000)

@@ -1,8 +1,6 @@
 """The schedules as hypothesis draws them: a state machine whose rules are the steps of a schedule."""
 
 import asyncio
-from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, override
 
 from hypothesis import strategies as st
@@ -15,6 +13,7 @@ from tests.households.over_the_port import Engine
 from .direct import DirectServer
 from .household import Connect, Trouble
 from .schedule import Mishap, Schedule, Setting, Shape
+from .tally import Tally, Violation
 from .titles import TITLES
 from .wire import Outage, Spoilt
 
@@ -47,32 +46,6 @@ SETTINGS = st.builds(
     st.booleans(),
     st.integers(0, 2**16),
 )
-
-
-class Violation(AssertionError):
-    """An invariant does not hold."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What schedules came to. `caught_in`: the number of the first one that violates an invariant."""
-
-    schedules: int = 0
-    steps: int = 0
-    runs: int = 0
-    faults: int = 0
-    restarts: int = 0
-    checked: Counter[int] = field(default_factory=Counter)
-    caught_in: int | None = None
-
-    def add(self, other: Tally) -> None:
-        """Add what other schedules came to."""
-        self.schedules += other.schedules
-        self.steps += other.steps
-        self.runs += other.runs
-        self.faults += other.faults
-        self.restarts += other.restarts
-        self.checked.update(other.checked)
 
 
 class SyncMachine(RuleBasedStateMachine):
@@ -209,14 +182,4 @@ class SyncMachine(RuleBasedStateMachine):
         finally:
             self.loop.close()
             if self.schedule is not None:
-                self.count(self.schedule)
-
-    def count(self, schedule: Schedule) -> None:
-        """Add a schedule to the tally."""
-        tally, household = type(self).tally, schedule.household
-        tally.schedules += 1
-        tally.steps += schedule.steps
-        tally.runs += household.runs
-        tally.faults += schedule.faults
-        tally.restarts += household.restarts - 1
-        tally.checked.update(schedule.audit.checked)
+                type(self).tally.count(self.schedule)

@@ -12,22 +12,26 @@ from tests.simulators.users import User
 
 from .household import Household
 from .sitting import Sitting
-from .titles import TITLES
+from .titles import SHELF, TITLES
 from .witness import Witness
 
 LONG_AWAY = 12 * 3600
 """For how long libraries may be away, in seconds, until our writes to them may be forgotten; clocks are set as well."""
+
+type OnAccident = Callable[[str, str, str, StateChange], None]
+"""Told of a change that an accident made: the server, the user, the item, the change."""
 
 type OnWrite = Callable[[str, StateChange, bool], None]
 """Told of a write of ours: the server, the change, and whether it lands late."""
 
 
 class Hand(StrEnum):
-    """By whose hand states change at this moment: nobody's but ours, a viewer's, or that of time passing by."""
+    """By whose hand states change at this moment: nobody's but ours, a viewer's, that of time, or by accident."""
 
     NONE = "none"
     VIEWER = "viewer"
     TIME = "time"
+    ACCIDENT = "accident"
 
 
 class People:
@@ -39,6 +43,7 @@ class People:
         self.sittings: list[Sitting] = []
         self._on_write = on_write
         self._hand = Hand.NONE
+        self._on_accident: OnAccident | None = None
         self._numbers = 0
         self._away_since: dict[str, float] = {}
         self.witness = Witness(household, self.sittings)
@@ -49,12 +54,12 @@ class People:
     def wait(self, seconds: float) -> None:
         """Let time pass; stop wherever a playback ends by itself, so that its end is noted in time."""
         end = self.household.clock.now() + seconds
-        with self._by(Hand.TIME):
+        with self.by(Hand.TIME):
             while (now := self.household.clock.now()) < end:
                 ends = [when for sitting in self.sittings if (when := self._ends_at(sitting)) is not None]
                 due = min([end, *(when for when in ends if when > now)])
                 self.household.clock.advance(due - now)
-        self.sittings[:] = [one for one in self.sittings if not one.session.ended or not one.session.checks_in]
+        self.sittings[:] = [one for one in self.sittings if not one.session.ended or one.may_close]
 
     def user_of(self, server: str, change: StateChange) -> str:
         """Return whose state changed."""
@@ -67,7 +72,7 @@ class People:
 
     def play(self, server: str, user: str, title: str, at_ms: int | None = None) -> Sitting | None:
         """Begin to play a title where it was left, or at a position; nobody plays it on that server yet."""
-        item_id = self._visible_item(server, user, title)
+        item_id = self.visible_item(server, user, title)
         if item_id is None:
             return None
         simulated = self.household.servers[server]
@@ -76,42 +81,43 @@ class People:
         self._numbers += 1
         viewer = simulated.viewer(user, f"Screen {self._numbers}")
         held = viewer.state(item_id).position_ms
-        with self._by(Hand.VIEWER):
+        ahead = self.witness.further_on(server, user, item_id, held)
+        with self.by(Hand.VIEWER):
             session = viewer.play(item_id, at_ms)
             told = held if at_ms is None else -NOISE_MS
-            sitting = Sitting(server, user, title, item_id, viewer, session, held, told)
+            sitting = Sitting(server, user, title, item_id, viewer, session, held, told, ahead)
             self.sittings.append(sitting)
         return sitting
 
     def seek(self, sitting: Sitting, position_ms: int) -> None:
         """Jump to a position."""
-        with self._by(Hand.VIEWER):
+        with self.by(Hand.VIEWER):
             sitting.viewer.seek(position_ms)
 
     def pause(self, sitting: Sitting) -> None:
         """Pause; the app goes on reporting."""
-        with self._by(Hand.VIEWER):
+        with self.by(Hand.VIEWER):
             sitting.viewer.pause()
 
     def resume(self, sitting: Sitting) -> None:
         """Play on after a pause or a sleep."""
-        with self._by(Hand.VIEWER):
+        with self.by(Hand.VIEWER):
             sitting.viewer.resume()
 
     def sleep(self, sitting: Sitting) -> None:
         """Let the device sleep: it reports nothing until it is closed or woken."""
-        with self._by(Hand.TIME):
+        with self.by(Hand.TIME):
             sitting.viewer.sleep()
 
     def stop(self, sitting: Sitting) -> None:
         """Close the app, awake or asleep."""
-        with self._by(Hand.VIEWER):
+        with self.by(Hand.VIEWER):
             sitting.viewer.stop()
         self.sittings.remove(sitting)
 
     def finish(self, sitting: Sitting) -> None:
         """Jump to the end and let it end."""
-        with self._by(Hand.VIEWER):
+        with self.by(Hand.VIEWER):
             sitting.viewer.finish()
         self.sittings.remove(sitting)
 
@@ -145,7 +151,7 @@ class People:
             self.witness.writes_were_forgotten(server)
 
     @contextmanager
-    def _by(self, hand: Hand) -> Iterator[None]:
+    def by(self, hand: Hand) -> Iterator[None]:
         """Let somebody's hand act."""
         before, self._hand = self._hand, hand
         try:
@@ -153,14 +159,21 @@ class People:
         finally:
             self._hand = before
 
+    @contextmanager
+    def by_accident(self, note: OnAccident) -> Iterator[None]:
+        """Let something happen that nobody wished, and tell `note` what it changes."""
+        self._on_accident = note
+        with self.by(Hand.ACCIDENT):
+            yield
+
     def _click(self, server: str, user: str, title: str, act: Callable[[Viewer, str], None]) -> None:
         """Do something in a server's own interface, which shows nothing of a library that is away."""
-        item_id = self._visible_item(server, user, title)
+        item_id = self.visible_item(server, user, title)
         if item_id is not None:
-            with self._by(Hand.VIEWER):
+            with self.by(Hand.VIEWER):
                 act(self.household.servers[server].viewer(user, "Browser"), item_id)
 
-    def _visible_item(self, server: str, user: str, title: str) -> str | None:
+    def visible_item(self, server: str, user: str, title: str) -> str | None:
         """Return the first item of a title that a server shows to somebody."""
         item_id, simulated = self.item(server, title), self.household.servers[server]
         visible = item_id is not None and simulated.can_see(simulated.users[user], simulated.holdings[item_id])
@@ -177,7 +190,10 @@ class People:
     def _changed(self, server: str, change: StateChange) -> None:
         """Tell a viewer's change from one of ours: writes of ours that land late do so while time passes."""
         entries = self.household.servers[server].entries_of_state(change.key)
-        if not entries or entries[0].key not in TITLES:
+        if not entries or entries[0].key not in TITLES + SHELF:
+            return
+        if self._hand is Hand.ACCIDENT and self._on_accident is not None:
+            self._on_accident(server, self.user_of(server, change), entries[0].item_id, change)
             return
         late = self._hand is Hand.TIME and change.cause is Cause.WRITE
         if late or self._hand is Hand.NONE:

@@ -1,6 +1,6 @@
 """What must be true when everybody has gone to bed, all servers work, and Home Assistant has had its runs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import inf
 
 from custom_components.resume_sync.sync.model import Direction, RemoveMode, ServerType
@@ -8,7 +8,7 @@ from tests.households.media_servers import MINUTE, kind_of
 
 from .audit import Audit
 from .household import Household, Pair, Run
-from .truth import LEEWAY_MS, SAME_MS, Act, Touch
+from .truth import LEEWAY_MS, SAME_MS, Act, Loss, Lost, Touch
 from .wire import Troubles
 
 HOURS = 3600
@@ -69,7 +69,7 @@ def _expect_last_action(audit: Audit, user: str, title: str, touches: Iterable[T
     """Check that each server shows what a human did last, as far as that can be ordered and the server can hold it."""
     household, truth = audit.household, audit.household.truths[user]
     for server in household.servers:
-        position = _position(household, server, user, title)
+        position = household.position(server, user, title)
         sources = _sources(household, user, title, server)
         certain = [touch for touch in touches if not touch.optional and touch.server in sources]
         if position is None or not certain:
@@ -78,9 +78,23 @@ def _expect_last_action(audit: Audit, user: str, title: str, touches: Iterable[T
         leeway = {name: SAME_MS if name == server else LEEWAY_MS * hops for name, hops in sources.items()}
         fits = [touch for touch in touches if touch.told(position, leeway.get(touch.server, SAME_MS))]
         right = any(not truth.certainly_before(title, touch, last) for touch in fits)
-        excused = server != last.server and not right and _cannot_follow(audit, user, title, last, server)
+        lost = household.truths[user].lost_since(title, server)
+        carried = server != last.server or bool(lost)
+        excused = _may_stay_lost(household, user, title, server, lost)
+        excused |= carried and not right and _cannot_follow(audit, user, title, last, server)
         what = f"{user}, {title} on {server}: {position}, but last came {last}, span {truth.span(last)}"
         audit.expect(2, right or excused, what)
+
+
+def _may_stay_lost(household: Household, user: str, title: str, server: str, losses: Sequence[Lost]) -> bool:
+    """Tell whether a place that a server lost rightly stays lost.
+
+    Of a mass of them somebody is asked; what is lost again after it was given back is left alone; and no pair writes to
+    the source of its one way.
+    """
+    is_target = any(pair.user == user and server in {target for _, target in _ways(pair)} for pair in household.pairs)
+    again = sum(one.how is not Loss.MASS for one in losses) > 1
+    return any(one.how is Loss.MASS for one in losses) or (bool(losses) and (again or not is_target))
 
 
 def _sources(household: Household, user: str, title: str, server: str) -> dict[str, int]:
@@ -91,7 +105,7 @@ def _sources(household: Household, user: str, title: str, server: str) -> dict[s
         here = queue.pop(0)
         for pair in household.pairs:
             for source, target in _ways(pair):
-                reachable = _position(household, source, user, title) is not None
+                reachable = household.position(source, user, title) is not None
                 if pair.user == user and target == here and source not in distance and reachable:
                     distance[source] = distance[here] + 1
                     queue.append(source)
@@ -162,25 +176,17 @@ def _ended_at_zero(touch: Touch) -> bool:
 def _expect_agreement(audit: Audit, pair: Pair, title: str) -> None:
     """Check that both sides of a two-way pair agree wherever both hold a position that the other can take."""
     household = audit.household
-    left, right = (_position(household, server, pair.user, title) for server in pair.servers)
+    left, right = (household.position(server, pair.user, title) for server in pair.servers)
     if not left or not right or pair.rules.direction is not Direction.TWO_WAY:
         return
     agree = abs(left - right) < LEEWAY_MS
     excused = any(position * 100 >= _duration(household, pair, title) * 90 for position in (left, right))
     excused |= any(position < max(pair.rules.min_seconds * 1000, MINUTE) for position in (left, right))
-    excused |= _ignored_by_plex(audit, pair.user, title) or household.truths[pair.user].cannot_be_dated(title)
+    truth = household.truths[pair.user]
+    excused |= _ignored_by_plex(audit, pair.user, title) or truth.cannot_be_dated(title)
+    # Began behind: neither place is carried to the other side until somebody moves the title on.
+    excused |= any(one.never_lowers for one in truth.touches.get(title, ()))
     audit.expect(1, agree or excused or not pair.rules.add, f"{pair.name} disagree on {title}: {left} and {right}")
-
-
-def _position(household: Household, server: str, user: str, title: str) -> int | None:
-    """Return where a title stands, None where the server does not have it."""
-    simulated = household.servers[server]
-    items = [
-        item_id
-        for item_id in simulated.items_of(title)
-        if simulated.can_see(simulated.users[user], simulated.holdings[item_id])
-    ]
-    return max((simulated.watch_state(user, item_id).position_ms for item_id in items), default=None)
 
 
 def _duration(household: Household, pair: Pair, title: str) -> int:

@@ -9,6 +9,7 @@ from custom_components.resume_sync.sync.model import Direction, PairRules, Remov
 from custom_components.resume_sync.sync.run.runner import RunMode, run as run_product
 from tests.households.over_the_port import Engine
 
+from .accidents import Accidents
 from .audit import Audit
 from .direct import DirectServer
 from .household import Connect, Household, Incident, Pair, Trouble
@@ -66,6 +67,7 @@ class Mishap:
     deed: str
     server: str
     title: str
+    place: float = 0.4
 
 
 class Schedule:
@@ -79,6 +81,7 @@ class Schedule:
         )
         self.audit = Audit(self.household)
         self.people = self.audit.people
+        self.accidents = Accidents(self.people)
         self.steps = 0
         self.household.latency = setting.latency
         self._setting = setting
@@ -117,7 +120,10 @@ class Schedule:
         return sitting
 
     def deed(self, deed: str, server: str, title: str, place: float = 0.4) -> None:
-        """Let a viewer do something with an app that is open on that server, or in the server's own interface."""
+        """Let a viewer do something with an app that is open on that server, or in the server's own interface.
+
+        To look in is to open a title, jump to a place and stop there.
+        """
         server = self._server(server)
         here = [one for one in self.people.sittings if one.server == server]
         sitting = next((one for one in here if one.title == title), here[0] if here else None)
@@ -131,6 +137,8 @@ class Schedule:
         }
         if deed == "begin":
             self.people.play(server, ANNA, title)
+        elif deed == "look in":
+            self.watch(server, title, 0, place)
         elif deed in ("clear", "watched", "unwatched"):
             self._click(deed, server, title)
         elif sitting is not None and (sitting.is_awake or deed in ("stop", "resume")):
@@ -219,7 +227,7 @@ class Schedule:
         """Return a mishap as a run meets it."""
         if mishap is None:
             return None
-        act = partial(self.deed, mishap.deed, mishap.server, mishap.title)
+        act = partial(self.deed, mishap.deed, mishap.server, mishap.title, mishap.place)
         return Incident(mishap.trouble, mishap.at, act)
 
     def _click(self, deed: str, server: str, title: str) -> None:

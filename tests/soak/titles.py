@@ -6,10 +6,17 @@ from tests.simulators.library import Catalogue, Episode, Film, Show
 START = 1_790_000_000.0
 USERS = ("anna", "ben")
 
+SHELF = tuple(f"shelf {number}" for number in range(1, 10))
+"""Films that nothing happens to unless a family of schedules fills a shelf with them."""
+
 CATALOGUE = Catalogue(
     (
         Film("long", "The Long One", 1999, 150 * MINUTE, {"imdb": "tt1111111", "tmdb": "111"}),
         Film("film", "The Film", 2007, 100 * MINUTE, {"imdb": "tt2222222"}),
+        *(
+            Film(name, name.title(), 1980 + number, 90 * MINUTE, {"imdb": f"tt44444{number:02}"})
+            for number, name in enumerate(SHELF, 1)
+        ),
     ),
     (
         Show(

@@ -33,6 +33,28 @@ class Act(StrEnum):
     OVERWRITTEN = "overwritten"
 
 
+class Loss(StrEnum):
+    """How a server came to show 0 although nobody wished it.
+
+    `ZERO`: nothing but the position changed. `PLAY`: an app told a start before. `RESET`: all that was stored of the
+    title is gone, as if somebody had marked it unplayed. `MASS`: so is much of the shelf, so that a person is asked.
+    """
+
+    ZERO = "zero"
+    PLAY = "play"
+    RESET = "reset"
+    MASS = "mass"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A place that a server lost."""
+
+    server: str
+    at: float
+    how: Loss
+
+
 @dataclass(slots=True, eq=False)
 class Touch:
     """One human action, or what one playback session came to.
@@ -40,7 +62,8 @@ class Touch:
     `began` is when the playback began, `last_report` when its app last told the same again (Plex dates that).
     `reported` are all positions that the server was told. `optional`: it may stand in the end, but need not: moves too
     small to be synced, and actions that no reader of the servers can see. `wide`: nobody can date it.
-    `from_zero`: the title was at 0 before, so that listings show no difference.
+    `from_zero`: the title was at 0 before, so that listings show no difference. `never_lowers`: it may not take a
+    server back from a place further on. Not `by_human`: it only looks like a viewer's act, or tells a place again.
     """
 
     server: str
@@ -57,6 +80,8 @@ class Touch:
     optional: bool = False
     wide: bool = False
     from_zero: bool = False
+    never_lowers: bool = False
+    by_human: bool = True
 
     def told(self, position_ms: int, leeway_ms: int = SAME_MS) -> bool:
         """Tell whether the server was told this position by it."""
@@ -85,6 +110,7 @@ class Truth:
     touches: dict[str, list[Touch]] = field(default_factory=dict)
     observations: dict[str, list[Observation]] = field(default_factory=dict)
     clock_moves: list[tuple[float, float]] = field(default_factory=list)
+    losses: dict[str, list[Lost]] = field(default_factory=dict)
 
     def add(self, title: str, touch: Touch, *, may_be_stale: bool = True) -> None:
         """Note a touch; it replaces the one before if that was the same playback."""
@@ -96,10 +122,26 @@ class Truth:
         touch.wide = touch.wide or (may_be_stale and self._looks_stale(known, touch))
         known.append(touch)
 
+    def may_stand(self, title: str, touch: Touch, *, by_human: bool = False) -> None:
+        """Note what may be taken for a viewer's act of an unknown time, and may stand in the end."""
+        touch.optional = touch.wide = True
+        touch.by_human = by_human
+        self.add(title, touch)
+
     def last_on(self, title: str, server: str, *, certain: bool = False) -> Touch | None:
         """Return the last touch on one server, or the last one that must stand."""
         found = [one for one in self.touches.get(title, ()) if one.server == server and not (certain and one.optional)]
         return found[-1] if found else None
+
+    def last_act(self, title: str) -> Touch | None:
+        """Return what a human did last to a title, on whatever server, and whether or not anybody could know."""
+        acts = (one for one in self.touches.get(title, ()) if one.by_human)
+        return max(acts, key=lambda one: one.at, default=None)
+
+    def lost_since(self, title: str, server: str) -> list[Lost]:
+        """Return how often a server lost a title's place since a viewer last left it there, oldest first."""
+        left = [one.at for one in self.touches.get(title, ()) if one.server == server and not one.optional]
+        return [one for one in self.losses.get(title, ()) if one.server == server and one.at >= max(left, default=0.0)]
 
     def certainly_before(self, title: str, one: Touch, other: Touch) -> bool:
         """Tell whether an observer can know that one touch came before another.
@@ -110,7 +152,7 @@ class Truth:
         touches = self.touches[title]
         if one not in touches or other not in touches:
             return False
-        return not self._connected(touches, one, other) and self._apart(one, other)
+        return not self._connected(touches, one, other) and self._apart(touches, one, other)
 
     def span(self, touch: Touch) -> tuple[float, float]:
         """Return from when to when an observer can date a touch.
@@ -230,15 +272,16 @@ class Truth:
                 return one.taken_in
         return inf
 
-    def _apart(self, one: Touch, other: Touch) -> bool:
+    def _apart(self, touches: Sequence[Touch], one: Touch, other: Touch) -> bool:
         """Tell whether one touch is over before the other can have begun; on one item that is plain.
 
-        But not where nobody can have seen the other, or the clock was set back in between: then the one may still
-        stand wherever it was carried to.
+        But not where nobody can have seen the other, the clock was set back in between, or the server was told of the
+        one late: then it may still stand wherever it was carried to.
         """
         replaced_between = bool(one.item_ids - other.item_ids)
         if one.server == other.server and not replaced_between and not self._is_after_step_back(other):
-            return one.at < other.at and self.span(other)[0] > -inf
+            told_before = touches.index(one) < touches.index(other)
+            return told_before and one.at < other.at and self.span(other)[0] > -inf
         return self.span(one)[1] < self.span(other)[0]
 
     def _connected(self, touches: Sequence[Touch], one: Touch, other: Touch) -> bool:

@@ -9,7 +9,7 @@ from tests.simulators.state import Cause, StateChange
 
 from .household import Household
 from .sitting import Sitting
-from .truth import SAME_MS, Act, Touch, Truth
+from .truth import LEEWAY_MS, SAME_MS, Act, Loss, Lost, Touch, Truth
 
 DELTA_MS = 30_000
 """Moves below this are not synced (the guardrail `delta_seconds`), so that they may win, but need not."""
@@ -35,7 +35,7 @@ class Witness:
         """
         simulated = self.household.servers[server]
         touch = self._touch(server, simulated.holdings[item_id].item_id, Act.OVERWRITTEN, position_ms, None)
-        touch.began, touch.optional, touch.wide = since, True, True
+        touch.began, touch.optional, touch.wide, touch.by_human = since, True, True, False
         title, truth = simulated.holdings[item_id].key, self.household.truths[user]
         truth.lost(title, server)
         truth.add(title, touch)
@@ -65,16 +65,21 @@ class Witness:
         if change.cause is Cause.PLAY_START:
             self._began(truth, title, server, item_id, after.position_ms)
             return
+        abandoned = next((one for one in here if one.switched_off and one.session.ended), None)
+        counted_on = abandoned is not None and abs(abandoned.told_ms - after.position_ms) > SAME_MS
+        if by_time and change.cause is Cause.PLAY_STOP and counted_on:
+            self._counted_on(truth, title, server, item_id, change)
+            return
         by_app = change.cause in (Cause.PLAY_PROGRESS, Cause.PLAY_STOP)
         tellers = [one for one in here if abs(one.told_ms - after.position_ms) <= SAME_MS]
         if by_app and after.position_ms and tellers:
             self._told_again(truth, title, tellers[0], change)
             return
-        newly_watched = after.watched and not before.watched
-        over_or_dated = change.cause is Cause.PLAY_STOP or before.last_played != after.last_played
-        below_minimum = by_app and over_or_dated and not before.position_ms and before.last_played is not None
-        marked_again = not by_app and after.watched and before.last_played != after.last_played
-        if before.position_ms == after.position_ms and not newly_watched and not below_minimum and not marked_again:
+        if not by_app and _loses_its_date(change):
+            truth.may_stand(title, self._touch(server, item_id, Act.CLEARED, 0, None), by_human=True)
+        newly_watched, marked_again = after.watched and not before.watched, _is_marked_again(change, by_app=by_app)
+        told_anew = newly_watched or marked_again or _ends_below_minimum(change, by_app=by_app)
+        if before.position_ms == after.position_ms and not told_anew:
             return
         sitting = next((one for one in here if one.is_awake), here[-1] if here else None) if by_app else None
         act = self._act(sitting, change)
@@ -82,31 +87,99 @@ class Witness:
         touch.from_zero = not before.position_ms and not after.position_ms
         if sitting is not None:
             touch.at = sitting.session.reported_at if by_time else touch.at
-            last = truth.last_on(title, server)
-            replaced = sitting.told_ms >= 0 and abs(before.position_ms - sitting.told_ms) > SAME_MS
-            sitting.told_ms = after.position_ms
-            touch.optional = abs(after.position_ms - sitting.from_ms) < DELTA_MS and not newly_watched
-            touch.wide = sitting.dateless or self._looks_sent(user, title, touch)
-            again = last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms)
-            if again and not newly_watched:
-                if before.position_ms:
-                    self._put_back(truth, title, server, item_id, 0)
+            if not self._is_new(user, title, touch, sitting, change):
                 return
-            closes_over = replaced or _closes_over(sitting, last)
-            unclear = sitting.dateless or closes_over or self._starts_over(user, touch)
-            if not newly_watched and not after.position_ms and unclear:
-                touch.act, touch.optional, touch.wide = Act.CLEARED, True, True
-                truth.lost(title, server)
         elif after.last_played is not None:
             touch.optional = marked_again and not newly_watched
             touch.began = min(touch.began, after.last_played - self.household.servers[server].skew)
         truth.add(title, touch)
 
+    def _is_new(self, user: str, title: str, touch: Touch, sitting: Sitting, change: StateChange) -> bool:
+        """Tell whether a play's report is a new touch, and note how far anybody can know of that."""
+        truth, before, after = self.household.truths[user], change.before, change.after
+        newly_watched = after.watched and not before.watched
+        last = truth.last_on(title, touch.server)
+        replaced = sitting.told_ms >= 0 and abs(before.position_ms - sitting.told_ms) > SAME_MS
+        # Woken for some seconds where another place was written meanwhile: as if it had only closed.
+        back_at_ms = sitting.told_ms if replaced else sitting.back_at_ms
+        closes = abs(after.position_ms - back_at_ms) < NOISE_MS + SAME_MS
+        sitting.told_ms = after.position_ms
+        touch.optional = (closes or abs(after.position_ms - sitting.from_ms) < DELTA_MS) and not newly_watched
+        touch.wide = sitting.dateless or closes or self._looks_sent(user, title, touch)
+        if sitting.ahead_ms is not None and 0 < touch.position_ms < sitting.ahead_ms:
+            touch.optional = touch.never_lowers = True
+        again = last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms)
+        if again and not newly_watched:
+            if before.position_ms:
+                self._put_back(truth, title, touch.server, sitting.item_id, 0)
+            return False
+        closes_over = replaced or _closes_over(sitting, last)
+        unclear = sitting.dateless or closes_over or self._starts_over(user, touch)
+        if not newly_watched and not after.position_ms and unclear:
+            touch.act, touch.optional, touch.wide = Act.CLEARED, True, True
+            truth.lost(title, touch.server)
+        return True
+
+    def lost_place(self, server: str, user: str, item_id: str, change: StateChange, *, how: Loss) -> None:
+        """Note that a title lost its place on a server although nobody wished that.
+
+        What nobody had seen there is lost for good. Where all that tells of a play is gone, or an app told a start of
+        which nobody may have heard, somebody could have done it.
+        """
+        truth, now = self.household.truths[user], self.household.clock.now()
+        title = self.household.servers[server].holdings[item_id].key
+        self._acted_at[server, user, title] = now
+        if change.cause is Cause.PLAY_START:
+            self._began(truth, title, server, item_id, change.after.position_ms)
+        if change.after.position_ms or not change.before.position_ms:
+            return
+        truth.lost(title, server)
+        truth.losses.setdefault(title, []).append(Lost(server, now, how))
+        if how in (Loss.PLAY, Loss.RESET):
+            act = Act.STARTED_OVER if how is Loss.PLAY else Act.CLEARED
+            truth.may_stand(title, self._touch(server, item_id, act, 0, None))
+
+    def told_late(self, server: str, user: str, item_id: str, change: StateChange, *, at: float, dated: bool) -> None:
+        """Note where a tablet left a title when nobody could hear of it; `dated`: it told when that was."""
+        truth, title = self.household.truths[user], self.household.servers[server].holdings[item_id].key
+        self._acted_at[server, user, title] = self.household.clock.now()
+        last = max((one.at for one in truth.touches.get(title, ()) if not one.optional), default=0.0)
+        # An older date than the server's last one looks like a backup that was restored.
+        truth.lost(title, server, replaced=dated and at < last)
+        touch = self._touch(server, item_id, Act.MOVED, change.after.position_ms, None)
+        touch.at = touch.began = at
+        touch.optional = touch.wide = True
+        touch.never_lowers = not dated or at < last
+        truth.add(title, touch)
+
+    def hidden(self, server: str, user: str, item_id: str) -> None:
+        """Note that a title was taken off a shelf while the server keeps its position: it may be cleared elsewhere."""
+        title = self.household.servers[server].holdings[item_id].key
+        touch = self._touch(server, item_id, Act.CLEARED, 0, None)
+        self.household.truths[user].may_stand(title, touch, by_human=True)
+
+    def further_on(self, server: str, user: str, item_id: str, held_ms: int) -> int | None:
+        """Return where a title was left last on another server, if a play begins here at another, known place."""
+        truth, title = self.household.truths.get(user), self.household.servers[server].holdings[item_id].key
+        touches = truth.touches.get(title, ()) if truth is not None else ()
+        edits = (one for one in touches if one.never_lowers or not one.optional)
+        last = max(edits, key=lambda one: one.at, default=None)
+        if truth is None or last is None or last.server == server or abs(last.position_ms - held_ms) < LEEWAY_MS:
+            return None
+        looks = truth.observations.get(server, ())
+        known = any(abs(look.listed.get(item_id, -NOISE_MS) - held_ms) < NOISE_MS for look in looks)
+        return last.position_ms if held_ms and known else None
+
+    def _counted_on(self, truth: Truth, title: str, server: str, item_id: str, change: StateChange) -> None:
+        """Note where a server left a play of which it heard no more, whoever cannot tell may take that for a stop."""
+        act = Act.MOVED if change.after.position_ms else Act.FINISHED
+        truth.may_stand(title, self._touch(server, item_id, act, change.after.position_ms, None))
+
     def _began(self, truth: Truth, title: str, server: str, item_id: str, position_ms: int) -> None:
         """Note that somebody began to play where the title stands: who never knew it may take that for an edit."""
         if position_ms:
             touch = self._touch(server, item_id, Act.MOVED, position_ms, None)
-            touch.optional = True
+            touch.optional, touch.by_human = True, False
             truth.add(title, touch, may_be_stale=False)
 
     def _told_again(self, truth: Truth, title: str, sitting: Sitting, change: StateChange) -> None:
@@ -116,6 +189,8 @@ class Witness:
         we have written there meanwhile.
         """
         server = sitting.server
+        if abs(change.before.position_ms - change.after.position_ms) > SAME_MS:
+            sitting.back_at_ms = change.after.position_ms
         last = truth.last_on(title, server)
         if last is None:
             return
@@ -128,9 +203,7 @@ class Witness:
 
     def _put_back(self, truth: Truth, title: str, server: str, item_id: str, position_ms: int) -> None:
         """Note that a title may come to stand where no viewer left it last, and that this may stand then."""
-        touch = self._touch(server, item_id, Act.OVERWRITTEN, position_ms, None)
-        touch.optional = touch.wide = True
-        truth.add(title, touch)
+        truth.may_stand(title, self._touch(server, item_id, Act.OVERWRITTEN, position_ms, None))
 
     def _looks_sent(self, user: str, title: str, touch: Touch) -> bool:
         """Tell whether a touch comes by chance within ten seconds of a position that we meant to write there.
@@ -181,6 +254,24 @@ class Witness:
     def sittings_at(self, server: str, user: str, item_id: str) -> list[Sitting]:
         """Return who sits in front of an item."""
         return [one for one in self._sittings if (one.server, one.user, one.item_id) == (server, user, item_id)]
+
+
+def _loses_its_date(change: StateChange) -> bool:
+    """Tell whether a title at 0 was marked unplayed."""
+    at_zero = not change.before.position_ms and not change.after.position_ms
+    return at_zero and change.before.last_played is not None and change.after.last_played is None
+
+
+def _is_marked_again(change: StateChange, *, by_app: bool) -> bool:
+    """Tell whether a watched title was marked by hand once more."""
+    return not by_app and change.after.watched and change.before.last_played != change.after.last_played
+
+
+def _ends_below_minimum(change: StateChange, *, by_app: bool) -> bool:
+    """Tell whether a play of a title at 0 leaves it there."""
+    before, after = change.before, change.after
+    over_or_dated = change.cause is Cause.PLAY_STOP or before.last_played != after.last_played
+    return by_app and over_or_dated and not before.position_ms and before.last_played is not None
 
 
 def _closes_over(sitting: Sitting, last: Touch | None) -> bool:

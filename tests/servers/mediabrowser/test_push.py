@@ -255,7 +255,7 @@ async def play_for_a_minute(there: Heard) -> None:
     for number in range(6):
         there.house.server.clock.advance(10)
         if not there.only_user_data or (number == 0 and isinstance(there.house.server, SimulatedJellyfin)):
-            await eventually(lambda number=number: there.events.lists > told + number)
+            await eventually(lambda least=told + number: there.events.lists > least)
 
 
 @pytest.mark.parametrize(("where", "who"), JELLYFIN)
