@@ -79,7 +79,7 @@ class Wire:
     """One user's view of one server, over `inner`. Implements `MediaServer`.
 
     `point` is awaited when a request leaves and when its answer comes: whatever may happen between two requests
-    happens there. `sent` are all positions that were to be written, by item, done or not.
+    happens there. `sent` are all positions that were to be written, by item and with the time, done or not.
     """
 
     def __init__(self, server: str, user: str, inner: MediaServer, now: Callable[[], float], point: Point) -> None:
@@ -89,7 +89,7 @@ class Wire:
         self.inner = inner
         self.troubles = Troubles()
         self.calls: list[Call] = []
-        self.sent: list[tuple[str, int]] = []
+        self.sent: list[tuple[str, int, float]] = []
         self.snapshot: Snapshot | None = None
         self.listed_at = 0.0
         self.active: frozenset[str] = frozenset()
@@ -147,7 +147,7 @@ class Wire:
 
     async def write_position(self, write: PositionWrite) -> None:
         """Store a position, unless the server ignores it."""
-        self.sent.append((write.base.item_id, write.position_ms))
+        self.sent.append((write.base.item_id, write.position_ms, self._now()))
         await self._write("write", write.base, lambda: self.inner.write_position(write))
 
     async def confirm_identity(self) -> None:

@@ -7,6 +7,7 @@ from tests.households.media_servers import kind_of
 from tests.households.traits import TRAITS
 from tests.simulators.state import Cause, StateChange
 
+from .doubts import Doubts, closes_over as is_closed_over, ends_below_minimum, is_marked_again, loses_its_date
 from .household import Household
 from .sitting import Sitting
 from .truth import LEEWAY_MS, SAME_MS, Act, Loss, Lost, Touch, Truth
@@ -22,6 +23,7 @@ class Witness:
         """See nothing yet."""
         self.household = household
         self._sittings = sittings
+        self._doubts = Doubts(household)
         self._acted_at: dict[tuple[str, str, str], float] = {}
 
     def acted_at(self, server: str, user: str, title: str) -> float:
@@ -45,7 +47,7 @@ class Witness:
     def writes_were_forgotten(self, server: str) -> None:
         """Note that whatever we wrote to a server may stand, and win."""
         for (name, user), wire in self.household.wires.items():
-            for item_id, position_ms in wire.sent if name == server else ():
+            for item_id, position_ms, _ in wire.sent if name == server else ():
                 title = self.household.title_of(server, item_id) or ""
                 here = next(iter(self.household.servers[server].items_of(title)), None)
                 if here is not None:
@@ -75,10 +77,10 @@ class Witness:
         if by_app and after.position_ms and tellers:
             self._told_again(truth, title, tellers[0], change)
             return
-        if not by_app and _loses_its_date(change):
+        if not by_app and loses_its_date(change):
             truth.may_stand(title, self._touch(server, item_id, Act.CLEARED, 0, None), by_human=True)
-        newly_watched, marked_again = after.watched and not before.watched, _is_marked_again(change, by_app=by_app)
-        told_anew = newly_watched or marked_again or _ends_below_minimum(change, by_app=by_app)
+        newly_watched, marked_again = after.watched and not before.watched, is_marked_again(change, by_app=by_app)
+        told_anew = newly_watched or marked_again or ends_below_minimum(change, by_app=by_app)
         if before.position_ms == after.position_ms and not told_anew:
             return
         sitting = next((one for one in here if one.is_awake), here[-1] if here else None) if by_app else None
@@ -92,7 +94,7 @@ class Witness:
         elif after.last_played is not None:
             touch.optional = marked_again and not newly_watched
             touch.began = min(touch.began, after.last_played - self.household.servers[server].skew)
-        truth.add(title, touch)
+        truth.add(title, touch, may_be_stale=self._doubts.may_close_over(user, title, touch))
 
     def _is_new(self, user: str, title: str, touch: Touch, sitting: Sitting, change: StateChange) -> bool:
         """Tell whether a play's report is a new touch, and note how far anybody can know of that."""
@@ -104,8 +106,9 @@ class Witness:
         back_at_ms = sitting.told_ms if replaced else sitting.back_at_ms
         closes = abs(after.position_ms - back_at_ms) < NOISE_MS + SAME_MS
         sitting.told_ms = after.position_ms
-        touch.optional = (closes or abs(after.position_ms - sitting.from_ms) < DELTA_MS) and not newly_watched
-        touch.wide = sitting.dateless or closes or self._looks_sent(user, title, touch)
+        small = closes or abs(after.position_ms - sitting.from_ms) < DELTA_MS
+        touch.optional = (small or touch.act is Act.STARTED_OVER) and not newly_watched
+        touch.wide = sitting.dateless or closes or self._doubts.looks_sent(user, title, touch)
         if sitting.ahead_ms is not None and 0 < touch.position_ms < sitting.ahead_ms:
             touch.optional = touch.never_lowers = True
         again = last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms)
@@ -113,8 +116,8 @@ class Witness:
             if before.position_ms:
                 self._put_back(truth, title, touch.server, sitting.item_id, 0)
             return False
-        closes_over = replaced or _closes_over(sitting, last)
-        unclear = sitting.dateless or closes_over or self._starts_over(user, touch)
+        closes_over = replaced or is_closed_over(sitting, last)
+        unclear = sitting.dateless or closes_over or self._doubts.starts_over(user, touch)
         if not newly_watched and not after.position_ms and unclear:
             touch.act, touch.optional, touch.wide = Act.CLEARED, True, True
             truth.lost(title, touch.server)
@@ -205,27 +208,6 @@ class Witness:
         """Note that a title may come to stand where no viewer left it last, and that this may stand then."""
         truth.may_stand(title, self._touch(server, item_id, Act.OVERWRITTEN, position_ms, None))
 
-    def _looks_sent(self, user: str, title: str, touch: Touch) -> bool:
-        """Tell whether a touch comes by chance within ten seconds of a position that we meant to write there.
-
-        It looks like our write, done late, or like an app that was opened there and now closes.
-        """
-        wire = self.household.wires.get((touch.server, user))
-        sent = wire.sent if wire is not None else ()
-        return any(
-            abs(position - touch.position_ms) <= NOISE_MS + SAME_MS
-            for item_id, position in sent
-            if touch.position_ms and self.household.title_of(touch.server, item_id) == title
-        )
-
-    def _starts_over(self, user: str, touch: Touch) -> bool:
-        """Tell whether a play known before went back to its start.
-
-        Once it is over, servers that date the start of a play show what they show of a title that was cleared by hand.
-        """
-        looks = self.household.truths[user].observations.get(touch.server, [])
-        return bool(looks) and touch.began < looks[-1].taken_in
-
     def _act(self, sitting: Sitting | None, change: StateChange) -> Act:
         """Return what a viewer did."""
         if change.after.position_ms:
@@ -254,26 +236,3 @@ class Witness:
     def sittings_at(self, server: str, user: str, item_id: str) -> list[Sitting]:
         """Return who sits in front of an item."""
         return [one for one in self._sittings if (one.server, one.user, one.item_id) == (server, user, item_id)]
-
-
-def _loses_its_date(change: StateChange) -> bool:
-    """Tell whether a title at 0 was marked unplayed."""
-    at_zero = not change.before.position_ms and not change.after.position_ms
-    return at_zero and change.before.last_played is not None and change.after.last_played is None
-
-
-def _is_marked_again(change: StateChange, *, by_app: bool) -> bool:
-    """Tell whether a watched title was marked by hand once more."""
-    return not by_app and change.after.watched and change.before.last_played != change.after.last_played
-
-
-def _ends_below_minimum(change: StateChange, *, by_app: bool) -> bool:
-    """Tell whether a play of a title at 0 leaves it there."""
-    before, after = change.before, change.after
-    over_or_dated = change.cause is Cause.PLAY_STOP or before.last_played != after.last_played
-    return by_app and over_or_dated and not before.position_ms and before.last_played is not None
-
-
-def _closes_over(sitting: Sitting, last: Touch | None) -> bool:
-    """Tell whether an app closes at 0 over what another left there since it began: as if a viewer had cleared it."""
-    return last is not None and last.session is not sitting.session and sitting.session.started_at < last.at

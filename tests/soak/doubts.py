@@ -1,0 +1,75 @@
+"""What a reader of the servers cannot tell from something else."""
+
+from custom_components.resume_sync.sync.journal.edit import NOISE_MS
+from custom_components.resume_sync.sync.model import DateMeaning
+from tests.simulators.state import Cause, StateChange
+
+from .household import Household
+from .sitting import Sitting
+from .truth import SAME_MS, TOLERANCE, Touch
+
+
+class Doubts:
+    """Tells which touches look like something else, by what was read and written in a household."""
+
+    def __init__(self, household: Household) -> None:
+        """Look at a household."""
+        self.household = household
+
+    def looks_sent(self, user: str, title: str, touch: Touch) -> bool:
+        """Tell whether a touch comes by chance within ten seconds of a position that we meant to write there.
+
+        It looks like our write, done late, or like an app that was opened there and now closes; but not where the
+        server dates the play, and it began after that.
+        """
+        return any(
+            abs(position - touch.position_ms) <= NOISE_MS + SAME_MS and self._may_be_older(user, touch, sent_at)
+            for position, sent_at in self._sent(user, title, touch.server)
+            if touch.position_ms
+        )
+
+    def may_close_over(self, user: str, title: str, touch: Touch) -> bool:
+        """Tell whether a touch may come from an app that was opened before we wrote there."""
+        return any(self._may_be_older(user, touch, sent_at) for _, sent_at in self._sent(user, title, touch.server))
+
+    def _may_be_older(self, user: str, touch: Touch, sent_at: float) -> bool:
+        """Tell whether a play may have begun before a write of ours, as far as its server tells."""
+        dated = touch.meaning is DateMeaning.PLAY_START and not self.household.truths[user].clock_moves
+        return not dated or touch.began <= sent_at + TOLERANCE
+
+    def _sent(self, user: str, title: str, server: str) -> list[tuple[int, float]]:
+        """Return the positions of a title that we meant to write to a server, and when."""
+        wire = self.household.wires.get((server, user))
+        sent = wire.sent if wire is not None else ()
+        return [(position, at) for item_id, position, at in sent if self.household.title_of(server, item_id) == title]
+
+    def starts_over(self, user: str, touch: Touch) -> bool:
+        """Tell whether a play known before went back to its start.
+
+        Once it is over, servers that date the start of a play show what they show of a title that was cleared by hand.
+        """
+        looks = self.household.truths[user].observations.get(touch.server, [])
+        return bool(looks) and touch.began < looks[-1].taken_in
+
+
+def loses_its_date(change: StateChange) -> bool:
+    """Tell whether a title at 0 was marked unplayed."""
+    at_zero = not change.before.position_ms and not change.after.position_ms
+    return at_zero and change.before.last_played is not None and change.after.last_played is None
+
+
+def is_marked_again(change: StateChange, *, by_app: bool) -> bool:
+    """Tell whether a watched title was marked by hand once more."""
+    return not by_app and change.after.watched and change.before.last_played != change.after.last_played
+
+
+def ends_below_minimum(change: StateChange, *, by_app: bool) -> bool:
+    """Tell whether a play of a title at 0 leaves it there."""
+    before, after = change.before, change.after
+    over_or_dated = change.cause is Cause.PLAY_STOP or before.last_played != after.last_played
+    return by_app and over_or_dated and not before.position_ms and before.last_played is not None
+
+
+def closes_over(sitting: Sitting, last: Touch | None) -> bool:
+    """Tell whether an app closes at 0 over what another left there since it began: as if a viewer had cleared it."""
+    return last is not None and last.session is not sitting.session and sitting.session.started_at < last.at
