@@ -4,7 +4,7 @@ Beside them two things that people do and servers show badly: a tablet tells lat
 taken off "Continue watching" although its position stays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,6 +15,8 @@ from tests.simulators.state import Cause, WatchState
 from .people import Hand, People
 from .sitting import Sitting
 from .truth import Loss
+
+type Backup = Mapping[str, WatchState]
 
 MASS = 5
 """More zeros than this in one read are a mass of them on any shelf; on a small one, more than half of two or more."""
@@ -64,6 +66,31 @@ class Accidents:
             for item_id in items:
                 entry = simulated.holdings[item_id]
                 simulated.store(simulated.users[user].user_id, entry, WatchState(), Cause.SETUP)
+
+    def back_up(self, server: str, user: str) -> Backup:
+        """Return what a server stores of a user's titles now."""
+        simulated = self._people.household.servers[server]
+        states, user_id = simulated.states, simulated.users[user].user_id
+        return {key: states.get(user_id, key) for key in states.known(user_id)}
+
+    def restore(self, server: str, user: str, backup: Backup) -> None:
+        """Let a server go back to a backup; nobody plays there."""
+        simulated = self._people.household.servers[server]
+        user_id = simulated.users[user].user_id
+        if any(one.server == server for one in self._people.sittings):
+            return
+        with self._people.by_accident(self._people.witness.went_back):
+            for key in simulated.states.known(user_id):
+                for entry in simulated.entries_of_state(key)[:1]:
+                    simulated.store(user_id, entry, backup.get(key, WatchState()), Cause.SETUP)
+
+    def spread_mark(self, server: str, user: str, title: str) -> None:
+        """Let plex.tv tell a Plex server that a title was watched, some time after it was watched elsewhere."""
+        item_id, simulated = self._free_item(server, user, title), self._people.household.servers[server]
+        if item_id is not None and isinstance(simulated, PlexMediaServer):
+            guid = simulated.guid(simulated.holdings[item_id])
+            with self._people.by_accident(self._people.witness.went_back):
+                simulated.take_from_plex_tv(simulated.users[user], guid, watched=True, at=None)
 
     def tell_late(self, server: str, user: str, title: str, position_ms: int, ago: float, *, dated: bool) -> None:
         """Let a tablet that was out of reach tell where a title was left on it so many seconds ago.

@@ -8,7 +8,7 @@ import random
 from typing import override
 
 from custom_components.resume_sync.sync.media_server import MediaServer
-from custom_components.resume_sync.sync.model import PairRules, ServerType
+from custom_components.resume_sync.sync.model import Direction, PairRules, ServerType
 from custom_components.resume_sync.sync.plan.decision import AccountError, Report
 from custom_components.resume_sync.sync.run.clock_step import step_back
 from custom_components.resume_sync.sync.run.runner import RunMode, run
@@ -160,6 +160,12 @@ class Household(HouseholdOverThePort[AccountName]):
             if simulated.can_see(simulated.users[user], simulated.holdings[item_id])
         ]
         return max((simulated.watch_state(user, item_id).position_ms for item_id in items), default=None)
+
+    def targets(self, user: str) -> frozenset[str]:
+        """Return the servers that pairs of a user write to."""
+        both = [pair for pair in self.pairs if pair.user == user]
+        forth = {pair.right for pair in both if pair.rules.direction is not Direction.FROM_PEER}
+        return frozenset(forth | {pair.left for pair in both if pair.rules.direction is not Direction.TO_PEER})
 
     def machine_time(self) -> int:
         """Return the time on this machine's clock."""

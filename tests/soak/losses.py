@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from custom_components.resume_sync.sync.model import Direction
 from tests.households.media_servers import MINUTE
 
 from .household import Household
@@ -41,10 +40,5 @@ def _count(household: Household, user: str, title: str, last: Touch, found: Loss
     shown = {server: household.position(server, user, title) for server in household.servers}
     held = {server for server, position in shown.items() if abs((position or 0) - last.position_ms) <= leeway}
     found.everywhere += not held
-    targets = {
-        server
-        for pair in household.pairs
-        for server in pair.servers
-        if pair.user == user and (pair.rules.direction is Direction.TWO_WAY or server == pair.right)
-    }
+    targets = household.targets(user)
     found.left_at_zero += bool(held) and any(shown[server] == 0 for server in targets)

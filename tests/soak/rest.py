@@ -92,7 +92,7 @@ def _may_stay_lost(household: Household, user: str, title: str, server: str, los
     Of a mass of them somebody is asked; what is lost again after it was given back is left alone; and no pair writes to
     the source of its one way.
     """
-    is_target = any(pair.user == user and server in {target for _, target in _ways(pair)} for pair in household.pairs)
+    is_target = server in household.targets(user)
     again = sum(one.how is not Loss.MASS for one in losses) > 1
     return any(one.how is Loss.MASS for one in losses) or (bool(losses) and (again or not is_target))
 

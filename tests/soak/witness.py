@@ -142,6 +142,18 @@ class Witness:
             act = Act.STARTED_OVER if how is Loss.PLAY else Act.CLEARED
             truth.may_stand(title, self._touch(server, item_id, act, 0, None))
 
+    def went_back(self, server: str, user: str, item_id: str, change: StateChange) -> None:
+        """Note that a server shows what somebody did earlier, there or elsewhere: that is no act of now."""
+        truth, title = self.household.truths[user], self.household.servers[server].holdings[item_id].key
+        self._acted_at[server, user, title] = self.household.clock.now()
+        if change.before != change.after:
+            others = (self.household.position(one, user, title) or 0 for one in self.household.servers if one != server)
+            known = any(abs(position - change.before.position_ms) <= LEEWAY_MS for position in others)
+            comes_back = known and change.before.position_ms and server in self.household.targets(user)
+            truth.lost(title, server, replaced=not comes_back)
+            if not change.after.position_ms:
+                self.lost_place(server, user, item_id, change, how=Loss.RESET)
+
     def told_late(self, server: str, user: str, item_id: str, change: StateChange, *, at: float, dated: bool) -> None:
         """Note where a tablet left a title when nobody could hear of it; `dated`: it told when that was."""
         truth, title = self.household.truths[user], self.household.servers[server].holdings[item_id].key

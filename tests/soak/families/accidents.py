@@ -2,7 +2,7 @@
 
 from ..schedule import ANNA
 from ..titles import SHELF
-from .family import HOUR, JELLYFIN, MINUTE, OFTEN, SELDOM, SOMETIMES, THREE, TWO, Evening, Family
+from .family import HOUR, JELLYFIN, MINUTE, OFTEN, PLEX, SELDOM, SOMETIMES, THREE, TWO, Evening, Family
 
 
 async def app_fails(evening: Evening) -> None:
@@ -78,9 +78,47 @@ async def server_reset(evening: Evening) -> None:
     await evening.rounds(3)
 
 
+async def backup_restored(evening: Evening) -> None:
+    """A server goes back to what it stored hours ago, while the other one knows what came since."""
+    schedule = evening.schedule
+    await evening.left_everywhere()
+    server = evening.random.choice(evening.servers)
+    evening.pause(HOUR, 20 * HOUR)
+    backup = schedule.accidents.back_up(server, ANNA)
+    for _ in range(evening.random.choice((1, 2))):
+        evening.pause(HOUR, 20 * HOUR)
+        evening.watch(evening.random.choice(evening.servers))
+        await evening.rounds()
+    evening.pause(MINUTE, HOUR)
+    schedule.accidents.restore(server, ANNA, backup)
+    await evening.rounds(3)
+    if evening.chance(SOMETIMES):
+        evening.watch(evening.random.choice(evening.servers))
+        await evening.rounds(2)
+
+
+async def marks_spread(evening: Evening) -> None:
+    """A title is finished on one Plex and begun anew elsewhere, before plex.tv marks it on another Plex."""
+    schedule = evening.schedule
+    await evening.left_everywhere()
+    evening.pause(MINUTE, HOUR)
+    schedule.begin(evening.here, evening.title, None)
+    schedule.deed("finish", evening.here, evening.title)
+    await evening.rounds(evening.random.choice((1, 2)))
+    evening.pause(HOUR, 5 * HOUR)
+    evening.watch("b", 20)
+    if evening.chance(OFTEN):
+        await evening.rounds()
+    evening.pause(MINUTE, HOUR)
+    schedule.accidents.spread_mark("c", ANNA, evening.title)
+    await evening.rounds(3)
+
+
 ACCIDENTS = (
     Family("app-fails", app_fails, shapes=(*TWO, *THREE)),
     Family("tool-writes-zero", tool_writes_zero, shapes=(*TWO, *THREE)),
     Family("tv-switched-off", tv_switched_off, first=(JELLYFIN,)),
     Family("server-reset", server_reset),
+    Family("backup-restored", backup_restored),
+    Family("marks-spread", marks_spread, shapes=THREE, kinds=(PLEX, None, PLEX)),
 )

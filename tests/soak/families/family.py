@@ -21,20 +21,25 @@ OFTEN, SOMETIMES, SELDOM = 0.7, 0.4, 0.15
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Short schedules that provoke one rule; the first server is of one of the kinds in `first`."""
+    """Short schedules that provoke one rule.
+
+    `first` are the kinds of which the first server may be; `kinds`, by server, what each has to be; None: any.
+    """
 
     name: str
     steps: Steps
     shapes: Sequence[Shape] = TWO
     first: Sequence[ServerType] = tuple(ServerType)
     remove: Sequence[RemoveMode] = (RemoveMode.OFF, RemoveMode.SOURCE)
+    kinds: Sequence[ServerType | None] = (None, None, None)
 
     def setting(self, random: Random) -> Setting:
         """Draw a household."""
+        drawn_kinds = [random.choice(self.first), *(random.choice(tuple(ServerType)) for _ in "bc")]
         clocks = (0.0, 0.0, 1.3, 3 * HOUR, -2400.0)
         return Setting(
             shape=random.choice(self.shapes),
-            kinds=[random.choice(self.first), *(random.choice(tuple(ServerType)) for _ in "bc")],
+            kinds=[wanted or drawn for wanted, drawn in zip(self.kinds, drawn_kinds, strict=True)],
             skews=[random.choice(clocks) for _ in "abc"],
             readable=[random.random() < OFTEN for _ in "abc"],
             remove=random.choice(self.remove),
