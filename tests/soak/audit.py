@@ -26,6 +26,10 @@ REASONS: Mapping[str, str] = {
 """The reasons of each action, in the words of the contract."""
 
 
+FRESH_SECONDS = 5.0
+"""A target is read again before it is written, where it was read longer ago than this."""
+
+
 class Audit:
     """Watches every write of ours. `violations` are told in words, `checked` counts checks by invariant.
 
@@ -102,7 +106,10 @@ class Audit:
         self._count(household.truths[user], entry.key, change)
         known_at = self._known_at(wire, entry.item_id, late=late)
         last = household.truths[user].last_on(entry.key, server)
-        overtaken = self.people.witness.acted_at(server, user, entry.key) >= known_at
+        acted_at = self.people.witness.acted_at(server, user, entry.key)
+        overtaken = acted_at >= known_at
+        fresh = late or household.clock.now() - known_at <= FRESH_SECONDS
+        self.expect(2, fresh or not overtaken, f"written over what nobody had looked at for too long: {what}")
         marks_as_they_were = _marks(change.before) == _marks(change.after)
         place = (server, user, entry.key)
         touched = overtaken or self._landed_late_at.get(place, 0.0) >= known_at
@@ -142,6 +149,8 @@ class Audit:
         if last is not None and sources and not self._mirrored(server, user):
             hops = max(sum(pair.user == user for pair in self.household.pairs) - 1, 1)
             near = [touch for touch in truth.touches[title] if touch.told(position, LEEWAY_MS * hops)]
+            if position < change.before.position_ms:
+                near = [touch for touch in near if not touch.never_lowers]
             newer = any(not truth.certainly_before(title, touch, last) for touch in near)
             self.expect(2, newer, f"a newer position replaced: {what}, {last} after {sources}")
 

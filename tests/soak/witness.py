@@ -119,7 +119,7 @@ class Witness:
         closes_over = replaced or is_closed_over(sitting, last)
         unclear = sitting.dateless or closes_over or self._doubts.starts_over(user, touch)
         if not newly_watched and not after.position_ms and unclear:
-            touch.act, touch.optional, touch.wide = Act.CLEARED, True, True
+            touch.act, touch.optional, touch.wide = Act.STARTED_OVER, True, True
             truth.lost(title, touch.server)
         return True
 
