@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.resume_sync.sync.journal.plays import Plays
 from custom_components.resume_sync.sync.media_server import MediaServer, MediaServerError, PushEvent, PushKind
+from tests.waiting import eventually
 
 SOON = 60.0
 
@@ -40,6 +41,10 @@ class Listener:
         """Note what an event tells of sessions."""
         if event.sessions is not None:
             self.plays.note(event.sessions)
+
+    async def list_after(self, told: int) -> None:
+        """Wait until more lists of sessions than so many have been told."""
+        await eventually(lambda: self.lists > told)
 
     async def event(self) -> PushEvent:
         """Return the next event, which comes soon."""

@@ -16,7 +16,6 @@ from tests.servers.push_listening import Listener, failure, kinds, listening
 from tests.simulators.library import Film
 from tests.simulators.mediabrowser.emby import SimulatedEmby
 from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
-from tests.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -255,7 +254,7 @@ async def play_for_a_minute(there: Heard) -> None:
     for number in range(6):
         there.house.server.clock.advance(10)
         if not there.only_user_data or (number == 0 and isinstance(there.house.server, SimulatedJellyfin)):
-            await eventually(lambda least=told + number: there.events.lists > least)
+            await there.events.list_after(told + number)
 
 
 @pytest.mark.parametrize(("where", "who"), JELLYFIN)
