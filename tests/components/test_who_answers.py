@@ -73,26 +73,31 @@ async def test_another_server_at_the_address(
 
 
 async def test_another_server_comes_after_an_outage(pair: Household, told: Callable[[str], bool]) -> None:
-    """A server that is away is no other one; that is told when somebody answers."""
+    """A server that is away is no other one, and is waited for; that is told when somebody answers."""
     server = pair.server("jellyfin")
     own = call_itself(server, "5" * 32)
     port = server.port
     await server.stop()
     await pair.next_round()
     assert not told("jellyfin")
+    assert pair.state(STATUS) == "waiting"
 
     await server.start(port)
     await pair.next_round()
     assert told("jellyfin")
+    assert pair.state(STATUS) == "failed"
 
     await server.stop()
-    await pair.next_round()
+    for _ in range(4):
+        await pair.next_round()
     assert told("jellyfin")
+    assert pair.state(STATUS) == "waiting"
 
     call_itself(server, own)
     await server.start(port)
     await pair.next_round()
     assert not told("jellyfin")
+    assert pair.state(STATUS) == "in_sync"
 
 
 async def test_another_server_at_the_start(hass: HomeAssistant, pair: Household, told: Callable[[str], bool]) -> None:

@@ -55,6 +55,7 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
         self._asked_runs = 0
         self._writing = False
         self._failures = 0
+        self._shown_failure: str | None = None
         self._confirm_at: int | None = None
         self._fresh_since = 0
         self._outcome_listeners: list[Callable[[RunOutcome], None]] = []
@@ -173,8 +174,13 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
 
     @override
     def _async_refresh_finished(self) -> None:
-        """Show the outcome of an automatic run that had something to write, also of one that failed again."""
-        if self._writing:
+        """Show the outcome of an automatic run, also of one that failed again: it wrote, or fails for another reason.
+
+        20:00 the server is away, the pair waits · 20:05 another one answers there, the pair has failed.
+        """
+        shown, self._shown_failure = self._shown_failure, None if self.last_update_success else str(self.last_exception)
+        fails_otherwise = None not in (shown, self._shown_failure) and shown != self._shown_failure
+        if self._writing or fails_otherwise:
             self._writing = False
             self.async_update_listeners()
 
