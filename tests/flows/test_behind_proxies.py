@@ -84,6 +84,8 @@ async def test_a_redirect_that_is_not_followed(hass: HomeAssistant, over_https: 
         "https://localhost:1",
         "https://auth.example.org/login",
         "/web/",
+        "https://[media.example.org",
+        "https://media.example.org:port/",
         "",
     ]
     for location, typed_scheme in [(origin(server), "http://"), *((location, "") for location in elsewhere)]:

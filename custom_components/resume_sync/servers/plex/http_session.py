@@ -93,6 +93,10 @@ class PlexHttpSession(requests.Session):
         response.encoding = "utf-8"
         return response
 
+    @override
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Let no redirect be looked into: requests does so even where it follows none, and fails on odd addresses."""
+
     def _raise_for_status(self, response: requests.Response) -> None:
         """Raise the error that a status stands for; but for a 401, Plex's pages tell no more."""
         if response.status_code in (400, 405):
