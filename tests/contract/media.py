@@ -26,7 +26,7 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """A show with episodes of one length, by season and number."""
+    """A show with episodes of one length, by season and number. `aired`: the day on which all of them first aired."""
 
     name: str
     year: int
@@ -34,6 +34,7 @@ class Show:
     episodes: tuple[tuple[int, int], ...]
     ids: Mapping[str, str] = field(default_factory=dict)
     folder: str = ""
+    aired: str = ""
 
     @property
     def place(self) -> str:
@@ -80,7 +81,9 @@ class MediaFolder:
             below.mkdir(exist_ok=True)
             name = f"{show.name} S{season:02}E{number:02}"
             below.joinpath(f"{name}.mkv").write_bytes(matroska(show.seconds))
-            parts = {"title": f"Part {number}", "season": season, "episode": number}
+            parts: dict[str, object] = {"title": f"Part {number}", "season": season, "episode": number}
+            if show.aired:
+                parts["aired"] = show.aired
             below.joinpath(f"{name}.nfo").write_text(_nfo("episodedetails", parts, {}), encoding="utf-8")
 
     def describe(self, title: Film | Show) -> None:

@@ -22,7 +22,14 @@ from .person import TICKS, Person, Title
 HARBOUR = Film("Contract Harbour", 2011, 6000, {"tmdb": "9055555", "imdb": "tt9012345"})
 LANTERN = Film("Contract Lantern", 2014, 6000, {"tmdb": "9055556", "imdb": "tt9012346"})
 SHORT = Film("Contract Short", 2020, 110, {"tmdb": "9055557"})
-ROAD = Show("Contract Road", 2008, 2400, ((1, 1), (1, 2), (2, 1)), {"tvdb": "9081189", "imdb": "tt9090374"})
+ROAD = Show(
+    "Contract Road",
+    2008,
+    2400,
+    ((1, 1), (1, 2), (2, 1)),
+    {"tvdb": "9081189", "imdb": "tt9090374"},
+    aired="2008-03-14",
+)
 
 _SECONDS_OF_A_SCAN = 300
 _TRIES_OF_A_START = 1500
@@ -207,6 +214,11 @@ class MediaBrowserLab(Lab):
         rows = await self.admin.get(path)
         rows = rows["Items"] if isinstance(rows, dict) else rows
         return next(row for row in rows if row["Name"] == self.library_name(what))
+
+    async def library_id(self, person: Person, what: str) -> str:
+        """Return the id by which a user asks for a library."""
+        rows = await person.rows(person.paths.views)
+        return str(next(row["Id"] for row in rows if row["Name"] == self.library_name(what)))
 
     async def put(self, title: Film | Show, *, library: str = "", scans: int = 2) -> None:
         """Put a title on a shelf for one fact, and let the server scan."""

@@ -1,9 +1,10 @@
 """Libraries that a user sees, does not see any more, or that are out of reach, on Jellyfin and Emby."""
 
-from tests.contract.fact import Need, fact, same
+from tests.contract.fact import Need, fact, holds, same
+from tests.contract.media import Film
 from tests.contract.servers import EMBY, JELLYFIN
 
-from .lab import HARBOUR, ROAD, MediaBrowserLab
+from .lab import HARBOUR, LANTERN, ROAD, MediaBrowserLab
 from .writes import RUN
 
 MADE = frozenset({Need.ADMINISTRATOR, Need.MEDIA})
@@ -19,6 +20,33 @@ async def views(lab: MediaBrowserLab) -> None:
     same("kind", kinds.get(name), "movies")
     await lab.withdraw(anna, "films")
     same("there", name in {row["Name"] for row in await anna.rows(anna.paths.views)}, False)
+
+
+@fact(f"{RUN}; Emby SDK 4.8.11: ParentId", JELLYFIN, EMBY, needs=MADE)
+async def below_a_library(lab: MediaBrowserLab) -> None:
+    """A list below a library has what is in it and nothing else, whether in progress or not."""
+    anna = await lab.person()
+    film, episode = await lab.film(anna), await lab.episode(anna)
+    for title in (film, episode):
+        await anna.played_to(title, title.at(0.5))
+    for what, expected in (("films", film), ("shows", episode)):
+        library = await lab.library_id(anna, what)
+        same(f"{what} in progress", await anna.shelf(ParentId=library), [expected.item_id])
+    library = await lab.library_id(anna, "films")
+    names = {row["Name"] for row in await anna.items(ParentId=library, IncludeItemTypes="Movie,Series")}
+    same("films and shows below the films", names & {HARBOUR.name, ROAD.name}, {HARBOUR.name})
+
+
+@fact("v10.11.11 DtoService.cs: ParentId is DisplayParentId; Emby SDK 4.8.11", JELLYFIN, EMBY, needs=MADE)
+async def folder_of_films(lab: MediaBrowserLab) -> None:
+    """The films of a library name the same folder as their parent, those of another library another one."""
+    anna = await lab.person()
+    twin = Film("Contract Other", 2016, 6000, {"tmdb": "9055588"})
+    await lab.put(twin, library="other films")
+    rows = await anna.items(IncludeItemTypes="Movie", SearchTerm="Contract", Limit=100)
+    folders = {row["Name"]: row["ParentId"] for row in rows}
+    same("one library", folders[HARBOUR.name], folders[LANTERN.name])
+    holds("another library", true=folders[twin.name] != folders[HARBOUR.name], seen=folders[twin.name])
 
 
 @fact(WITHDRAWN, JELLYFIN, EMBY, needs=MADE)

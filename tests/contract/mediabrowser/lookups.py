@@ -69,6 +69,24 @@ async def season(lab: MediaBrowserLab) -> None:
     same("season 7", await episodes_of(anna, show.item_id, Season=7), [])
 
 
+@fact(f"v10.11.11 TvShowsController.cs; {RUN}; recorded on Emby 4.9.5", JELLYFIN, EMBY, needs=MADE)
+async def all_seasons(lab: MediaBrowserLab) -> None:
+    """Where no season is asked for, the episodes of all seasons of a show come."""
+    anna = await lab.person()
+    show = await lab.title(ROAD.name, "Series")
+    rows = await episodes_of(anna, show.item_id)
+    same("numbers", sorted((row["ParentIndexNumber"], row["IndexNumber"]) for row in rows), list(ROAD.episodes))
+
+
+@fact("v10.11.11 EpisodeNfoParser.cs (aired); payloads of both: PremiereDate", JELLYFIN, EMBY, needs=MADE)
+async def first_aired(lab: MediaBrowserLab) -> None:
+    """A row of an episode tells the day on which it first aired."""
+    anna = await lab.person()
+    show = await lab.title(ROAD.name, "Series")
+    days = {str(row["PremiereDate"])[:10] for row in await episodes_of(anna, show.item_id, Season=1)}
+    same("day", days, {ROAD.aired})
+
+
 @fact(f"{RUN}; recorded on Emby 4.9.5", JELLYFIN, EMBY, needs=MADE)
 async def ids_of_a_show(lab: MediaBrowserLab) -> None:
     """The ids of a show are not in the rows of its episodes, and in its own when asked for by id."""

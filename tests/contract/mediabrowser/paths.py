@@ -31,7 +31,7 @@ PATHS = {
         resume="/UserItems/Resume",
         views="/UserViews",
         user_query=True,
-        fields="ProviderIds",
+        fields="ProviderIds,ParentId",
         socket="/socket",
     ),
     Kind.EMBY: Paths(
@@ -43,7 +43,7 @@ PATHS = {
         resume="/Users/{user}/Items/Resume",
         views="/Users/{user}/Views",
         user_query=False,
-        fields="ProviderIds,ProductionYear,UserDataLastPlayedDate,UserDataPlayCount",
+        fields="ProviderIds,ParentId,ProductionYear,PremiereDate,UserDataLastPlayedDate,UserDataPlayCount",
         socket="/embywebsocket",
     ),
 }

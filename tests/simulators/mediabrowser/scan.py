@@ -11,7 +11,7 @@ from tests.simulators.library import Episode, Film, Show
 from tests.simulators.shelves import Shelves
 
 _ID = re.compile(r'<uniqueid type="(\w+)">([^<]*)</uniqueid>')
-_TEXT = re.compile(r"<(title|year)>([^<]*)</\1>")
+_TEXT = re.compile(r"<(title|year|aired)>([^<]*)</\1>")
 _NUMBER = re.compile(r"S(\d+)E(\d+)")
 _LENGTH = re.compile(rb"\x44\x89(?:\x88|\x01\x00\x00\x00\x00\x00\x00\x08)(.{8})", re.DOTALL)
 
@@ -99,8 +99,9 @@ def _episodes(path: Path) -> Iterator[Episode]:
         match = _NUMBER.search(file.name)
         text = file.with_suffix(".nfo").read_text(encoding="utf-8")
         if match is not None:
-            ids = dict(_ID.findall(text))
-            yield Episode(int(match[1]), int(match[2]), _told(text)["title"], _seconds(file), ids)
+            told, ids = _told(text), dict(_ID.findall(text))
+            numbers = int(match[1]), int(match[2])
+            yield Episode(*numbers, told["title"], _seconds(file), ids, aired=told.get("aired"))
 
 
 def _main_file(path: Path) -> str:
