@@ -107,7 +107,7 @@ async def test_twenty_new_positions(home: Home) -> None:
         budget = LISTING[target][1] + ceil(NEW / 100) * 2 + 1 + NEW + batches + first_writes
         look_ups = sum(tables[target].values()) - budget
         sys.stdout.write(f"budget without look-ups {budget}, look-ups {look_ups}\n")
-        assert look_ups == LOOK_UPS[target][warmth]
+        assert look_ups == LOOK_UPS[target][warmth], tables[target]
         assert sum(count for route, count in tables[target].items() if route in WRITE_ROUTES) == NEW
 
 
