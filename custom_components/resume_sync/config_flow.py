@@ -23,8 +23,8 @@ from .const import CONF_SERVER_ID, CONF_SERVER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
 from .flows.account import ADDRESS_SCHEMA
 from .flows.errors import AT_ADDRESS, account_errors
 from .flows.household import SOURCE_HOUSEHOLD
-from .flows.libraries import LibrariesFlow
 from .flows.mediabrowser import MediaBrowserFlow
+from .flows.options import AccountOptionsFlow
 from .flows.pair import PairFlow
 from .flows.pair_form import CONF_ALSO, pair_key
 from .flows.pair_partners import pairs_of_namesakes
@@ -50,9 +50,9 @@ class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
     @staticmethod
     @callback
     @override
-    def async_get_options_flow(config_entry: ConfigEntry) -> LibrariesFlow:
+    def async_get_options_flow(config_entry: ConfigEntry) -> AccountOptionsFlow:
         """Return the flow of an account's options."""
-        return LibrariesFlow()
+        return AccountOptionsFlow()
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -2,9 +2,12 @@
 
 from typing import override
 
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
 from homeassistant.const import CONF_TYPE, CONF_URL
+from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
@@ -87,3 +90,17 @@ class PairEntity(CoordinatorEntity[PairCoordinator]):
     def available(self) -> bool:
         """Return True: a failed run shows in the status, not in missing numbers."""
         return True
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the options of both accounts: what may be told of a pair depends on them."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            async_dispatcher_connect(self.hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed)
+        )
+
+    @callback
+    def _async_entry_changed(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        """Tell what may be told now."""
+        if entry.domain == DOMAIN:
+            self.async_write_ha_state()

@@ -1,12 +1,13 @@
 """Events: what came of each sync of a pair, and what happened to each title."""
 
 from enum import StrEnum
-from typing import Any, override
+from typing import Any, Final, override
 
-from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.components.event import EventEntity, EventEntityDescription, EventExtraStoredData
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .actions.rights import is_private_pair
 from .data import ResumeSyncConfigEntry
 from .entity import PairEntity
 from .labels import shown_title
@@ -19,6 +20,9 @@ PARALLEL_UPDATES = 0
 
 MOST_TITLES = 50
 """How many titles of one run are told one by one; the event of the run itself has the numbers."""
+
+_OF_THE_TITLE: Final[dict[str, Any]] = dict.fromkeys(("title", "media_type", "position", "percent"))
+"""The attributes that tell which title an event is about, without what they tell."""
 
 
 class SyncEvent(StrEnum):
@@ -82,8 +86,6 @@ class SyncEventEntity(OutcomeEventEntity):
     one of the servers or accounts is back. Automatic runs tell a trouble that stays only once.
     """
 
-    _unrecorded_attributes = frozenset({"trigger", "updated", "cleared", "unresolved", "duration", "error"})
-
     _told_failure: str | None = None
     _told_incomplete: frozenset[str] = frozenset()
 
@@ -120,14 +122,39 @@ class ProgressEventEntity(OutcomeEventEntity):
 
     `conflict` instead of `updated` or `cleared`: both sides had been moved since the last sync, and the later one won.
     `put_back` instead of `updated`: the target got its own position back.
+    Which title it was is in no database, and of a private pair it is not told at all, nor any more of the last event.
     """
+
+    _unrecorded_attributes = frozenset(_OF_THE_TITLE)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        """Cover what the last event told of its title, where that is private by now."""
+        return _OF_THE_TITLE if self._is_private and self.state is not None else None
+
+    @property
+    @override
+    def extra_restore_state_data(self) -> EventExtraStoredData:
+        """Return what is kept of the last event over a restart."""
+        kept = super().extra_restore_state_data
+        if not self._is_private or kept.last_event_attributes is None:
+            return kept
+        return EventExtraStoredData(kept.last_event_type, kept.last_event_attributes | _OF_THE_TITLE)
+
+    @property
+    def _is_private(self) -> bool:
+        """Whether titles of the pair are nothing for the public."""
+        return is_private_pair(self.hass, self.coordinator.config_entry, self.coordinator.subentry)
 
     @callback
     @override
     def _async_run_ended(self, outcome: RunOutcome) -> None:
         """Fire an event for each title."""
+        hidden = _OF_THE_TITLE if self._is_private else {}
         for decision in [*outcome.changed(), *outcome.news()][:MOST_TITLES]:
-            self._trigger_event(_progress_event(outcome, decision).value, _progress_attributes(outcome, decision))
+            attributes = _progress_attributes(outcome, decision) | hidden
+            self._trigger_event(_progress_event(outcome, decision).value, attributes)
             self.async_write_ha_state()
 
 

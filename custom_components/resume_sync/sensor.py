@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription, SensorStateClass
 from homeassistant.const import EntityCategory, UnitOfTime
@@ -12,6 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
+from .actions.rights import is_private, is_private_pair
 from .actions.rows import Row, decision_row, progress_row
 from .data import ResumeSyncConfigEntry
 from .entity import SHOWN_ITEMS, AccountEntity, PairEntity
@@ -20,6 +21,9 @@ from .pair.status import PairData, PairStatus
 from .sync.model import Action, ItemState, Snapshot
 
 PARALLEL_UPDATES = 0
+
+PRIVATE: Final = {"private": True}
+"""What is told instead of titles."""
 
 IN_PROGRESS = SensorEntityDescription(
     key="in_progress", translation_key="in_progress", state_class=SensorStateClass.MEASUREMENT
@@ -153,7 +157,9 @@ class InProgressSensor(AccountEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """Return the titles played last."""
+        """Return the titles played last; of a private account only that it is one."""
+        if is_private(self.coordinator.config_entry):
+            return PRIVATE
         newest = list(_newest_first(self.coordinator.data))[:SHOWN_ITEMS]
         return {"items": [progress_row(state) for state in newest]}
 
@@ -173,8 +179,10 @@ class PairSensor(PairEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return the first titles behind a number, where there are any."""
+        """Return the first titles behind a number, where there are any; of a private pair only that it is one."""
         items_fn = self.entity_description.items_fn
         if items_fn is None or self.coordinator.data is None:
             return None
+        if is_private_pair(self.hass, self.coordinator.config_entry, self.coordinator.subentry):
+            return PRIVATE
         return {"items": items_fn(self.coordinator.data)}

@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized, UnknownUser
-from homeassistant.helpers import config_validation as cv, service
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from .account.rounds import now
 from .actions.asked_pairs import PAIRS_SCHEMA, AskedPair, asked_pairs
 from .actions.by_hand import async_setup_services_by_hand
+from .actions.rights import Caller
 from .actions.rows import Row, decision_rows, tombstone_rows, unresolved_row
 from .const import DOMAIN
 from .pair.candidates import async_candidates
@@ -50,23 +51,32 @@ def async_setup_services(hass: HomeAssistant) -> None:
     ):
         hass.services.async_register(DOMAIN, name, action, PAIRS_SCHEMA, SupportsResponse.ONLY)
     hass.services.async_register(DOMAIN, SERVICE_SYNC, _async_sync, SYNC_SCHEMA, SupportsResponse.OPTIONAL)
-    service.async_register_admin_service(hass, DOMAIN, SERVICE_CLEAR_TOMBSTONES, _async_clear_tombstones, PAIRS_SCHEMA)
+    hass.services.async_register(DOMAIN, SERVICE_CLEAR_TOMBSTONES, _async_clear_tombstones, PAIRS_SCHEMA)
     async_setup_services_by_hand(hass)
 
 
 async def _async_sync(call: ServiceCall) -> ServiceResponse:
     """Sync pairs from fresh listings, which they share; fails only when not one pair could be synced."""
-    if call.data[ATTR_APPROVE]:
-        await _async_require_admin(call)
+    caller = await Caller.of_action(call)
+    if call.data[ATTR_APPROVE] or call.data[ATTR_FULL]:
+        caller.require(allowed=caller.may_administer)
     approval = Approval.EVERYTHING if call.data[ATTR_APPROVE] else Approval.NOTHING
     request = RunRequest(mode=RunMode.SYNC, not_before=now(), full=call.data[ATTR_FULL], approval=approval)
-    return await _async_run(call, lambda pair: pair.async_sync_as(request), every_decision=False)
+    pairs = asked_pairs(call, lambda pair: caller.may_sync(pair.subentry))
+
+    def rows(pair: AskedPair, data: PairData) -> list[Row]:
+        return decision_rows(data) if caller.may_see_pair(pair.entry, pair.subentry) else []
+
+    return await _async_run(pairs, lambda pair: pair.async_sync_as(request), rows)
 
 
 async def _async_preview(call: ServiceCall) -> ServiceResponse:
     """Tell what a sync would do now."""
     not_before = now()
-    return await _async_run(call, lambda pair: pair.async_preview(not_before), every_decision=True)
+    pairs = await _async_seen_pairs(call)
+    return await _async_run(
+        pairs, lambda pair: pair.async_preview(not_before), lambda _, data: decision_rows(data, every=True)
+    )
 
 
 async def _async_get_unresolved(call: ServiceCall) -> ServiceResponse:
@@ -74,9 +84,15 @@ async def _async_get_unresolved(call: ServiceCall) -> ServiceResponse:
     return {
         "pairs": [
             pair.name_row | {"items": await _async_unresolved_rows(pair.coordinator)}
-            for pair in asked_pairs(call, only_loaded=True)
+            for pair in await _async_seen_pairs(call, only_loaded=True)
         ]
     }
+
+
+async def _async_seen_pairs(call: ServiceCall, *, only_loaded: bool = False) -> list[AskedPair]:
+    """Return the pairs that were asked for, of which the caller may see the titles."""
+    caller = await Caller.of_action(call)
+    return asked_pairs(call, lambda pair: caller.may_see_pair(pair.entry, pair.subentry), only_loaded=only_loaded)
 
 
 async def _async_unresolved_rows(pair: PairCoordinator) -> list[Row]:
@@ -92,22 +108,25 @@ async def _async_get_tombstones(call: ServiceCall) -> ServiceResponse:
     """Return the removals that wait for their confirming run."""
     return {
         "pairs": [
-            pair.name_row | {"items": _tombstone_rows(pair.coordinator)} for pair in asked_pairs(call, only_loaded=True)
+            pair.name_row | {"items": _tombstone_rows(pair.coordinator)}
+            for pair in await _async_seen_pairs(call, only_loaded=True)
         ]
     }
 
 
 async def _async_clear_tombstones(call: ServiceCall) -> None:
     """Forget the removals that wait for their confirming run."""
-    for pair in asked_pairs(call, only_loaded=True):
+    caller = await Caller.of_action(call)
+    for pair in asked_pairs(call, lambda _: caller.may_administer, only_loaded=True):
         await pair.coordinator.async_clear_tombstones()
 
 
 async def _async_run(
-    call: ServiceCall, run: Callable[[PairCoordinator], Awaitable[PairData]], *, every_decision: bool
+    pairs: Sequence[AskedPair],
+    run: Callable[[PairCoordinator], Awaitable[PairData]],
+    rows: Callable[[AskedPair, PairData], list[Row]],
 ) -> ServiceResponse:
-    """Run every pair that was asked for, and return a row for each; fails only when all of them failed."""
-    pairs = asked_pairs(call)
+    """Run pairs, and return what came of each, with the `rows` of its titles; fails only when all of them failed."""
     if not pairs:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_pairs")
 
@@ -123,7 +142,7 @@ async def _async_run(
         raise _all_failed(errors) from errors[0]
     return {
         "pairs": [
-            _failed_row(pair, one) if isinstance(one, BaseException) else _done_row(pair, one, every=every_decision)
+            _failed_row(pair, one) if isinstance(one, BaseException) else _done_row(pair, one, rows(pair, one))
             for pair, one in zip(pairs, outcomes, strict=True)
         ]
     }
@@ -139,7 +158,7 @@ def _all_failed(errors: Sequence[BaseException]) -> HomeAssistantError:
     )
 
 
-def _done_row(pair: AskedPair, data: PairData, *, every: bool) -> Row:
+def _done_row(pair: AskedPair, data: PairData, items: list[Row]) -> Row:
     """Return what a run did with a pair."""
     report = data.report
     return pair.name_row | {
@@ -151,7 +170,7 @@ def _done_row(pair: AskedPair, data: PairData, *, every: bool) -> Row:
         "unresolved": report.unresolved,
         "skipped": {reason.value: count for reason, count in report.skipped.items()},
         "duration": (report.finished_at - report.started_at) / 1000,
-        "items": decision_rows(data, every=every),
+        "items": items,
     }
 
 
@@ -175,14 +194,3 @@ def _tombstone_rows(pair: PairCoordinator) -> list[Row]:
     """Return the waiting removals of a pair."""
     left, right = pair.account_names
     return tombstone_rows(pair.state.ledger.tombstones, {Side.LEFT: left, Side.RIGHT: right})
-
-
-async def _async_require_admin(call: ServiceCall) -> None:
-    """Raise Unauthorized unless an administrator calls; automations act for nobody and may."""
-    if call.context.user_id is None:
-        return
-    user = await call.hass.auth.async_get_user(call.context.user_id)
-    if user is None:
-        raise UnknownUser(context=call.context)
-    if not user.is_admin:
-        raise Unauthorized(context=call.context)

@@ -332,7 +332,7 @@ async def test_only_administrators_may_decide_about_removals(
 
 
 async def test_everybody_may_sync(hass: HomeAssistant, pair: Household) -> None:
-    """Nothing but the approval is reserved."""
+    """Nothing is reserved but what throws away or approves."""
     group = await hass.auth.async_get_group(GROUP_ID_USER)
     assert group is not None
     user = MockUser(name="Ben", groups=[group]).add_to_hass(hass)

@@ -269,13 +269,6 @@ async def test_many_titles_at_once(hass: HomeAssistant, home: Household, fired: 
 
 
 def test_what_is_recorded() -> None:
-    """The numbers of a run have sensors of their own; a title is what its event is about."""
-    assert SyncEventEntity._unrecorded_attributes == {  # noqa: SLF001
-        "trigger",
-        "updated",
-        "cleared",
-        "unresolved",
-        "duration",
-        "error",
-    }
-    assert ProgressEventEntity._unrecorded_attributes == frozenset()  # noqa: SLF001
+    """What a sync did in numbers; of a title only that it moved, from where to where."""
+    assert SyncEventEntity._unrecorded_attributes == frozenset()  # noqa: SLF001
+    assert ProgressEventEntity._unrecorded_attributes == {"title", "media_type", "position", "percent"}  # noqa: SLF001

@@ -109,7 +109,7 @@ async def reconfigure_account(hass: HomeAssistant, entry: ConfigEntry) -> Dialog
     return Dialog(hass, ACCOUNT, await manager.async_init(DOMAIN, context=context))
 
 
-async def choose_libraries(hass: HomeAssistant, entry: ConfigEntry) -> Dialog:
+async def change_options(hass: HomeAssistant, entry: ConfigEntry) -> Dialog:
     """Open the options of an account."""
     return Dialog(hass, OPTIONS, await hass.config_entries.options.async_init(entry.entry_id))
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from custom_components.resume_sync.config_flow import ResumeSyncConfigFlow
-from custom_components.resume_sync.flows.libraries import LibrariesFlow
+from custom_components.resume_sync.flows.options import AccountOptionsFlow
 from custom_components.resume_sync.flows.pair import PairFlow
 
 from .texts import ACCOUNT, ENGLISH, OPTIONS, PAIR, look_up
@@ -40,7 +40,7 @@ def leaves(texts: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 
 
 @pytest.mark.parametrize(
-    ("flow", "path"), [(ResumeSyncConfigFlow, ACCOUNT), (PairFlow, PAIR), (LibrariesFlow, OPTIONS)]
+    ("flow", "path"), [(ResumeSyncConfigFlow, ACCOUNT), (PairFlow, PAIR), (AccountOptionsFlow, OPTIONS)]
 )
 def test_each_step_with_texts_exists(flow: type, path: tuple[str, ...]) -> None:
     """No text is left of a step that is gone."""

@@ -18,7 +18,7 @@ from .texts import ENGLISH
 FOLDER = Path(__file__).parents[2] / "custom_components" / DOMAIN / "translations"
 NAMES = {"Resume Sync", "Plex", "Jellyfin", "Emby", "Plex Media Server", "Quick Connect"}
 SAME_WORDS = {
-    "de": {"PIN", "Position", "Problem", "Server", "Status", "Token"},
+    "de": {"PIN", "Person", "Position", "Problem", "Server", "Status", "Token"},
     "es": {"PIN", "Token"},
     "fr": {"Position", "positions"},
     "nl": {"Account", "Accounts", "Item", "Server", "Status", "Token"},

@@ -99,7 +99,7 @@ def test_actions() -> None:
     texts, services = INTEGRATION.texts["services"], INTEGRATION.services
     sections = markdown.sections(ACTIONS)
     headings = {f"{texts[key]['name']} (`{key}`)": key for key in services}
-    assert sections.keys() == {"Actions", *headings}
+    assert sections.keys() == {"Actions", "Who may call what", *headings}
     for heading, key in headings.items():
         (table,) = markdown.tables(sections[heading])
         fields = services[key].get("fields", {})

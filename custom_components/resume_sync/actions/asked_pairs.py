@@ -1,12 +1,12 @@
 """The pairs that an action was called for."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, callback
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 import voluptuous as vol
 
@@ -44,24 +44,33 @@ class AskedPair:
 
 
 @callback
-def asked_pairs(call: ServiceCall, *, only_loaded: bool = False) -> list[AskedPair]:
-    """Return the pairs of the devices that an action was called for; all pairs where none was named.
+def asked_pairs(
+    call: ServiceCall, is_allowed: Callable[[AskedPair], bool], *, only_loaded: bool = False
+) -> list[AskedPair]:
+    """Return the pairs of the devices that an action was called for; where none was named, all that are allowed.
 
-    Raises ServiceValidationError for a device that is no pair. `only_loaded` leaves out, of all pairs, those whose
-    account is not set up.
+    Raises ServiceValidationError for a device that is no pair, and Unauthorized for a pair that is not allowed, or
+    where not one of all is. `only_loaded` leaves out, of all pairs, those whose account is not set up.
     """
-    hass = call.hass
-    if device_ids := call.data[ATTR_DEVICE_ID]:
-        return [asked_pair(hass, device_id) for device_id in dict.fromkeys(device_ids)]
+    named = [asked_pair(call.hass, device_id) for device_id in dict.fromkeys(call.data[ATTR_DEVICE_ID])]
+    asked = named or [
+        pair for pair in _all_pairs(call.hass) if not only_loaded or pair.entry.state is ConfigEntryState.LOADED
+    ]
+    allowed = [pair for pair in asked if is_allowed(pair)]
+    if len(allowed) < len(named) or (asked and not allowed):
+        raise Unauthorized(context=call.context)
+    return allowed
+
+
+@callback
+def _all_pairs(hass: HomeAssistant) -> Iterable[AskedPair]:
+    """Yield every pair of every account."""
     entries: Iterable[ResumeSyncConfigEntry] = hass.config_entries.async_entries(
         DOMAIN, include_ignore=False, include_disabled=False
     )
-    return [
-        AskedPair(entry, subentry, _device_id(hass, entry, subentry))
-        for entry in entries
-        for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_PAIR)
-        if not only_loaded or entry.state is ConfigEntryState.LOADED
-    ]
+    for entry in entries:
+        for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_PAIR):
+            yield AskedPair(entry, subentry, _device_id(hass, entry, subentry))
 
 
 @callback

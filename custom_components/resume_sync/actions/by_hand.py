@@ -1,4 +1,4 @@
-"""The actions by which administrators decide by hand: undo, mappings, and single positions."""
+"""The actions by which somebody decides by hand: undo, mappings, and single positions."""
 
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
 from ..pair.by_hand import async_map_item, async_set_position, async_undo, async_unmap_item
 from ..sync.run.undo import NothingToUndo, Undone
-from .asked_pairs import PAIRS_SCHEMA, asked_pair, asked_pairs
+from .asked_pairs import PAIRS_SCHEMA, AskedPair, asked_pair, asked_pairs
+from .rights import Caller
 from .rows import Row
 
 SERVICE_UNDO = "undo"
@@ -70,7 +71,7 @@ def async_setup_services_by_hand(hass: HomeAssistant) -> None:
         (SERVICE_UNMAP_ITEM, _async_unmap_item, UNMAP_SCHEMA, SupportsResponse.NONE),
         (SERVICE_SET_PROGRESS, _async_set_progress, PROGRESS_SCHEMA, SupportsResponse.OPTIONAL),
     ):
-        service.async_register_admin_service(hass, DOMAIN, name, action, schema, responds)
+        hass.services.async_register(DOMAIN, name, action, schema, responds)
 
 
 async def _async_undo(call: ServiceCall) -> ServiceResponse:
@@ -78,7 +79,8 @@ async def _async_undo(call: ServiceCall) -> ServiceResponse:
     rows: list[JsonValueType] = []
     idle: list[str] = []
     errors: list[HomeAssistantError] = []
-    pairs = asked_pairs(call, only_loaded=True)
+    caller = await Caller.of_action(call)
+    pairs = asked_pairs(call, lambda _: caller.may_administer, only_loaded=True)
     for pair in pairs:
         try:
             done = await async_undo(pair.coordinator)
@@ -115,14 +117,22 @@ async def _async_map_item(call: ServiceCall) -> None:
     target_item: str | None = call.data.get(ATTR_TARGET_ITEM)
     if (target_item is None) is not call.data[ATTR_IGNORE]:
         raise _refused("target_or_ignore")
-    pair = asked_pair(call.hass, call.data[ATTR_DEVICE_ID])
+    pair = await _async_pair_to_decide_in(call)
     await async_map_item(pair.coordinator, call.data[ATTR_SOURCE_ITEM], target_item)
 
 
 async def _async_unmap_item(call: ServiceCall) -> None:
     """Forget what was said of an item."""
-    pair = asked_pair(call.hass, call.data[ATTR_DEVICE_ID])
+    pair = await _async_pair_to_decide_in(call)
     await async_unmap_item(pair.coordinator, call.data[ATTR_SOURCE_ITEM])
+
+
+async def _async_pair_to_decide_in(call: ServiceCall) -> AskedPair:
+    """Return the pair that an action was called for; raises Unauthorized where its titles are not the caller's."""
+    caller = await Caller.of_action(call)
+    pair = asked_pair(call.hass, call.data[ATTR_DEVICE_ID])
+    caller.require(allowed=caller.may_decide_in(pair.entry, pair.subentry))
+    return pair
 
 
 async def _async_set_progress(call: ServiceCall) -> ServiceResponse:
@@ -133,6 +143,8 @@ async def _async_set_progress(call: ServiceCall) -> ServiceResponse:
     if seconds is None or (position is not None and offset is not None):
         raise _refused("position_or_offset")
     entry: ResumeSyncConfigEntry = service.async_get_config_entry(call.hass, DOMAIN, call.data[ATTR_CONFIG_ENTRY_ID])
+    caller = await Caller.of_action(call)
+    caller.require(allowed=caller.may_decide([entry]))
     milliseconds = round(seconds * 1000)
     new = await async_set_position(
         call.hass,

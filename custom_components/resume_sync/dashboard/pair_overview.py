@@ -18,7 +18,9 @@ from ..sync.plan.decision import Decision
 _OPEN = (Action.UNRESOLVED, Action.WAIT)
 
 
-def pair_overview(hass: HomeAssistant, entry: ResumeSyncConfigEntry, subentry: ConfigSubentry) -> Row:
+def pair_overview(
+    hass: HomeAssistant, entry: ResumeSyncConfigEntry, subentry: ConfigSubentry, *, with_titles: bool
+) -> Row:
     """Return how a pair is; without `loaded` only what is known of it while its account is not set up."""
     peer = hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, subentry.data[CONF_PEER])
     overview: Row = {
@@ -28,23 +30,33 @@ def pair_overview(hass: HomeAssistant, entry: ResumeSyncConfigEntry, subentry: C
             None if account is None else {"name": account.title, "type": account.data[CONF_TYPE]}
             for account in (entry, peer)
         ],
+        "private": not with_titles,
         "loaded": entry.state is ConfigEntryState.LOADED,
     }
     if not overview["loaded"]:
         return overview
-    return overview | _running(entry.runtime_data.pairs[subentry.subentry_id])
+    pair = entry.runtime_data.pairs[subentry.subentry_id]
+    return overview | _running(pair) | (_titles(pair) if with_titles else _NO_TITLES)
+
+
+_NO_TITLES: Row = {"removals": [], "open": [], "recent": []}
 
 
 def _running(pair: PairCoordinator) -> Row:
-    """Return how a pair is that is set up."""
-    left, right = pair.account_names
-    names = {Side.LEFT: left, Side.RIGHT: right}
-    waiting = pair.state.ledger.tombstones
+    """Return how a pair is that is set up, titles aside."""
     return {
         "next_run": _time(pair.next_run_at) if pair.state.automatic else None,
         "error": _error(pair),
-        "removals": tombstone_rows(waiting[:SHOWN_ITEMS], names),
-        "removals_total": len(waiting),
+        "removals_total": len(pair.state.ledger.tombstones),
+    }
+
+
+def _titles(pair: PairCoordinator) -> Row:
+    """Return the titles of a pair that is set up: what will be removed, what is open, and what was done last."""
+    left, right = pair.account_names
+    names = {Side.LEFT: left, Side.RIGHT: right}
+    return {
+        "removals": tombstone_rows(pair.state.ledger.tombstones[:SHOWN_ITEMS], names),
         "open": _open_rows(pair, names),
         "recent": [
             named_decision_row(title.decision, names) | {"at": shown_time(title.at)}

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from homeassistant.auth.models import User
 from homeassistant.const import CONF_TYPE
-from homeassistant.core import HomeAssistant
 
 from ..account.coordinator import AccountCoordinator
+from ..actions.rights import Caller
 from ..actions.rows import Row, item_row, named_decision_row
 from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
@@ -17,7 +16,6 @@ from ..pair.coordinator import PairCoordinator
 from ..sync.model import Reason, Side
 from ..sync.off_loop import off_loop
 from ..sync.plan.decision import Decision
-from .reading_rights import may_see_account, may_see_pair
 from .standings import Link, Node, Place, Standing, standings
 
 MOST_TITLES = 100
@@ -32,16 +30,16 @@ class _Household:
     pairs: tuple[PairCoordinator, ...]
 
 
-async def progress_table(hass: HomeAssistant, user: User) -> Row:
-    """Return the titles in progress of all accounts that a user may see, in groups of accounts that pairs connect."""
-    entries: list[ResumeSyncConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    seen = [entry for entry in entries if may_see_account(hass, user, entry.runtime_data.account.account.account_id)]
+async def progress_table(caller: Caller) -> Row:
+    """Return the titles in progress of all accounts that somebody may see, in groups of accounts that pairs connect."""
+    entries: list[ResumeSyncConfigEntry] = caller.hass.config_entries.async_loaded_entries(DOMAIN)
+    seen = [entry for entry in entries if caller.may_see_account(entry)]
     servers = {entry.runtime_data.account.account.account_id: entry.runtime_data.account for entry in seen}
     pairs = tuple(
         pair
         for entry in seen
         for pair in entry.runtime_data.pairs.values()
-        if pair.peer in servers and may_see_pair(hass, user, pair.subentry.subentry_id)
+        if pair.peer in servers and caller.may_see_pair(entry, pair.subentry)
     )
     return {"groups": [await _group(group) for group in _groups(_Household(servers, pairs))]}
 

@@ -10,17 +10,17 @@ from homeassistant.components.websocket_api.decorators import websocket_command
 from homeassistant.components.websocket_api.messages import event_message
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.exceptions import ServiceValidationError
 import voluptuous as vol
 
 from ..actions.asked_pairs import AskedPair, asked_pair
+from ..actions.rights import Caller
 from ..actions.rows import Row
 from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
 from .feed import Feed
 from .pair_overview import pair_overview
 from .progress_table import progress_table
-from .reading_rights import may_run_pair, may_see_pair
 
 SUBSCRIBE_PAIR = f"{DOMAIN}/pair/subscribe"
 SUBSCRIBE_PROGRESS = f"{DOMAIN}/progress/subscribe"
@@ -42,16 +42,16 @@ def _subscribe_pair(hass: HomeAssistant, connection: ActiveConnection, msg: dict
     except ServiceValidationError as error:
         connection.send_error(msg["id"], ERR_NOT_FOUND, str(error))
         return
-    if not may_see_pair(hass, connection.user, pair.subentry.subentry_id):
-        raise Unauthorized
-    _start(hass, connection, msg["id"], lambda: _overview(hass, connection, pair))
+    caller = Caller(hass, connection.user)
+    caller.require(allowed=caller.may_read_pair(pair.subentry))
+    _start(hass, connection, msg["id"], lambda: _overview(caller, pair))
 
 
 @websocket_command({vol.Required("type"): SUBSCRIBE_PROGRESS})
 @callback
 def _subscribe_progress(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Tell where every title in progress stands on the accounts that the user may see."""
-    _start(hass, connection, msg["id"], lambda: progress_table(hass, connection.user))
+    _start(hass, connection, msg["id"], lambda: progress_table(Caller(hass, connection.user)))
 
 
 @callback
@@ -64,11 +64,12 @@ def _start(
     connection.subscriptions[msg_id] = feed.async_start()
 
 
-async def _overview(hass: HomeAssistant, connection: ActiveConnection, pair: AskedPair) -> Row:
-    """Return how a pair is now, and whether the user may sync it; `gone` once it was deleted."""
+async def _overview(caller: Caller, pair: AskedPair) -> Row:
+    """Return how a pair is now, without titles that are not for the user; `gone` once it was deleted."""
+    hass = caller.hass
     entry: ResumeSyncConfigEntry | None = hass.config_entries.async_get_entry(pair.entry.entry_id)
     subentry = entry.subentries.get(pair.subentry.subentry_id) if entry else None
-    if entry is None or subentry is None:
+    if entry is None or subentry is None or not caller.may_read_pair(subentry):
         return {"gone": True}
-    can_run = may_run_pair(hass, connection.user, subentry.subentry_id)
-    return pair_overview(hass, entry, subentry) | {"gone": False, "can_run": can_run}
+    overview = pair_overview(hass, entry, subentry, with_titles=caller.may_see_pair(entry, subentry))
+    return overview | {"gone": False, "can_run": caller.may_sync(subentry)}

@@ -173,12 +173,12 @@ export class PairCard extends LiveCard {
     setAttribute(this.#parts.areas.list, "hidden", most && this._news?.open ? null : "");
     const rows = listed(this._news);
     const reason = this._hass.localize("component.resume_sync.selector.reason.options.in_sync");
-    const drawn = JSON.stringify([rows, most, languageOf(this._hass), reason]);
+    const drawn = JSON.stringify([rows, most, languageOf(this._hass), reason, this._news?.private]);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     list.replaceChildren(...rows.slice(0, most).map((row) => titleRow(this._hass, row)));
     setAttribute(empty, "hidden", rows.length ? "" : null);
-    setText(empty, text(this._hass, "noTitles"));
+    setText(empty, text(this._hass, this._news?.private ? "privateTitles" : "noTitles"));
     setAttribute(more, "hidden", rows.length > most ? null : "");
     setText(more, text(this._hass, "moreTitles", { count: rows.length - most }));
   }

@@ -99,17 +99,20 @@ function statisticsView(hass, accounts, pairs) {
   return view(hass, "statistics", "mdi:chart-bar", [...sections, ...numbers]);
 }
 
-/** Return a template that lists what is in progress on an account; titles cannot become anything but text. */
+/** Return a template that lists what is in progress on an account, unless that is private; titles are nothing but text. */
 function titlesTemplate(entityId, hass) {
   const escaped = `regex_replace('\\\\s+', ' ') | regex_replace('${PUNCTUATION}', '\\\\\\\\\\\\1')`;
   return [
+    `{% if is_state_attr('${entityId}', 'private', true) -%}`,
+    text(hass, "privateTitles"),
+    "{% else -%}",
     `{% for item in state_attr('${entityId}', 'items') or [] -%}`,
     `- {{ item.title | ${escaped} }}` +
       "{% if item.season is not none and item.episode is not none %} (S{{ item.season }} E{{ item.episode }}){% endif %}" +
       "{% if item.percent is not none %}: {{ item.percent }} %{% endif %}",
     "{% else -%}",
     text(hass, "nothingInProgress"),
-    "{% endfor %}",
+    "{% endfor %}{% endif %}",
   ].join("\n");
 }
 
