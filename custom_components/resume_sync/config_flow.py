@@ -29,6 +29,7 @@ from .flows.pair import PairFlow
 from .flows.pair_form import CONF_ALSO, pair_key
 from .flows.pair_partners import pairs_of_namesakes
 from .flows.plex import PlexFlow
+from .labels import OutsideText, placeholders
 from .sync.media_server import AnotherServer, InvalidAuth, MediaServerError
 from .sync.model import ServerType
 
@@ -97,7 +98,9 @@ class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
             step_id="reauth_confirm",
             data_schema=vol.Schema({}),
             errors=errors,
-            description_placeholders={"server": entry.data[CONF_SERVER_NAME]},
+            description_placeholders=placeholders(
+                {"server": OutsideText(entry.data[CONF_SERVER_NAME]), "name": OutsideText(entry.title)}
+            ),
         )
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -114,7 +117,7 @@ class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(RECONFIGURE_SCHEMA, user_input or entry.data),
             errors=errors,
-            description_placeholders={"server": entry.data[CONF_SERVER_NAME]},
+            description_placeholders=placeholders({"server": OutsideText(entry.data[CONF_SERVER_NAME])}),
         )
 
     async def _async_move(self, entry: ConfigEntry, address: ServerAddress) -> ConfigFlowResult:

@@ -189,7 +189,7 @@ def _progress_attributes(outcome: RunOutcome, decision: Decision) -> dict[str, A
     """Return a title with its position in seconds, where it comes from and where it goes."""
     position, duration = decision.from_position_ms or 0, decision.item.duration_ms
     return {
-        "title": shown_title(decision.item),
+        "title": shown_title(decision.item).plain,
         "media_type": decision.item.kind.value,
         "position": position // 1000,
         "percent": round(100 * position / duration) if duration else None,

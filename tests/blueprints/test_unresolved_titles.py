@@ -1,15 +1,20 @@
 """Tell me about unresolved titles: each one once, after its time, in words."""
 
+from html import escape
+import re
 from typing import Any
 
 from homeassistant.components import persistent_notification
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from markdown_it import MarkdownIt
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
+from custom_components.resume_sync.labels import OutsideText
 from custom_components.resume_sync.sync.model import Reason
 from tests.components.household import MINUTE, Household
+from tests.components.test_labels import HOSTILE, signs
 from tests.simulators.library import Film
 
 from .conftest import ROOT, Automate
@@ -51,11 +56,36 @@ async def test_it_is_told_by_a_notification(hass: HomeAssistant, pair: Household
 
     (told,) = notifications(hass)
     assert told["title"] == "Titles without a counterpart: 1"
-    assert told["message"] == "- Garden {{ 1 }} 'Party' (Jellyfin (Anna) → Emby (Anna)): it has no external id"
+    line = "Garden {{ 1 }} 'Party' (Jellyfin (Anna) → Emby (Anna)): it has no external id"
+    assert told["message"] == f"- {OutsideText(line).markdown}"
     persistent_notification.async_dismiss_all(hass)
     for _ in range(2):
         await pair.wait(DAY)
     assert notifications(hass) == []
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+async def test_a_title_in_a_notification_is_text(
+    hass: HomeAssistant, home: Household, automate: Automate, hostile: str
+) -> None:
+    """Home Assistant makes Markdown of its notifications: a title stays what it is there, one line of a list."""
+    await async_setup_component(hass, persistent_notification.DOMAIN, {})
+    for number, title in enumerate((hostile, "Two")):
+        home.server("jellyfin").add_film(Film(f"bad-{number}", title, 2024, 60 * MINUTE))
+        home.leave("jellyfin", f"bad-{number}", 20)
+    home.add_account("jellyfin", home.pair("emby"))
+    home.add_account("emby")
+    await home.setup()
+    await home.next_round()
+    await automate("unresolved_titles", patience=0)
+    await home.wait(6 * 3600)
+
+    (told,) = notifications(hass)
+    html = MarkdownIt().render(told["message"])
+    assert set(re.findall(r"<(\w+)", html)) == {"ul", "li"}
+    assert html.count("<li>") == 2
+    assert escape(" ".join(hostile.split())) in html
+    assert all(signs(line.removeprefix("- ")) == [] for line in told["message"].splitlines())
 
 
 async def test_each_title_is_told_once(hass: HomeAssistant, pair: Household, automate: Automate) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from custom_components.resume_sync.const import DOMAIN
 from custom_components.resume_sync.pair.wished_syncs import async_wish_sync
+from tests.flows.texts import problems, read
 
 from .household import FILMS, USER, Household
 
@@ -34,14 +35,22 @@ async def open_repair(hass: HomeAssistant, issue_id: str) -> Any:
     await hass.async_block_till_done()
     manager = repairs_flow_manager(hass)
     assert manager is not None
-    return await manager.async_init(DOMAIN, data={"issue_id": issue_id})
+    return _checked(await manager.async_init(DOMAIN, data={"issue_id": issue_id}), issue_id)
 
 
 async def answer_repair(hass: HomeAssistant, dialog: Any, answer: dict[str, str]) -> Any:
     """Answer the dialog of a repair."""
     manager = repairs_flow_manager(hass)
     assert manager is not None
-    return await manager.async_configure(dialog["flow_id"], answer)
+    issue_id = manager.async_get(dialog["flow_id"])["context"]["issue_id"]
+    return _checked(await manager.async_configure(dialog["flow_id"], answer), issue_id)
+
+
+def _checked(dialog: Any, issue_id: str) -> Any:
+    """Return a step, which has to have all of its texts, filled with what cannot do any harm."""
+    repair = issue_id.rsplit("_", 1)[0]
+    assert problems(("issues", repair, "fix_flow"), dialog) == []
+    return dialog
 
 
 async def test_automatic_sync_can_be_switched_off(hass: HomeAssistant, home: Household) -> None:
@@ -193,15 +202,15 @@ async def test_many_removals_at_once_are_confirmed_by_hand(
     assert emptied.position("emby", "film-0") == 42
     issue = issue_registry.async_get_issue(DOMAIN, "mass_removal_pair-emby")
     assert issue is not None
-    assert issue.translation_placeholders == {"pair": "with emby", "count": "20"}
+    assert read(issue.translation_placeholders) == {"pair": "with emby", "count": "20"}
 
     dialog = await open_repair(hass, "mass_removal_pair-emby")
     assert dialog["type"] is FlowResultType.MENU
-    placeholders = dialog["description_placeholders"]
+    placeholders = read(dialog["description_placeholders"])
     titles = placeholders.pop("titles").splitlines()
     assert placeholders == {"pair": "with emby", "count": "20"}
     assert (len(titles), titles[-1]) == (16, "- … (+5)")
-    assert titles[0] == r"- **Film 0 \(2000\)** (Emby \(Anna\), 0:42:00)"
+    assert titles[0] == "- **Film 0 (2000)** (Emby (Anna), 0:42:00)"
     await emptied.wait(1)
     done = await answer_repair(hass, dialog, {"next_step_id": "confirm"})
 
@@ -261,7 +270,7 @@ async def test_removals_stay_held_when_somebody_goes_on_with_their_titles(
     assert [emptied.position("emby", film.key) for film in FILMS[:20]] == [50] * 17 + [42] * 3
     issue = issue_registry.async_get_issue(DOMAIN, "mass_removal_pair-emby")
     assert issue is not None
-    assert issue.translation_placeholders == {"pair": "with emby", "count": "3"}
+    assert read(issue.translation_placeholders) == {"pair": "with emby", "count": "3"}
 
 
 @pytest.mark.parametrize("choice", ["confirm", "discard"])
@@ -286,7 +295,7 @@ async def test_a_repair_that_does_not_work(
     answer = await answer_repair(hass, dialog, {"next_step_id": "confirm"})
 
     assert (answer["type"], answer["reason"]) == (FlowResultType.ABORT, "failed")
-    assert "Emby (Anna) cannot be reached" in answer["description_placeholders"]["error"]
+    assert "Emby (Anna) cannot be reached" in read(answer["description_placeholders"])["error"]
     assert (DOMAIN, "mass_removal_pair-emby") in issue_registry.issues
 
 
@@ -302,7 +311,7 @@ async def test_a_first_sync_of_many_titles_waits_for_approval(
     assert home.state("sensor.with_emby_status") == "pending"
     issue = issue_registry.async_get_issue(DOMAIN, "first_sync_pair-emby")
     assert issue is not None
-    assert issue.translation_placeholders == {"pair": "with emby", "count": "30"}
+    assert read(issue.translation_placeholders) == {"pair": "with emby", "count": "30"}
 
     dialog = await open_repair(hass, "first_sync_pair-emby")
     assert dialog["type"] is FlowResultType.FORM
@@ -343,7 +352,7 @@ async def test_the_notice_of_a_lost_history_is_closed(
     await home.setup()
 
     dialog = await open_repair(hass, "state_reset_entry-jellyfin")
-    assert dialog["description_placeholders"] == {"account": "Jellyfin (Anna)"}
+    assert read(dialog["description_placeholders"]) == {"account": "Jellyfin (Anna)"}
     await answer_repair(hass, dialog, {})
 
     assert not issue_registry.issues

@@ -14,6 +14,7 @@ from custom_components.resume_sync.const import DOMAIN
 from custom_components.resume_sync.pair.preview import async_preview
 from custom_components.resume_sync.pair.wished_syncs import async_wish_sync
 from custom_components.resume_sync.sync.model import PairRules, Reason, RemoveMode
+from tests.flows.texts import read
 from tests.simulators.faults import Latency, Status
 
 from .household import FILMS, Household
@@ -228,7 +229,7 @@ async def test_a_removed_peer_is_told_and_can_come_back(
     issue = issue_registry.async_get_issue(DOMAIN, "peer_removed_pair-emby")
     assert issue is not None
     assert issue.is_fixable
-    assert issue.translation_placeholders == {"pair": "with emby"}
+    assert read(issue.translation_placeholders) == {"pair": "with emby"}
     assert home.state("sensor.with_emby_status") == "failed"
     assert home.state("binary_sensor.with_emby_problem") == "on"
 

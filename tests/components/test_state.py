@@ -12,6 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.resume_sync.const import DOMAIN
+from tests.flows.texts import read
 
 from .household import USER, Household
 
@@ -123,7 +124,7 @@ async def test_a_corrupt_or_foreign_state_means_no_history(
     assert issue is not None
     assert issue.is_fixable
     assert issue.is_persistent
-    assert issue.translation_placeholders == {"account": "Jellyfin (Anna)"}
+    assert read(issue.translation_placeholders) == {"account": "Jellyfin (Anna)"}
     for _ in range(4):
         await pair.next_round()
     assert pair.position("emby", "film-1") == 42

@@ -16,6 +16,7 @@ from custom_components.resume_sync.sync.journal.edit import Edit
 from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.journal.trail import Place, Write
 from custom_components.resume_sync.sync.model import Side
+from tests.flows.texts import read
 
 from .household import HOME_MOVIE, Household
 
@@ -146,7 +147,7 @@ async def test_a_state_with_a_higher_version(
     assert upgraded.entry_state("jellyfin") is ConfigEntryState.LOADED
     issue = issue_registry.async_get_issue(DOMAIN, "state_reset_entry-jellyfin")
     assert issue is not None
-    assert issue.translation_placeholders == {"account": upgraded.entries["jellyfin"].title}
+    assert read(issue.translation_placeholders) == {"account": upgraded.entries["jellyfin"].title}
     data = upgraded.entries["jellyfin"].runtime_data
     ledger = data.pairs["pair-emby"].state.ledger
     assert ledger.tombstones == ()

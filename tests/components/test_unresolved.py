@@ -18,7 +18,7 @@ from custom_components.resume_sync.pair.unresolved import long_unresolved
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Action, Item, MediaKind, Reason, Side
 from custom_components.resume_sync.sync.plan.decision import Decision, Report
-from tests.flows.texts import look_up, problems
+from tests.flows.texts import look_up, problems, read
 from tests.simulators.faults import Status, Tampered
 from tests.simulators.library import Episode, Film, Show
 
@@ -67,14 +67,20 @@ async def open_repair(hass: HomeAssistant) -> Any:
     await hass.async_block_till_done()
     manager = repairs_flow_manager(hass)
     assert manager is not None
-    return await manager.async_init(DOMAIN, data={"issue_id": ISSUE})
+    return _checked(await manager.async_init(DOMAIN, data={"issue_id": ISSUE}))
 
 
 async def answer(hass: HomeAssistant, dialog: Any, **given: str) -> Any:
     """Answer the dialog of the repair."""
     manager = repairs_flow_manager(hass)
     assert manager is not None
-    return await manager.async_configure(dialog["flow_id"], given)
+    return _checked(await manager.async_configure(dialog["flow_id"], given))
+
+
+def _checked(dialog: Any) -> Any:
+    """Return a step, which has to have all of its texts, filled with what cannot do any harm."""
+    assert problems(TEXTS, dialog) == []
+    return dialog
 
 
 def options(dialog: Any, field: str) -> dict[str, str]:
@@ -171,7 +177,7 @@ async def test_titles_unresolved_for_a_week_are_asked_about(
     issue = issue_registry.async_get_issue(DOMAIN, ISSUE)
     assert issue is not None
     assert (issue.is_fixable, issue.severity) == (True, ir.IssueSeverity.WARNING)
-    assert issue.translation_placeholders == {"pair": "with emby", "count": "1"}
+    assert read(issue.translation_placeholders) == {"pair": "with emby", "count": "1"}
 
     ir.async_ignore_issue(hass, DOMAIN, ISSUE, ignore=True)
     pair.leave("jellyfin", "lake", 10)
@@ -208,14 +214,14 @@ async def test_the_repair_maps_and_ignores_one_title_after_the_other(
     dialog = await answer(hass, dialog, title=garden)
     assert dialog["step_id"] == "match"
     assert options(dialog, "match") == {there: "Garden Party (2024), 61 min", "ignore": "Ignore this title"}
-    placeholders = dialog["description_placeholders"]
+    placeholders = read(dialog["description_placeholders"])
     assert (placeholders["from"], placeholders["to"]) == ("Jellyfin (Anna)", "Emby (Anna)")
     assert (placeholders["title"], placeholders["left"]) == ("Garden Party (2024), 60 min", "1")
 
     dialog = await answer(hass, dialog, match=there)
     assert (dialog["step_id"], dialog["errors"]) == ("match", {})
     assert options(dialog, "match") == {"ignore": "Ignore this title"}
-    assert dialog["description_placeholders"]["title"] == "A Day at the Lake (2023), 30 min"
+    assert dialog["description_placeholders"]["title_plain"] == "A Day at the Lake (2023), 30 min"
 
     dialog = await answer(hass, dialog, match="ignore")
     assert dialog["type"] is FlowResultType.CREATE_ENTRY
@@ -253,11 +259,11 @@ async def test_the_repair_tells_why_a_choice_did_not_work(hass: HomeAssistant, p
 
     dialog = await answer(hass, dialog, match=there)
     assert dialog["errors"] == {"base": "failed"}
-    assert there in dialog["description_placeholders"]["error"]
+    assert there in dialog["description_placeholders"]["error_plain"]
 
     pair.server("jellyfin").faults.add("*", Status(502), times=None)
     dialog = await answer(hass, dialog, match="ignore")
-    assert "Jellyfin (Anna) cannot be reached" in dialog["description_placeholders"]["error"]
+    assert "Jellyfin (Anna) cannot be reached" in dialog["description_placeholders"]["error_plain"]
 
     await hass.config_entries.async_unload("entry-jellyfin")
     dialog = await answer(hass, dialog, match="ignore")
@@ -373,7 +379,7 @@ async def test_ignoring_an_ambiguous_show_ignores_its_episodes(hass: HomeAssista
     await home.next_round()
     dialog = await open_repair(hass)
     assert (dialog["step_id"], dialog["description_placeholders"]["left"]) == ("match", "0")
-    assert dialog["description_placeholders"]["title"].endswith("(+1)")
+    assert dialog["description_placeholders"]["title_plain"].endswith("(+1)")
     dialog = await answer(hass, dialog, match="ignore")
     assert dialog["type"] is FlowResultType.CREATE_ENTRY
     await home.settle()

@@ -16,7 +16,7 @@ from .texts import ACCOUNT
 VARIABLE = "RESUME_SYNC_DISCOVERY"
 
 
-def announcement(port: int) -> ZeroconfServiceInfo:
+def announcement(port: int, name: str) -> ZeroconfServiceInfo:
     """Return what a Plex Media Server announces."""
     address = ip_address("127.0.0.1")
     return ZeroconfServiceInfo(
@@ -25,16 +25,16 @@ def announcement(port: int) -> ZeroconfServiceInfo:
         port=port,
         hostname="den.local.",
         type="_plexmediasvr._tcp.local.",
-        name="Den._plexmediasvr._tcp.local.",
+        name=f"{name}._plexmediasvr._tcp.local.",
         properties={},
     )
 
 
-async def announce(hass: HomeAssistant, port: int) -> Dialog:
+async def announce(hass: HomeAssistant, port: int, name: str = "Den") -> Dialog:
     """Let Home Assistant hear of a server."""
     context: Any = {"source": SOURCE_ZEROCONF}
     return Dialog(
-        hass, ACCOUNT, await hass.config_entries.flow.async_init(DOMAIN, context=context, data=announcement(port))
+        hass, ACCOUNT, await hass.config_entries.flow.async_init(DOMAIN, context=context, data=announcement(port, name))
     )
 
 

@@ -102,7 +102,7 @@ async def test_preview_shows_titles_as_they_are(
     dialog = await at_preview(await add_pair(hass, entry), peer)
 
     examples = dialog.step["description_placeholders"]["examples"]
-    assert examples == r"- **Harbour \[at\] Dawn \(1999\)**: 1:02:03 (Jellyfin \(Anna\))"
+    assert examples == r"- **Harbour \[at\] Dawn \(1999\)**: 1\:02\:03 (Jellyfin \(Anna\))"
     dialog.close()
 
 
@@ -114,7 +114,7 @@ async def test_no_preview_while_a_server_is_away(
     emby.faults.add("*", Status(500), times=None)
     dialog = await at_preview(await add_pair(hass, entry), peer)
     assert dialog.step["errors"] == {"base": "preview_failed"}
-    assert "Emby (Anna)" in dialog.step["description_placeholders"]["problem"]
+    assert "Emby (Anna)" in dialog.step["description_placeholders"]["problem_plain"]
     assert dialog.step["description_placeholders"]["to_left"] == "?"
     await dialog.submit(sync_now=False)
 

@@ -14,6 +14,7 @@ from tests.simulators.plex_tv.server import PlexTv
 from .dialog import add_pair, go_on
 from .family import PEOPLE, PIN, Family, family_at_home
 from .pair_dialog import FLAT, RULES, at_preview, pairs
+from .texts import read
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ async def test_who_has_an_account_is_not_offered_again(hass: HomeAssistant, fami
     assert set(dialog.options("user_id").values()) == {"Ben", "Olga"}
     await dialog.submit(user_id=[ids["Ben"], ids["Anna"]])
     assert dialog.step["step_id"] == "left_out"
-    assert dialog.step["description_placeholders"] == {
+    assert read(dialog.step["description_placeholders"]) == {
         "left_out": "- Anna: This account has already been added.",
         "others": "Ben",
     }
@@ -124,11 +125,11 @@ async def test_pins_are_asked_one_by_one(hass: HomeAssistant, family: Family) ->
     family.plex.users["Ben"].account.pin = "5678"
     dialog = await family.at_plex_users()
     await dialog.submit(user=[family.plex_id(name) for name in PEOPLE], pin=PIN)
-    assert (dialog.step["step_id"], dialog.step["description_placeholders"]) == ("plex_pin", {"user": "Anna"})
+    assert (dialog.step["step_id"], read(dialog.step["description_placeholders"])) == ("plex_pin", {"user": "Anna"})
     await dialog.submit(pin="0000")
     assert dialog.step["errors"] == {"pin": "invalid_auth"}
     await dialog.submit(pin=PIN)
-    assert dialog.step["description_placeholders"] == {"user": "Ben"}
+    assert read(dialog.step["description_placeholders"]) == {"user": "Ben"}
     family.plex_tv.faults.add("POST /api/v2/home/users/{member}/switch", Status(500), times=None)
     await dialog.submit(pin="5678")
     assert dialog.step["errors"] == {"base": "plex_tv_away"}
@@ -136,7 +137,7 @@ async def test_pins_are_asked_one_by_one(hass: HomeAssistant, family: Family) ->
     await dialog.submit()
 
     assert dialog.step["step_id"] == "left_out"
-    assert dialog.step["description_placeholders"]["left_out"] == "- Ben: No PIN was entered."
+    assert read(dialog.step["description_placeholders"])["left_out"] == "- Ben: No PIN was entered."
     assert dialog.step["description_placeholders"]["others"] == "Olga, Anna, Kid"
     await dialog.submit()
     assert family.names() == ["Plex (Anna)", "Plex (Kid)", "Plex (Olga)"]
@@ -228,7 +229,7 @@ async def test_rules_of_several_pairs(hass: HomeAssistant, family: Family) -> No
     also = [key for key, label in dialog.options("also").items() if label != "Olga: Cellar, Attic"]
     assert len(also) == 2
     await dialog.submit(peer=dialog.suggested("peer"), direction="from_peer", also=also)
-    assert dialog.step["description_placeholders"] == {
+    assert read(dialog.step["description_placeholders"]) == {
         "account": "Emby (Anna), Emby (Ben), Emby (Kid)",
         "peer": "Jellyfin (Anna), Jellyfin (Ben), Jellyfin (Kid)",
     }
@@ -244,7 +245,7 @@ async def test_rules_of_several_pairs(hass: HomeAssistant, family: Family) -> No
         r"| Emby \(Ben\) ← Jellyfin \(Ben\) | 0 | 0 | 0 | 0 | 0 |",
         r"| Emby \(Kid\) ← Jellyfin \(Kid\) | ? | ? | ? | ? | ? |",
     ]
-    assert "Emby (Kid)" in shown["problem"]
+    assert "Emby (Kid)" in shown["problem_plain"]
     assert shown["examples"].startswith("- **Film 0")
     step = await dialog.submit(sync_now=False)
     assert step["description"] == "household"

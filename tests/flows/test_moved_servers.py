@@ -29,7 +29,7 @@ from .conftest import AddAccount
 from .dialog import Dialog, add_account
 from .family import Heard, HeardEmby, HeardJellyfin, HeardPlex
 from .network import VARIABLE, add_olga, announce
-from .texts import ACCOUNT
+from .texts import ACCOUNT, read
 
 type Server = SimulatedJellyfin | SimulatedEmby | PlexMediaServer
 
@@ -117,7 +117,7 @@ async def test_a_server_that_answers_elsewhere(
         dialog = await asked_whether_moved(hass)
     assert dialog.step["step_id"] == "moved_confirm"
     placeholders = {"server": before["server_name"], "old": before["url"], "new": server.url}
-    assert dialog.step["description_placeholders"] == placeholders
+    assert read(dialog.step["description_placeholders"]) == placeholders
     assert entry.data == before
     step = await dialog.submit()
     assert step["reason"] == "moved"

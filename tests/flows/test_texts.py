@@ -1,10 +1,8 @@
 """The texts of the flows: every one that is needed exists, and every one that exists is needed."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 import re
-from typing import Any
 
 import pytest
 
@@ -12,7 +10,7 @@ from custom_components.resume_sync.config_flow import ResumeSyncConfigFlow
 from custom_components.resume_sync.flows.options import AccountOptionsFlow
 from custom_components.resume_sync.flows.pair import PairFlow
 
-from .texts import ACCOUNT, ENGLISH, OPTIONS, PAIR, look_up
+from .texts import ACCOUNT, ENGLISH, OPTIONS, PAIR, leaves, look_up
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / "resume_sync"
 PROGRESS = {"plex_link", "quick_connect", "preparing"}
@@ -28,15 +26,6 @@ def strings_in_code() -> set[str]:
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
     return found | {"url", "verify_ssl", "token", "username", "password", "api_key"}
-
-
-def leaves(texts: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield every text with its path."""
-    if isinstance(texts, str):
-        yield path, texts
-        return
-    for key, value in texts.items():
-        yield from leaves(value, (*path, key))
 
 
 @pytest.mark.parametrize(

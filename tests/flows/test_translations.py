@@ -12,8 +12,7 @@ import pytest
 from custom_components.resume_sync.const import DOMAIN
 
 from .family import family_at_home
-from .test_texts import leaves
-from .texts import ENGLISH
+from .texts import ENGLISH, leaves, read
 
 FOLDER = Path(__file__).parents[2] / "custom_components" / DOMAIN / "translations"
 NAMES = {"Resume Sync", "Plex", "Jellyfin", "Emby", "Plex Media Server", "Quick Connect"}
@@ -113,4 +112,5 @@ async def test_reasons_come_in_the_language_of_the_home(hass: HomeAssistant, ple
         await dialog.submit(user=[family.plex_id("Anna"), family.plex_id("Kid")])
         await dialog.submit()
 
-    assert dialog.step["description_placeholders"]["left_out"] == f"- Anna: {texts('de')['config']['error']['no_pin']}"
+    told = read(dialog.step["description_placeholders"])["left_out"]
+    assert told == f"- Anna: {texts('de')['config']['error']['no_pin']}"

@@ -9,6 +9,8 @@ from typing import Any
 from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.helpers.selector import SelectSelector
 
+from custom_components.resume_sync.labels import Markdown
+
 ENGLISH: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "custom_components/resume_sync/translations/en.json").read_text(encoding="utf-8")
 )
@@ -28,9 +30,16 @@ def look_up(path: tuple[str, ...]) -> Any:
     return found
 
 
+def is_markdown(path: tuple[str, ...]) -> bool:
+    """Tell whether the frontend makes Markdown of a text: of what explains, not of titles, labels and errors."""
+    if {"data_description", "abort", "progress", "create_entry"}.intersection(path):
+        return True
+    return path[-1] == "description" and "sections" not in path
+
+
 def problems(flow: tuple[str, ...], result: Mapping[str, Any]) -> list[str]:
     """Return everything that the frontend could not show of a step, and every placeholder left without a value."""
-    return [*_missing(flow, result), *_unfilled(flow, result)]
+    return [*_missing(flow, result), *_unfilled(flow, result), *_unchecked(flow, result)]
 
 
 def _missing(flow: tuple[str, ...], result: Mapping[str, Any]) -> Iterator[str]:
@@ -71,16 +80,56 @@ def _fields(step: tuple[str, ...], schema: Mapping[Any, Any]) -> Iterator[tuple[
         yield (*step, "data", name)
         yield (*step, "data_description", name)
         if isinstance(field, SelectSelector) and (key := field.config.get("translation_key")):
-            yield from (("selector", key, "options", str(option)) for option in field.config["options"])
+            # Others bring their label along.
+            own = (option for option in field.config["options"] if isinstance(option, str))
+            yield from (("selector", key, "options", option) for option in own)
 
 
 def _unfilled(flow: tuple[str, ...], result: Mapping[str, Any]) -> Iterator[str]:
     """Yield the placeholders of a step's texts that the step does not fill."""
     given = result.get("description_placeholders") or {}
-    texts = [look_up(path) for path in _needed(flow, result)]
-    step = look_up((*flow, "step", result.get("step_id", "")))
-    if result["type"] in (FlowResultType.FORM, FlowResultType.MENU) and step is not None:
-        texts.append(json.dumps(step))
-    for text in texts:
-        for placeholder in set(re.findall(r"\{(\w+)\}", text or "")) - set(given):
-            yield f"no value for {{{placeholder}}} in {result.get('step_id') or result.get('reason')}"
+    for path, text in shown(flow, result):
+        for placeholder in placeholders(text) - set(given):
+            yield f"no value for {{{placeholder}}} in {'.'.join(path)}"
+
+
+def _unchecked(flow: tuple[str, ...], result: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the values of a step that end up in Markdown, and of which nobody has seen to it that they are harmless."""
+    given = result.get("description_placeholders") or {}
+    for path, text in shown(flow, result):
+        for name in placeholders(text).intersection(given):
+            if is_markdown(path) and not isinstance(given[name], Markdown):
+                yield f"{{{name}}} of {'.'.join(path)} may be anything: {given[name]!r}"
+
+
+def read(given: Mapping[str, str] | None) -> dict[str, str]:
+    """Return what people read of the values that were given for Markdown: signs without the backslashes before them."""
+    return {
+        name: re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", value)
+        for name, value in (given or {}).items()
+        if not name.endswith("_plain")
+    }
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the placeholders of a text."""
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+def shown(flow: tuple[str, ...], result: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield every text that a step may show, with its path."""
+    for path in _needed(flow, result):
+        if isinstance(text := look_up(path), str):
+            yield path, text
+    if result["type"] in (FlowResultType.FORM, FlowResultType.MENU):
+        step = (*flow, "step", result["step_id"])
+        yield from leaves(look_up(step), step)
+
+
+def leaves(texts: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield every text with its path."""
+    if isinstance(texts, str):
+        yield path, texts
+        return
+    for key, value in texts.items():
+        yield from leaves(value, (*path, key))

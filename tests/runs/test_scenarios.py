@@ -104,7 +104,7 @@ async def test_power_loss_between_write_and_save() -> None:
 
         await home.round(save=save)
         intents_saved, *later = disks
-        assert json.loads(intents_saved["plex"])["journal"]["intents"]
+        assert json.loads(intents_saved["plex"])["journal"]["unseen"]["writes"]
         assert later
         home.disk = intents_saved
         home.start()

@@ -21,7 +21,7 @@ def _seconds(milliseconds: int | None) -> int | None:
 def item_row(item: Item) -> Row:
     """Return what identifies an item."""
     return {
-        "title": shown_title(item),
+        "title": shown_title(item).plain,
         "kind": item.kind.value,
         "season": item.season,
         "episode": item.episode,
@@ -69,7 +69,7 @@ def _candidate_row(item: Item) -> Row:
     """Return an item that somebody may choose as a counterpart."""
     return {
         "item_id": item.item_id,
-        "title": shown_title(item),
+        "title": shown_title(item).plain,
         "kind": item.kind.value,
         "season": item.season,
         "episode": item.episode,
@@ -99,7 +99,7 @@ def progress_row(state: ItemState) -> Row:
     """Return a title in progress as an attribute shows it."""
     duration = state.item.duration_ms
     return {
-        "title": shown_title(state.item),
+        "title": shown_title(state.item).plain,
         "season": state.item.season,
         "episode": state.item.episode,
         "position": _seconds(state.position_ms),

@@ -17,6 +17,7 @@ from homeassistant.helpers.typing import DiscoveryInfoType
 import voluptuous as vol
 
 from ..const import CONF_SERVER_NAME, DOMAIN
+from ..labels import OutsideText, placeholders
 from ..servers.discovery import DiscoveredServer, discover
 from ..sync.model import ServerType
 from .account import ADDRESS_SCHEMA, AccountFlow
@@ -114,11 +115,13 @@ class FoundServersFlow(AccountFlow):
         return self.async_show_form(
             step_id="moved_confirm",
             data_schema=vol.Schema({}),
-            description_placeholders={
-                "server": self.context["title_placeholders"]["name"],
-                "old": self._moved_from,
-                "new": self._moved_to,
-            },
+            description_placeholders=placeholders(
+                {
+                    "server": OutsideText(self.context["title_placeholders"]["name"]),
+                    "old": OutsideText(self._moved_from),
+                    "new": OutsideText(self._moved_to),
+                }
+            ),
         )
 
     @callback

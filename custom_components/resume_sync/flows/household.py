@@ -10,7 +10,7 @@ from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..const import CONF_SERVER_ID, CONF_USER_ID, DOMAIN
-from ..labels import plain
+from ..labels import OutsideText, joined, markdown, placeholders
 from .account import NewAccount
 from .found_servers import FoundServersFlow
 from .pair_partners import has_namesake
@@ -72,10 +72,12 @@ class HouseholdFlow(FoundServersFlow):
         return self.async_show_form(
             step_id="left_out",
             data_schema=vol.Schema({}),
-            description_placeholders={
-                "left_out": "\n".join(f"- {plain(name)}: {reason}" for name, reason in reasons.items()),
-                "others": ", ".join(plain(account.signed_in.user.name) for account in self._household),
-            },
+            description_placeholders=placeholders(
+                {
+                    "left_out": joined("\n", (markdown(t"- {name}: {reason}") for name, reason in reasons.items())),
+                    "others": joined(", ", (OutsideText(one.signed_in.user.name).markdown for one in self._household)),
+                }
+            ),
         )
 
     @callback

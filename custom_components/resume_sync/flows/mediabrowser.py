@@ -11,6 +11,7 @@ import voluptuous as vol
 
 from ..account.address import ServerAddress, async_ask_at
 from ..const import CONF_USER_ID, CONF_USER_NAME
+from ..labels import OutsideText, placeholders
 from ..servers.mediabrowser.emby import EmbySignIn
 from ..servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn, QuickConnect
 from ..servers.sign_in import ServerInfo, ServerUser, SignedIn
@@ -87,7 +88,9 @@ class MediaBrowserFlow(HouseholdFlow):
     async def async_step_sign_in(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer the ways to sign in that this server has."""
         return self.async_show_menu(
-            step_id="sign_in", menu_options=self._ways, description_placeholders={"server": self._server.name}
+            step_id="sign_in",
+            menu_options=self._ways,
+            description_placeholders=placeholders({"server": OutsideText(self._server.name)}),
         )
 
     async def async_step_password(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -106,7 +109,7 @@ class MediaBrowserFlow(HouseholdFlow):
             step_id="password",
             data_schema=self.add_suggested_values_to_schema(PASSWORD_SCHEMA, user_input),
             errors=errors,
-            description_placeholders={"server": self._server.name},
+            description_placeholders=placeholders({"server": OutsideText(self._server.name)}),
         )
 
     async def async_step_api_key(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -124,7 +127,7 @@ class MediaBrowserFlow(HouseholdFlow):
             step_id="api_key",
             data_schema=self.add_suggested_values_to_schema(API_KEY_SCHEMA, user_input),
             errors=errors,
-            description_placeholders={"server": self._server.name},
+            description_placeholders=placeholders({"server": OutsideText(self._server.name)}),
         )
 
     async def _async_choose_user(self, users: list[ServerUser]) -> ConfigFlowResult:
@@ -158,7 +161,7 @@ class MediaBrowserFlow(HouseholdFlow):
             step_id="select_user",
             data_schema=vol.Schema({field: UserSelector(offered or names, names)}),
             errors=errors,
-            description_placeholders={"server": self._server.name},
+            description_placeholders=placeholders({"server": OutsideText(self._server.name)}),
         )
 
     async def async_step_quick_connect(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -178,7 +181,9 @@ class MediaBrowserFlow(HouseholdFlow):
         return self.async_show_progress(
             step_id="quick_connect",
             progress_action="quick_connect",
-            description_placeholders={"server": self._server.name, "code": self._code},
+            description_placeholders=placeholders(
+                {"server": OutsideText(self._server.name), "code": OutsideText(self._code)}
+            ),
             progress_task=self._quick_connect_approval,
         )
 
@@ -209,5 +214,5 @@ class MediaBrowserFlow(HouseholdFlow):
             step_id="quick_connect_retry",
             data_schema=NOTHING_TO_FILL_IN,
             errors=errors,
-            description_placeholders={"server": self._server.name},
+            description_placeholders=placeholders({"server": OutsideText(self._server.name)}),
         )

@@ -18,6 +18,7 @@ import voluptuous as vol
 from ..account.client import create_client
 from ..account.person import PERSON, namesake, person_entity, person_of_entity
 from ..const import CONF_LIBRARIES, CONF_PERSON, CONF_PRIVATE, CONF_USER_NAME
+from ..labels import OutsideText, placeholders
 from ..servers.sign_in import Library
 from ..sync.media_server import MediaServerError
 from .errors import form_errors
@@ -55,7 +56,7 @@ class AccountOptionsFlow(OptionsFlowWithReload):
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(schema, user_input or self._suggested()),
             errors=errors,
-            description_placeholders={"account": self.config_entry.title},
+            description_placeholders=placeholders({"account": OutsideText(self.config_entry.title)}),
         )
 
     def _store(self, options: Mapping[str, Any]) -> ConfigFlowResult:

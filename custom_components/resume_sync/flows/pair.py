@@ -16,7 +16,7 @@ from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
 from ..const import CONF_DIRECTION, CONF_PEER, CONF_REMOVE, CONF_SYNC_NOW, DOMAIN
-from ..labels import plain
+from ..labels import OutsideText, Shown, joined, markdown, placeholders
 from ..pair.wished_syncs import async_wish_sync
 from ..sync.model import Direction, RemoveMode
 from .pair_form import (
@@ -32,7 +32,7 @@ from .pair_form import (
 )
 from .pair_household import Accounts, async_add_pairs, async_preview_pair, chosen_pairs, more_pairs
 from .pair_partners import is_on_plex, likely_partner, other_accounts, paired, partner_error, unpaired_accounts
-from .pair_preview import PairPreview, household_placeholders, preview_placeholders
+from .pair_preview import PairPreview, shown_preview, shown_previews
 
 PATIENCE_SECONDS = 3
 PREVIEW_SCHEMA = vol.Schema({vol.Required(CONF_SYNC_NOW, default=False): BooleanSelector()})
@@ -78,7 +78,7 @@ class PairFlow(ConfigSubentryFlow):
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(schema, suggested),
             errors=errors,
-            description_placeholders={"account": entry.title},
+            description_placeholders=placeholders({"account": OutsideText(entry.title)}),
         )
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -92,7 +92,9 @@ class PairFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(DIRECTION_SCHEMA, data),
-            description_placeholders={"account": entry.title, "peer": peer.title},
+            description_placeholders=placeholders(
+                {"account": OutsideText(entry.title), "peer": OutsideText(peer.title)}
+            ),
         )
 
     async def async_step_rules(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -109,7 +111,7 @@ class PairFlow(ConfigSubentryFlow):
             step_id="rules",
             data_schema=self.add_suggested_values_to_schema(schema, user_input or rules_form(self._data)),
             errors=errors,
-            description_placeholders=self._names(),
+            description_placeholders=placeholders(self._names()),
         )
 
     async def _async_prepare(self) -> SubentryFlowResult:
@@ -133,7 +135,7 @@ class PairFlow(ConfigSubentryFlow):
         return self.async_show_progress(
             step_id="preparing",
             progress_action="preview",
-            description_placeholders=self._names(),
+            description_placeholders=placeholders(self._names()),
             progress_task=preview,
         )
 
@@ -146,24 +148,25 @@ class PairFlow(ConfigSubentryFlow):
         """Show what the first sync would do, then set up the pair."""
         if user_input:
             return self._finish(sync_now=user_input[CONF_SYNC_NOW])
-        names = self._names()
         if len(self._previews) > 1:
             return await self.async_step_preview_household()
-        return self._show_preview("preview", names | preview_placeholders(self._previews[0]))
+        (preview,) = self._previews
+        return self._show_preview("preview", self._names() | shown_preview(preview), preview.problem)
 
     async def async_step_preview_household(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Show what the first syncs of several pairs would do, then set them up."""
         if user_input:
             return self._finish(sync_now=user_input[CONF_SYNC_NOW])
-        return self._show_preview("preview_household", household_placeholders(self._previews))
+        problem = " ".join(dict.fromkeys(preview.problem for preview in self._previews if preview.problem))
+        return self._show_preview("preview_household", shown_previews(self._previews), problem)
 
-    def _show_preview(self, step_id: str, placeholders: dict[str, str]) -> SubentryFlowResult:
+    def _show_preview(self, step_id: str, shown: dict[str, Shown], problem: str) -> SubentryFlowResult:
         """Show a preview, and offer to sync right away."""
         return self.async_show_form(
             step_id=step_id,
             data_schema=PREVIEW_SCHEMA,
-            errors={"base": "preview_failed"} if placeholders["problem"] else {},
-            description_placeholders=placeholders,
+            errors={"base": "preview_failed"} if problem else {},
+            description_placeholders=placeholders({**shown, "problem": OutsideText(problem)}),
             last_step=True,
         )
 
@@ -185,7 +188,7 @@ class PairFlow(ConfigSubentryFlow):
             title=title,
             data=self._data,
             description="household" if more else None,
-            description_placeholders={"pairs": "\n".join(f"- {plain(one)}" for one in titles)},
+            description_placeholders=placeholders({"pairs": joined("\n", (markdown(t"- {one}") for one in titles))}),
             unique_id=peer_id,
         )
 
@@ -222,8 +225,8 @@ class PairFlow(ConfigSubentryFlow):
         """Return the pairs that were chosen besides the first one."""
         return chosen_pairs(self.hass, self._get_entry(), self._data[CONF_PEER], self._also)
 
-    def _names(self) -> dict[str, str]:
+    def _names(self) -> dict[str, Shown]:
         """Return the names of the accounts on both sides for texts."""
         sides = zip(*self._pairs(), strict=True)
-        accounts, peers = (", ".join(dict.fromkeys(entry.title for entry in side)) for side in sides)
+        accounts, peers = (OutsideText(", ".join(dict.fromkeys(entry.title for entry in side))) for side in sides)
         return {"account": accounts, "peer": peers}

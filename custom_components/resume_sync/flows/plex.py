@@ -10,6 +10,7 @@ import voluptuous as vol
 
 from ..account.address import ServerAddress, async_ask_at
 from ..const import CONF_USER_ID, CONF_USER_NAME
+from ..labels import OutsideText, placeholders
 from ..servers.discovery import DiscoveredServer
 from ..servers.plain_text import plain_text
 from ..servers.plex.resources import identity_at
@@ -59,7 +60,9 @@ class PlexFlow(PlexLinkFlow):
         self._set_confirm_only()
         name = self.discovered.name if self.discovered else ""
         return self.async_show_form(
-            step_id="zeroconf_confirm", data_schema=vol.Schema({}), description_placeholders={"server": name}
+            step_id="zeroconf_confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders=placeholders({"server": OutsideText(name)}),
         )
 
     async def _async_identify(self, discovery_info: ZeroconfServiceInfo) -> str | None:

@@ -10,6 +10,7 @@ from homeassistant.helpers.selector import SelectSelector
 import voluptuous as vol
 
 from ..const import PLEX_TV_URL, PLEX_TV_VARIABLE
+from ..labels import OutsideText, placeholders
 from ..servers.plex.plex_tv import PlexHomeUser, PlexTv
 from ..servers.plex.resources import PlexResource
 from ..servers.plex.server import PlexServer
@@ -72,7 +73,7 @@ class PlexHomeFlow(HouseholdFlow):
             step_id="plex_user",
             data_schema=self.add_suggested_values_to_schema(schema, user_input or self._suggested_user(names)),
             errors=errors,
-            description_placeholders={"server": self._resource.name},
+            description_placeholders=placeholders({"server": OutsideText(self._resource.name)}),
         )
 
     def _user_field(self, names: dict[str, str]) -> SelectSelector:
@@ -170,7 +171,7 @@ class PlexHomeFlow(HouseholdFlow):
             step_id="plex_pin",
             data_schema=vol.Schema({vol.Optional(CONF_PIN): secret()}),
             errors=errors,
-            description_placeholders={"user": self._protected[0].name},
+            description_placeholders=placeholders({"user": OutsideText(self._protected[0].name)}),
         )
 
     async def _async_add_all(self) -> ConfigFlowResult:

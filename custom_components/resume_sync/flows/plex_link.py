@@ -9,6 +9,7 @@ import voluptuous as vol
 
 from ..account.address import ServerAddress
 from ..const import CONF_SERVER_ID
+from ..labels import OutsideText, markdown, placeholders
 from ..servers.plex.plex_tv import PlexPin, PlexTv
 from ..servers.plex.resources import PlexResource, reachable_url
 from ..sync.media_server import MediaServerError
@@ -19,7 +20,7 @@ from .sign_in_approval import wait_for_approval
 
 CONF_SERVER = "server"
 
-LINK_URL = "https://plex.tv/link"
+LINK_URL = markdown(t"https://plex.tv/link")
 
 
 class PlexLinkFlow(PlexHomeFlow):
@@ -47,7 +48,7 @@ class PlexLinkFlow(PlexHomeFlow):
         return self.async_show_progress(
             step_id="plex_link",
             progress_action="plex_link",
-            description_placeholders={"url": LINK_URL, "code": self._pin.code},
+            description_placeholders=placeholders({"url": LINK_URL, "code": OutsideText(self._pin.code)}),
             progress_task=self._link_approval,
         )
 

@@ -6,7 +6,7 @@ from typing import Final, override
 from homeassistant.components.repairs import RepairsFlowResult
 from homeassistant.exceptions import HomeAssistantError
 
-from ..labels import full_title, plain, playing_time
+from ..labels import Markdown, OutsideText, full_title, joined, markdown, placeholders, playing_time
 from ..pair.coordinator import PairCoordinator
 from ..sync.model import Side
 from ..sync.plan.brake import Approval
@@ -37,7 +37,9 @@ class HeldFlow(PairRepairFlow):
         try:
             await solve(pair)
         except HomeAssistantError as error:
-            return self.async_abort(reason="failed", description_placeholders={"error": str(error)})
+            return self.async_abort(
+                reason="failed", description_placeholders=placeholders({"error": OutsideText(str(error))})
+            )
         return self.async_create_entry(data={})
 
 
@@ -58,24 +60,24 @@ class MassRemovalFlow(HeldFlow):
         return self.async_show_menu(
             step_id="init",
             menu_options=["confirm", "discard"],
-            description_placeholders=self._placeholders | {"titles": "\n".join(self._titles())},
+            description_placeholders=placeholders(self._shown | {"titles": joined("\n", self._titles())}),
         )
 
     async def async_step_confirm(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Sync with approval of the removals."""
         return await self._async_solve(lambda pair: pair.async_sync(approval=Approval.REMOVALS))
 
-    def _titles(self) -> list[str]:
-        """Return the titles that would be removed, from where and at which position, as a list in Markdown."""
+    def _titles(self) -> list[Markdown]:
+        """Return the titles that would be removed, from where and at which position, as lines of a list."""
         if (pair := self._pair) is None:
             return []
         names = dict(zip(Side, pair.account_names, strict=True))
         held = [one for one in pair.state.ledger.tombstones if one.held]
         rows = [
-            f"- **{plain(full_title(one.item))}** ({plain(names[one.side])}, {playing_time(one.target_position_ms)})"
+            markdown(t"- **{full_title(one.item)}** ({names[one.side]}, {playing_time(one.target_position_ms)})")
             for one in held[:MOST_TITLES]
         ]
-        return [*rows, f"- … (+{len(held) - MOST_TITLES})"] if len(held) > MOST_TITLES else rows
+        return [*rows, markdown(t"- … (+{len(held) - MOST_TITLES})")] if len(held) > MOST_TITLES else rows
 
     async def async_step_discard(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Forget the removals."""

@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
+from ..labels import OutsideText, placeholders
 
 ANOTHER_SERVER = "another_server"
 STATE_RESET = "state_reset"
@@ -28,7 +29,7 @@ def async_create_state_reset(hass: HomeAssistant, entry_id: str, account: str) -
         is_persistent=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=STATE_RESET,
-        translation_placeholders={"account": account},
+        translation_placeholders=placeholders({"account": OutsideText(account)}),
     )
 
 
@@ -46,7 +47,7 @@ def async_update_another_server(hass: HomeAssistant, entry_id: str, account: str
         is_fixable=False,
         severity=ir.IssueSeverity.ERROR,
         translation_key=ANOTHER_SERVER,
-        translation_placeholders={"account": account},
+        translation_placeholders=placeholders({"account": OutsideText(account)}),
     )
 
 
@@ -92,16 +93,16 @@ def _create_pair_issue(
     count: int = 0,
 ) -> None:
     """Create a repair about one pair that a dialog can solve."""
-    placeholders = {"pair": pair.title} | ({"count": str(count)} if count else {})
+    number = {"count": count} if count else {}
     ir.async_create_issue(
         hass,
         DOMAIN,
         f"{translation_key}_{pair.subentry_id}",
-        data={"entry_id": entry_id, "subentry_id": pair.subentry_id, **placeholders},
+        data={"entry_id": entry_id, "subentry_id": pair.subentry_id, "pair": pair.title, **number},
         is_fixable=True,
         severity=severity,
         translation_key=translation_key,
-        translation_placeholders=placeholders,
+        translation_placeholders=placeholders({"pair": OutsideText(pair.title), **number}),
     )
 
 

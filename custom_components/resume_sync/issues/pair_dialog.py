@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigEntryState
 import voluptuous as vol
 
 from ..data import ResumeSyncConfigEntry
+from ..labels import OutsideText, Shown, placeholders
 from ..pair.coordinator import PairCoordinator
 
 type IssueData = dict[str, str | int | float | None]
@@ -19,7 +20,10 @@ class PairRepairFlow(RepairsFlow):
         """Keep which pair it is about."""
         self._entry_id = cast("str", data["entry_id"])
         self._subentry_id = cast("str", data["subentry_id"])
-        self._placeholders = {key: str(value) for key, value in data.items() if not key.endswith("_id")}
+        count = data.get("count")
+        self._shown: dict[str, Shown] = {"pair": OutsideText(str(data["pair"]))}
+        if isinstance(count, int):
+            self._shown["count"] = count
 
     @property
     def _pair(self) -> PairCoordinator | None:
@@ -41,7 +45,7 @@ class PairQuestionFlow(PairRepairFlow):
         """Ask, then do what was agreed to."""
         if user_input is None:
             return self.async_show_form(
-                step_id="confirm", data_schema=vol.Schema({}), description_placeholders=self._placeholders
+                step_id="confirm", data_schema=vol.Schema({}), description_placeholders=placeholders(self._shown)
             )
         return await self._async_agreed()
 

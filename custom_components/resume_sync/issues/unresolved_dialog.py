@@ -8,7 +8,7 @@ from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, Sel
 import voluptuous as vol
 
 from ..account.rounds import now
-from ..labels import title_to_choose
+from ..labels import OutsideText, Shown, placeholders, title_to_choose
 from ..pair.by_hand import async_map_item
 from ..pair.candidates import async_candidates
 from ..pair.coordinator import PairCoordinator
@@ -46,11 +46,11 @@ class UnresolvedTitlesFlow(PairRepairFlow):
             self._chosen = chosen
             self._candidates = (await async_candidates(pair, [chosen.decision])).get(chosen.key, ())
             return await self.async_step_match()
-        options = [SelectOptionDict(value=key, label=_label(title)) for key, title in titles.items()]
+        options = [SelectOptionDict(value=key, label=_label(title).plain) for key, title in titles.items()]
         return self.async_show_form(
             step_id="title",
             data_schema=vol.Schema({vol.Required(CONF_TITLE): _list(options)}),
-            description_placeholders=self._placeholders | {"count": str(len(titles))},
+            description_placeholders=placeholders(self._shown | {"count": len(titles)}),
         )
 
     async def async_step_match(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
@@ -58,7 +58,7 @@ class UnresolvedTitlesFlow(PairRepairFlow):
         if (pair := self._pair) is None or pair.data is None or (chosen := self._chosen) is None:
             return self.async_abort(reason="pair_gone")
         errors: dict[str, str] = {}
-        placeholders = self._told(pair, chosen)
+        problem = ""
         if user_input is not None:
             match = user_input[CONF_MATCH]
             try:
@@ -68,36 +68,35 @@ class UnresolvedTitlesFlow(PairRepairFlow):
                     await async_map_item(pair, item_id, None)
             except HomeAssistantError as error:
                 errors["base"] = "failed"
-                placeholders["error"] = str(error)
+                problem = str(error)
             else:
                 return await self.async_step_title()
-        options = [SelectOptionDict(value=item.item_id, label=title_to_choose(item)) for item in self._candidates]
+        options = [SelectOptionDict(value=item.item_id, label=title_to_choose(item).plain) for item in self._candidates]
         options.append(SelectOptionDict(value=IGNORE, label="Ignore this title"))
         return self.async_show_form(
             step_id="match",
             data_schema=vol.Schema({vol.Required(CONF_MATCH): _list(options, "unresolved_match")}),
-            description_placeholders=placeholders,
+            description_placeholders=placeholders(self._told(pair, chosen) | {"error": OutsideText(problem)}),
             errors=errors,
         )
 
-    def _told(self, pair: PairCoordinator, chosen: UnresolvedTitle) -> dict[str, str]:
+    def _told(self, pair: PairCoordinator, chosen: UnresolvedTitle) -> dict[str, Shown]:
         """Return what the dialog tells of a title."""
         left, right = pair.account_names
         names = {Side.LEFT: left, Side.RIGHT: right}
         titles = long_unresolved(pair.data.report, pair.state.ledger, now()) if pair.data else []
-        return self._placeholders | {
+        return self._shown | {
             "title": _label(chosen),
-            "from": names[chosen.decision.source],
-            "to": names[chosen.decision.target],
-            "left": str(sum(title.key != chosen.key for title in titles)),
-            "error": "",
+            "from": OutsideText(names[chosen.decision.source]),
+            "to": OutsideText(names[chosen.decision.target]),
+            "left": sum(title.key != chosen.key for title in titles),
         }
 
 
-def _label(title: UnresolvedTitle) -> str:
+def _label(title: UnresolvedTitle) -> OutsideText:
     """Return a title to choose, and how many more episodes of its show are the same question."""
     label = title_to_choose(title.decision.item)
-    return f"{label} (+{len(title.alike)})" if title.alike else label
+    return OutsideText(f"{label.plain} (+{len(title.alike)})") if title.alike else label
 
 
 def _list(options: list[SelectOptionDict], translation_key: str | None = None) -> SelectSelector:
