@@ -79,7 +79,9 @@ def _expect_last_action(audit: Audit, user: str, title: str, touches: Iterable[T
         fits = [touch for touch in touches if touch.told(position, leeway.get(touch.server, SAME_MS))]
         may_stand = [touch for touch in touches if not truth.certainly_before(title, touch, last)]
         if _is_furthest(truth, last, may_stand):
-            may_stand = [touch for touch in may_stand if touch.position_ms + LEEWAY_MS >= last.position_ms]
+            may_stand = [
+                touch for touch in may_stand if touch.is_behind or touch.position_ms + LEEWAY_MS >= last.position_ms
+            ]
         right = any(touch in may_stand for touch in fits)
         lost = household.truths[user].lost_since(title, server)
         carried = server != last.server or bool(lost)

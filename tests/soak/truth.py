@@ -83,6 +83,11 @@ class Touch:
     never_lowers: bool = False
     by_human: bool = True
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether it is of a play that began behind another place: where it is it may stay."""
+        return self.never_lowers and self.session is not None
+
     def told(self, position_ms: int, leeway_ms: int = SAME_MS) -> bool:
         """Tell whether the server was told this position by it."""
         return any(abs(one - position_ms) <= leeway_ms for one in (*self.reported, self.position_ms))
