@@ -11,12 +11,13 @@ from tests.simulators.mediabrowser.emby import SimulatedEmby
 from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
 from tests.simulators.plex.server import PlexMediaServer
 
+from .conftest import AddAccount
 from .dialog import add_account
 from .network import VARIABLE, add_olga, announce
 
 
 async def test_an_announced_server(hass: HomeAssistant, plex: PlexMediaServer) -> None:
-    """Confirmed, then added with the ordinary steps; the address is filled in."""
+    """Confirmed, then added with the ordinary steps; the address is offered, and chosen by whoever knows it."""
     dialog = await announce(hass, plex.port)
     assert dialog.step["step_id"] == "zeroconf_confirm"
     (flow,) = hass.config_entries.flow.async_progress()
@@ -25,7 +26,8 @@ async def test_an_announced_server(hass: HomeAssistant, plex: PlexMediaServer) -
     await dialog.submit()
     assert dialog.step["step_id"] == "plex"
     await dialog.choose("plex_manual")
-    assert dialog.suggested("url") == plex.url
+    assert dialog.suggested("url") is None
+    assert dialog.options("url") == {plex.url: f"Den ({plex.url})"}
     step = await dialog.submit(url=plex.url, verify_ssl=True, token=plex.token("Olga"))
     assert step["type"] == "create_entry"
     assert step["result"].unique_id == f"{plex.machine_id}_1"
@@ -59,7 +61,7 @@ async def test_an_announced_server_that_was_added_meanwhile(hass: HomeAssistant,
 async def test_servers_that_answer(
     hass: HomeAssistant, server: SimulatedJellyfin | SimulatedEmby, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The address of the only one is filled in, and another can be typed."""
+    """Their addresses are offered, and another can be typed; none is filled in, not even that of the only one."""
     kind = "jellyfin" if isinstance(server, SimulatedJellyfin) else "emby"
     reply = getattr(discovery, kind)
     server_id = server.server_id.replace("-", "")
@@ -70,7 +72,7 @@ async def test_servers_that_answer(
         await dialog.choose(kind)
         assert asked
 
-    assert dialog.suggested("url") == server.url
+    assert dialog.suggested("url") is None
     assert dialog.options("url") == {server.url: f"{server.name} ({server.url})"}
     assert dialog.step["data_schema"].schema["url"].config["custom_value"] is True
     await dialog.submit(url="http://127.0.0.1:1", verify_ssl=True)
@@ -78,6 +80,52 @@ async def test_servers_that_answer(
     assert dialog.suggested("url") == "http://127.0.0.1:1"
     await dialog.submit(url=server.url, verify_ssl=True)
     assert dialog.step["step_id"] == "sign_in"
+
+
+@pytest.mark.parametrize("server", ["jellyfin", "emby"], indirect=True)
+@pytest.mark.parametrize("liar_first", [True, False])
+async def test_a_server_that_has_accounts(
+    hass: HomeAssistant,
+    server: SimulatedJellyfin | SimulatedEmby,
+    add: AddAccount,
+    monkeypatch: pytest.MonkeyPatch,
+    liar_first: bool,
+) -> None:
+    """It is offered at their address, which is filled in, whoever answers first; others of its id only claim it."""
+    kind = "jellyfin" if isinstance(server, SimulatedJellyfin) else "emby"
+    await add(server, "Anna")
+    await add(server, "Root")
+    reply = getattr(discovery, kind)
+    server_id, liar = server.server_id.replace("-", ""), "http://198.51.100.1:8096"
+    answers = [
+        reply(name=server.name, server_id=server_id, address=server.url),
+        reply(name="AAA", server_id=server_id.upper(), address=liar),
+        reply(name="Barn", server_id="b" * 32, address="http://198.51.100.2:8096"),
+    ]
+    async with discovery.listening(*(reversed(answers) if liar_first else answers)) as (target, _):
+        monkeypatch.setenv(VARIABLE, f"{kind}={target[0]}:{target[1]}")
+        dialog = await add_account(hass, kind)
+
+    assert list(dialog.options("url").items()) == [
+        (server.url, f"{server.name} ({server.url}): Anna, Root"),
+        ("http://198.51.100.2:8096", "Barn (http://198.51.100.2:8096)"),
+        (liar, f"{liar}: {server.name}?"),
+    ]
+    assert dialog.suggested("url") == server.url
+    assert dialog.suggested("verify_ssl") is True
+
+
+async def test_servers_at_several_addresses(hass: HomeAssistant, emby: SimulatedEmby, twin: SimulatedEmby) -> None:
+    """Where accounts are on two servers, nobody can tell which one is meant; certificates are checked as they do."""
+    for number, server in enumerate((emby, twin)):
+        data = {"type": "emby", "url": server.url, "verify_ssl": False, "server_id": server.server_id}
+        data |= {"server_name": server.name, "user_name": "Anna", "token": "x", "user_id": "1", "device_id": "x"}
+        MockConfigEntry(domain=DOMAIN, data=data, unique_id=str(number)).add_to_hass(hass)
+        dialog = await add_account(hass, "emby")
+        assert dialog.suggested("url") == (None if number else emby.url)
+        if not number:
+            assert dialog.suggested("verify_ssl") is False
+    assert set(dialog.options("url")) == {emby.url, twin.url}
 
 
 async def test_a_closed_window_ends_the_search(hass: HomeAssistant, socket_enabled: None) -> None:

@@ -63,15 +63,19 @@ async def test_all_kinds_of_server() -> None:
 
 
 @pytest.mark.usefixtures("socket_enabled")
-async def test_each_server_once_and_the_first_answer_counts() -> None:
-    """Somebody who repeats another server's id later is not heard."""
+async def test_each_server_once_for_each_address() -> None:
+    """Somebody who repeats another server's id is heard as well, whoever comes first: both may be right."""
     async with listening(
         jellyfin(name="Den", server_id=HEX, address="http://127.0.0.1:8096"),
         jellyfin(name="Trap", server_id=HEX.upper(), address="http://198.51.100.1:8096"),
+        jellyfin(name="Again", server_id=HEX, address="http://127.0.0.1:8096/"),
     ) as (address, _):
         found = await discover(0.2, targets={JELLYFIN: [address, address]})
 
-    assert [(each.name, each.url) for each in found] == [("Den", "http://127.0.0.1:8096")]
+    assert [(each.name, each.server_id, each.url) for each in found] == [
+        ("Den", HEX, "http://127.0.0.1:8096"),
+        ("Trap", HEX, "http://198.51.100.1:8096"),
+    ]
 
 
 @pytest.mark.usefixtures("socket_enabled")

@@ -21,16 +21,11 @@ from ..labels import OutsideText, placeholders
 from ..servers.discovery import DiscoveredServer, discover
 from ..sync.model import ServerType
 from .account import ADDRESS_SCHEMA, AccountFlow
-from .rediscovery import (
-    accounts_on,
-    addresses_in_home_assistant,
-    async_follow,
-    async_move,
-    async_moved,
-    discovery_targets,
-)
+from .offered_servers import offered_servers, to_fill_in
+from .rediscovery import accounts_on, async_follow, async_move, async_moved, discovery_targets
 
 PROBE_SECONDS = 1.5
+_ALL_BUT_THE_URL = {key: field for key, field in ADDRESS_SCHEMA.schema.items() if key != CONF_URL}
 SERVER = "server"
 
 
@@ -67,25 +62,17 @@ class FoundServersFlow(AccountFlow):
 
     async def async_address_schema(self, server_type: ServerType) -> vol.Schema:
         """Return the fields of an address, with the servers of a kind to choose from where any are known."""
-        found = await self._probe if self._probe is not None else ()
-        addresses = {server.url: server.name for server in found if server.server_type is server_type}
-        if self.existing_entry is None:
-            addresses = addresses_in_home_assistant(self.hass, server_type) | addresses
-        if not addresses:
+        found = [self.discovered] if self.discovered is not None else []
+        found += await self._probe if self._probe is not None else ()
+        offered = offered_servers(self.hass, server_type, found)
+        if not offered:
             return ADDRESS_SCHEMA
-        options = [SelectOptionDict(value=url, label=f"{name} ({url})") for url, name in addresses.items()]
-        only = {"suggested_value": next(iter(addresses))} if len(addresses) == 1 else None
+        options = [SelectOptionDict(value=server.url, label=server.label) for server in offered]
         choice = SelectSelectorConfig(options=options, custom_value=True, mode=SelectSelectorMode.DROPDOWN)
-        fields: dict[Any, Any] = {vol.Required(CONF_URL, description=only): SelectSelector(choice)}
-        return vol.Schema(fields | {key: field for key, field in ADDRESS_SCHEMA.schema.items() if key != CONF_URL})
-
-    @property
-    @override
-    def suggested_address(self) -> dict[str, Any] | None:
-        """The address of the account that is signed in again or moved, or of the server that was found."""
-        if self.discovered is not None:
-            return {CONF_URL: self.address.url, CONF_VERIFY_SSL: self.address.verify_ssl}
-        return super().suggested_address
+        schema = vol.Schema({vol.Required(CONF_URL): SelectSelector(choice), **_ALL_BUT_THE_URL})
+        if (only := to_fill_in(offered)) is None:
+            return schema
+        return self.add_suggested_values_to_schema(schema, {CONF_URL: only.url, CONF_VERIFY_SSL: only.verify_ssl})
 
     @override
     async def async_step_integration_discovery(self, discovery_info: DiscoveryInfoType) -> ConfigFlowResult:

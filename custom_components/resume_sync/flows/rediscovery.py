@@ -60,8 +60,13 @@ def accounts_on(hass: HomeAssistant, server_type: ServerType, server_id: str) ->
     return [
         entry
         for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-        if entry.data[CONF_TYPE] == server_type and _plain(entry.data[CONF_SERVER_ID]) == _plain(server_id)
+        if entry.data[CONF_TYPE] == server_type and same_server(entry.data[CONF_SERVER_ID], server_id)
     ]
+
+
+def same_server(one_id: str, other_id: str) -> bool:
+    """Tell whether two ids are of one server: some of its answers write them with dashes."""
+    return _plain(one_id) == _plain(other_id)
 
 
 async def async_moved(hass: HomeAssistant, server: DiscoveredServer) -> dict[ConfigEntry, str]:

@@ -65,7 +65,9 @@ async def discover(
     *,
     targets: Targets | None = None,
 ) -> tuple[DiscoveredServer, ...]:
-    """Ask, listen for `timeout` seconds, and return each server once, sorted by name.
+    """Ask, listen for `timeout` seconds, and return each server once for each of its addresses, sorted by name.
+
+    Who answers with the id of another server cannot be told from it here, however early or late the answer comes.
 
     `targets` are the addresses to ask, by kind of server. Trouble in the network raises nothing: it is the same as no
     answer.
@@ -73,23 +75,23 @@ async def discover(
     asked = local_targets() if targets is None else targets
     found = await asyncio.gather(*(_ask(server_type, asked[server_type], timeout) for server_type in asked))
     servers = [server for answers in found for server in answers]
-    return tuple(sorted(servers, key=lambda each: (each.name.casefold(), each.server_type, each.server_id)))
+    return tuple(sorted(servers, key=lambda each: (each.name.casefold(), each.server_type, each.server_id, each.url)))
 
 
 class _Listener(asyncio.DatagramProtocol):
-    """Collects the answers to one question by server, as far as they can be understood; the first one counts."""
+    """Collects the answers to one question by server and address, as far as they can be understood."""
 
     def __init__(self, server_type: ServerType) -> None:
         """Hear nothing yet."""
         self._server_type = server_type
-        self.servers: dict[str, DiscoveredServer] = {}
+        self.servers: dict[tuple[str, str], DiscoveredServer] = {}
 
     @override
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if len(data) <= _MOST_BYTES and len(self.servers) < _MOST_ANSWERS:
             server = read_answer(self._server_type, data, addr[0])
             if server is not None:
-                self.servers.setdefault(server.server_id, server)
+                self.servers.setdefault((server.server_id, server.url), server)
 
     @override
     def error_received(self, exc: Exception) -> None:
