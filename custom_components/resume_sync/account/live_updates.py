@@ -139,8 +139,8 @@ class LiveUpdates:
         elif event.kind in _ENDS and not self._is_known(event, item_id):
             ended = self._told.get(item_id) if event.kind is PushKind.MARKED else None
             told = event if ended is None else replace(ended, position_ms=event.position_ms)
-            if exact and told.kind is not PushKind.MARKED:
-                journal.note_push(item_id, Heard(told.at, told.position_ms))
+            if exact:
+                journal.note_push(item_id, Heard(told.at, told.position_ms, mark=told.kind is PushKind.MARKED))
             if len(self._told) >= _MOST_TOLD and item_id not in self._told:
                 self._look_at_all(event)
                 return
