@@ -183,8 +183,7 @@ def _started_behind(source: Copy, target: Copy) -> bool:
     return (
         began is not None
         and known is not None
-        and known.later_than(began.place)
-        and known.latest <= began.at
+        and began.place.latest < known.latest <= began.at
         and 0 < source.position_ms < target.position_ms
     )
 
