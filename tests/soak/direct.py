@@ -111,7 +111,9 @@ class DirectServer:
         checked_in = self._checked_in(session) if isinstance(self._server, SimulatedJellyfin) else None
         reported = position if checked_in is None else session.position_ms
         items = tuple(dict.fromkeys((session.item_id, session.version_id)))
-        return OpenSession(session.session_id, items, activity, position, reported, checked_in)
+        key = session.session_id
+        key = str(int(key, 16)) if isinstance(self._server, PlexMediaServer) else key
+        return OpenSession(key, items, activity, position, reported, checked_in)
 
     def _checked_in(self, session: PlaySession) -> int | None:
         """Return when the player of a session last reported, on this machine's clock."""
