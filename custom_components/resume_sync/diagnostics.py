@@ -119,6 +119,7 @@ def _account(server: AccountCoordinator) -> Json:
         "runs": len(server.runs),
         "traits": asdict(server.client.traits),
         "snapshot": None if snapshot is None else _snapshot(snapshot),
+        "writes": asdict(server.account.write_counts),
         "journal": _sizes(journal) | _sizes(journal.unseen) | {"read_at": _time(journal.read_at)},
     }
 

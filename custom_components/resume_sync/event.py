@@ -121,7 +121,8 @@ class ProgressEventEntity(OutcomeEventEntity):
     """Each title that was written or cleared, or that is newly unresolved or started behind, up to fifty of a run.
 
     `conflict` instead of `updated` or `cleared`: both sides had been moved since the last sync, and the later one won.
-    `put_back` instead of `updated`: the target got its own position back.
+    `put_back` instead of `updated`: the target got its own position back. `disturbed` beside them: the write took more
+    than the position.
     Which title it was is in no database, and of a private pair it is not told at all, nor any more of the last event.
     """
 
@@ -152,9 +153,10 @@ class ProgressEventEntity(OutcomeEventEntity):
     def _async_run_ended(self, outcome: RunOutcome) -> None:
         """Fire an event for each title."""
         hidden = _OF_THE_TITLE if self._is_private else {}
-        for decision in [*outcome.changed(), *outcome.news()][:MOST_TITLES]:
-            attributes = _progress_attributes(outcome, decision) | hidden
-            self._trigger_event(_progress_event(outcome, decision).value, attributes)
+        told = [(_progress_event(outcome, one), one) for one in (*outcome.changed(), *outcome.news())]
+        told = [*((ProgressEvent.DISTURBED, one) for one in outcome.disturbed()), *told]
+        for event, decision in told[:MOST_TITLES]:
+            self._trigger_event(event.value, _progress_attributes(outcome, decision) | hidden)
             self.async_write_ha_state()
 
 

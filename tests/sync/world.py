@@ -71,6 +71,8 @@ class Holding:
     play_count: int = 0
     date: int | None = None
     hidden: bool = False
+    favorite: bool = False
+    rating: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +232,12 @@ class ModelServer:
         date = write.last_played_server_ms or holding.date
         if self.kind is ServerType.PLEX:
             date = self._stored_date()
-        if self.kind is ServerType.EMBY:
-            holding = replace(holding, watched=write.base.watched, play_count=write.base.play_count)
+        if write.with_all_data or self.traits.writes_full_set:
+            base = write.base
+            holding = replace(holding, watched=base.watched, play_count=base.play_count)
+            holding = replace(holding, favorite=base.favorite, rating=base.rating)
+        if write.with_all_data:
+            date = write.base.last_played_server_ms
         near_the_end = write.position_ms * 100 >= duration * WATCHED_PERCENT
         if self.kind is not ServerType.PLEX or (write.position_ms >= MINUTE and not near_the_end):
             self._store(item_id, replace(holding, position_ms=write.position_ms, date=date, hidden=False))
@@ -394,6 +400,15 @@ class ModelServer:
         holding = self.holdings[item_id]
         state = ItemState(holding.item, holding.position_ms, holding.watched, holding.play_count, holding.date)
         return replace(state, hidden=holding.hidden and self.kind is ServerType.EMBY)
+        return ItemState(
+            holding.item,
+            holding.position_ms,
+            holding.watched,
+            holding.play_count,
+            holding.date,
+            holding.favorite,
+            holding.rating,
+        )
 
     async def _request(self, call: Call) -> None:
         """Count a request, and let it fail if it is to."""

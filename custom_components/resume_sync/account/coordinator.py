@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -16,7 +17,7 @@ from ..servers.sign_in import ServerInfo
 from ..sync.media_server import AnotherServer, CannotConnect, InvalidAuth, MediaServerError, ServerBusy
 from ..sync.model import Snapshot
 from ..sync.plan.decision import AccountError
-from ..sync.run.account import Account
+from ..sync.run.account import Account, WriteCounts
 from .client import AccountServer
 from .refused_token import account_token
 from .rounds import interval_until, next_round, now, round_start
@@ -52,6 +53,7 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
         self._error: MediaServerError | None = None
         self._error_listeners: list[Callable[[MediaServerError | None], None]] = []
         self._failed_at = 0
+        self._told_counts = WriteCounts()
 
     @callback
     def async_add_error_listener(self, listener: Callable[[MediaServerError | None], None]) -> CALLBACK_TYPE:
@@ -121,6 +123,7 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def async_publish(self) -> None:
         """Show what a run has just read and written, and skip this account's own refresh of the same round."""
+        self._tell_disturbed()
         snapshot = self._in_progress()
         if snapshot == self.data and self.last_update_success:
             return
@@ -180,6 +183,19 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
         self._error = error
         for listener in self._error_listeners:
             listener(error)
+
+    def _tell_disturbed(self) -> None:
+        """Warn where writes took more than positions."""
+        counts = self.account.write_counts
+        told, self._told_counts = self._told_counts, replace(counts)
+        if counts.disturbed > told.disturbed:
+            LOGGER.warning(
+                "%s: a write took more than the position (watched mark, play count, favourite, rating or date) of %d "
+                "titles; %d of them have it back",
+                self.name,
+                counts.disturbed - told.disturbed,
+                counts.repaired - told.repaired,
+            )
 
     def _in_progress(self) -> Snapshot:
         """Return what was read last, with what was written since."""

@@ -43,6 +43,11 @@ class RunOutcome:
             return []
         return [decision for decision in self.report.decisions if decision.action in (Action.WRITE, Action.CLEAR)]
 
+    def disturbed(self) -> list[Decision]:
+        """Return the titles of which a write took more than the position."""
+        report = self.report
+        return [] if report is None else [one for one in report.decisions if one.key in report.disturbed]
+
     def news(self) -> list[Decision]:
         """Return the titles that are unresolved or started behind now, and were not in the run before."""
         if self.report is None or self.before is None:
