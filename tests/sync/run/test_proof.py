@@ -63,7 +63,7 @@ async def test_what_a_write_took_is_put_back(taken: dict[str, Any]) -> None:
     held = right.holdings["film-0"]
     assert {name: getattr(held, name) for name in FULL} == FULL
     assert (held.position_ms, held.date is None) == (27 * MINUTE, False)
-    assert (report.updated, report.disturbed) == (1, {report.decisions[0].key})
+    assert (report.updated, report.disturbed) == (1, frozenset({report.decisions[0].key}))
     assert right.requests == ["list", "sessions", "states", "write", "states", "sessions", "write", "states"]
     counts = household.accounts["right"].write_counts
     assert (counts.disturbed, counts.repaired, counts.unproven) == (1, 1, 0)
@@ -144,7 +144,11 @@ async def test_it_is_not_put_back_where_a_viewer_may_have_taken_it(who: str) -> 
 
     server.hook = tamper
     outcome = await carry_out(account, a_job(account, "film-0"))
-    assert (outcome.verified, dict(outcome.disturbed), outcome.repaired) == ({"film-0"}, {"film-0": False}, frozenset())
+    assert (outcome.verified, dict(outcome.disturbed), outcome.repaired) == (
+        frozenset({"film-0"}),
+        {"film-0": False},
+        frozenset(),
+    )
     assert not server.holdings["film-0"].watched
 
 
