@@ -10,6 +10,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.resume_sync.account.rounds import now
 from custom_components.resume_sync.const import DOMAIN
 from custom_components.resume_sync.pair.wished_syncs import async_wish_sync
 from tests.flows.texts import problems, read
@@ -188,6 +189,10 @@ async def emptied(home: Household) -> Household:
     assert [home.position("emby", key) for key in keys] == [42] * 20
     for item_id in item_ids:
         home.server("jellyfin").viewer(USER).clear(item_id)
+    await home.next_round()
+    # The account asks whether that was meant; it was.
+    journal = home.entries["jellyfin"].runtime_data.account.account.journal
+    journal.answer_held(journal.held(), meant=True, now=now())
     for _ in range(3):
         await home.next_round()
     assert [home.position("emby", key) for key in keys] == [42] * 20

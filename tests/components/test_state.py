@@ -57,7 +57,7 @@ async def test_the_state_is_private_and_written_at_once(pair: Household, state_f
     """It names titles, and it must be there after a power loss right after a run."""
     stored = json.loads(state_file.read_text())
 
-    assert stored["version"] == 1
+    assert stored["version"] == 2
     assert stored["data"].keys() == {"journal", "pairs"}
     assert stored["data"]["pairs"].keys() == {"pair-emby"}
     assert stored["data"]["pairs"]["pair-emby"]["ledger"]["updated_total"] == 1

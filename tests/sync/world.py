@@ -398,8 +398,6 @@ class ModelServer:
     def _state(self, item_id: str) -> ItemState:
         """Return one item as it is read."""
         holding = self.holdings[item_id]
-        state = ItemState(holding.item, holding.position_ms, holding.watched, holding.play_count, holding.date)
-        return replace(state, hidden=holding.hidden and self.kind is ServerType.EMBY)
         return ItemState(
             holding.item,
             holding.position_ms,
@@ -408,6 +406,7 @@ class ModelServer:
             holding.date,
             holding.favorite,
             holding.rating,
+            hidden=holding.hidden and self.kind is ServerType.EMBY,
         )
 
     async def _request(self, call: Call) -> None:

@@ -13,6 +13,8 @@ _BARE_IMDB: Final = re.compile(r"(^|:)imdb:(?!tt)")
 
 def migrated(version: int, data: Json) -> Json:
     """Return a stored state in the present form; raises KeyError, TypeError or ValueError where it is none."""
+    if not 1 <= version <= VERSION:
+        raise ValueError("A state of a version that never was")
     for step in _STEPS[version - 1 :]:
         data = step(data)
     return data
