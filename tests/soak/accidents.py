@@ -44,7 +44,8 @@ class Accidents:
 
     def fail_while_playing(self, sitting: Sitting) -> None:
         """Let an app fail in the middle of a play, as where the headphones go: it stops at 0."""
-        with self._people.by_accident(partial(self._people.witness.lost_place, how=Loss.PLAY)):
+        heard = self._people.witness.was_heard(sitting)
+        with self._people.by_accident(partial(self._people.witness.lost_place, how=Loss.HEARD if heard else Loss.PLAY)):
             sitting.viewer.stop(0)
         self._people.sittings.remove(sitting)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from math import inf
 
 from custom_components.resume_sync.sync.model import Action, Reason, RemoveMode, Side
 from custom_components.resume_sync.sync.plan.decision import Decision, Report
@@ -27,7 +28,7 @@ REASONS: Mapping[str, str] = {
 
 
 FRESH_SECONDS = 5.0
-"""A target is read again before it is written, where it was read longer ago than this."""
+"""A target is read again before it is written, where its last read was answered longer ago than this."""
 
 
 class Audit:
@@ -108,7 +109,7 @@ class Audit:
         last = household.truths[user].last_on(entry.key, server)
         acted_at = self.people.witness.acted_at(server, user, entry.key)
         overtaken = acted_at >= known_at
-        fresh = late or household.clock.now() - known_at <= FRESH_SECONDS
+        fresh = late or household.clock.now() - known_at <= FRESH_SECONDS + 4 * household.latency
         self.expect(2, fresh or not overtaken, f"written over what nobody had looked at for too long: {what}")
         marks_as_they_were = _marks(change.before) == _marks(change.after)
         place = (server, user, entry.key)
@@ -135,7 +136,7 @@ class Audit:
         if last is not None and last.position_ms and before and not after:
             self.unasked_clears += 1
         sources = [one for one in truth.touches.get(title, ()) if one.told(after)]
-        self.lowered += 0 < after < before and bool(sources) and all(one.never_lowers for one in sources)
+        self.lowered += 0 < after < before and bool(sources) and all(one.lowers_before < inf for one in sources)
 
     def _expect_position(self, user: str, title: str, server: str, last: Touch | None, change: StateChange) -> None:
         """Check that a position comes from a human, and that it replaces nothing newer that must stand.
@@ -150,7 +151,7 @@ class Audit:
             hops = max(sum(pair.user == user for pair in self.household.pairs) - 1, 1)
             near = [touch for touch in truth.touches[title] if touch.told(position, LEEWAY_MS * hops)]
             if position < change.before.position_ms:
-                near = [touch for touch in near if not touch.never_lowers]
+                near = [touch for touch in near if touch.lowers_before > last.at]
             newer = any(not truth.certainly_before(title, touch, last) for touch in near)
             self.expect(2, newer, f"a newer position replaced: {what}, {last} after {sources}")
 

@@ -89,6 +89,10 @@ class DirectServer:
         return ()
 
     async def open_sessions(self) -> SessionRead:
+        """Return this user's sessions."""
+        return self.sessions_now()
+
+    def sessions_now(self) -> SessionRead:
         """Return this user's sessions; a Jellyfin tells when a player last reported, also after its play has ended."""
         self._server.settle()
         sessions = (self._session(one) for one in self._server.timeline.sessions if self._takes_part(one))

@@ -24,20 +24,34 @@ class Doubts:
         """
         return any(
             abs(position - touch.position_ms) <= NOISE_MS + SAME_MS and self._may_be_older(user, touch, sent_at)
-            for position, sent_at in self._sent(user, title, touch.server)
+            for position, sent_at in self.sent(user, title, touch.server)
             if touch.position_ms
         )
 
+    def is_plainly_late(self, user: str, server: str, item_id: str, change: StateChange) -> bool:
+        """Tell whether a position without a date cannot come from a play since the last look.
+
+        No session was heard of, or the title moved on by more than the time that went by.
+        """
+        if (server, user) in self.household.heard:
+            return not self.household.truths[user].clock_moves
+        looks = self.household.truths[user].observations.get(server, [])
+        shown = looks[-1].listed.get(item_id) if looks else None
+        if shown is None:
+            return False
+        passed_ms = (self.household.clock.now() - looks[-1].read_at) * 1000
+        return change.after.position_ms - max(shown, change.before.position_ms) > passed_ms + NOISE_MS + 60_000
+
     def may_close_over(self, user: str, title: str, touch: Touch) -> bool:
         """Tell whether a touch may come from an app that was opened before we wrote there."""
-        return any(self._may_be_older(user, touch, sent_at) for _, sent_at in self._sent(user, title, touch.server))
+        return any(self._may_be_older(user, touch, sent_at) for _, sent_at in self.sent(user, title, touch.server))
 
     def _may_be_older(self, user: str, touch: Touch, sent_at: float) -> bool:
         """Tell whether a play may have begun before a write of ours, as far as its server tells."""
         dated = touch.meaning is DateMeaning.PLAY_START and not self.household.truths[user].clock_moves
         return not dated or touch.began <= sent_at + TOLERANCE
 
-    def _sent(self, user: str, title: str, server: str) -> list[tuple[int, float]]:
+    def sent(self, user: str, title: str, server: str) -> list[tuple[int, float]]:
         """Return the positions of a title that we meant to write to a server, and when."""
         wire = self.household.wires.get((server, user))
         sent = wire.sent if wire is not None else ()

@@ -1,7 +1,7 @@
 """A household: servers, two users, accounts and pairs, and a Home Assistant that can lose power at any moment."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 import random
@@ -16,6 +16,7 @@ from tests.households.media_servers import MediaServers, Server, new_server
 from tests.households.over_the_port import SECONDS_BETWEEN_PAIRS, Engine, Household as HouseholdOverThePort
 from tests.simulators.clock import SimulatedClock
 
+from .direct import DirectServer
 from .titles import CATALOGUE, START, USERS
 from .truth import Observation, Truth
 from .wire import Wire
@@ -97,7 +98,7 @@ class Household(HouseholdOverThePort[AccountName]):
 
     `machine_ahead` is how far this machine's clock is ahead of the true time, in seconds. `former_titles` are those of
     items that are no more, by server and id; `first_report_at` tells when the first run of a pair began that came to
-    its report.
+    its report. `heard` are the accounts whose servers tell by push what sessions do.
     """
 
     def __init__(
@@ -124,6 +125,7 @@ class Household(HouseholdOverThePort[AccountName]):
         self.truths: dict[str, Truth] = {}
         self.former_titles: dict[tuple[str, str], str] = {}
         self.first_report_at: dict[str, float] = {}
+        self.heard: set[AccountName] = set()
         self._saved_observations: dict[AccountName, int] = {}
         self.run: Run | None = None
         self.on_run: Callable[[Run], None] = lambda _: None
@@ -145,6 +147,24 @@ class Household(HouseholdOverThePort[AccountName]):
                     self.wires[name] = Wire(server, user, client, self.clock.now, self._point)
         self.clients |= self.wires
         self.start()
+
+    def hear(self, names: Iterable[AccountName]) -> None:
+        """Let the servers of some accounts tell by push what their sessions do, from now on."""
+        for name in names:
+            self.heard.add(name)
+            self.servers[name[0]].timeline.on_change(lambda *_, name=name: self._take_sessions(name))
+            self._listen(name)
+
+    def _listen(self, name: AccountName) -> None:
+        """Begin to listen to a server's sessions."""
+        self.accounts[name].journal.plays.hear(self.now())
+        self._take_sessions(name)
+
+    def _take_sessions(self, name: AccountName) -> None:
+        """Take in what a server tells of its sessions."""
+        inner = self.wires[name].inner
+        if isinstance(inner, DirectServer):
+            self.accounts[name].journal.plays.note(inner.sessions_now())
 
     def title_of(self, server: str, item_id: str) -> str | None:
         """Return the title of an item that a server has, or once had."""
@@ -181,6 +201,8 @@ class Household(HouseholdOverThePort[AccountName]):
         """Start Home Assistant from what is on its disk; what it saw since it was saved is unknown again."""
         self.restarts += 1
         super().start()
+        for name in self.heard:
+            self._listen(name)
         for name in self.wires:
             del self._observations(name)[self._saved_observations.get(name, 0) :]
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import partial
 
 from custom_components.resume_sync.sync.journal.edit import NOISE_MS
-from tests.simulators.playback import Viewer
+from tests.simulators.playback import CHECK_IN_SECONDS, Viewer
 from tests.simulators.state import Cause, StateChange
 from tests.simulators.users import User
 
@@ -56,8 +56,7 @@ class People:
         end = self.household.clock.now() + seconds
         with self.by(Hand.TIME):
             while (now := self.household.clock.now()) < end:
-                ends = [when for sitting in self.sittings if (when := self._ends_at(sitting)) is not None]
-                due = min([end, *(when for when in ends if when > now)])
+                due = min([end, *(when for sitting in self.sittings for when in self._due(sitting) if when > now)])
                 self.household.clock.advance(due - now)
         self.sittings[:] = [one for one in self.sittings if not one.session.ended or one.may_close]
 
@@ -81,11 +80,11 @@ class People:
         self._numbers += 1
         viewer = simulated.viewer(user, f"Screen {self._numbers}")
         held = viewer.state(item_id).position_ms
-        ahead = self.witness.further_on(server, user, item_id, held)
+        ahead, is_plain = self.witness.further_on(server, user, item_id, held)
         with self.by(Hand.VIEWER):
             session = viewer.play(item_id, at_ms)
             told = held if at_ms is None else -NOISE_MS
-            sitting = Sitting(server, user, title, item_id, viewer, session, held, told, ahead)
+            sitting = Sitting(server, user, title, item_id, viewer, session, held, told, ahead, is_plain)
             self.sittings.append(sitting)
         return sitting
 
@@ -178,6 +177,14 @@ class People:
         item_id, simulated = self.item(server, title), self.household.servers[server]
         visible = item_id is not None and simulated.can_see(simulated.users[user], simulated.holdings[item_id])
         return item_id if visible else None
+
+    def _due(self, sitting: Sitting) -> Iterator[float]:
+        """Yield when a play has to be looked at: at its end, and at two early reports, where push tells of them."""
+        if (ends_at := self._ends_at(sitting)) is not None:
+            yield ends_at
+        if (sitting.server, sitting.user) in self.household.heard and sitting.is_awake:
+            began = sitting.session.started_at
+            yield from (began + CHECK_IN_SECONDS, began + 3 * CHECK_IN_SECONDS)
 
     def _ends_at(self, sitting: Sitting) -> float | None:
         """Return when a playback will end by itself: at the end of the title, or after silence."""

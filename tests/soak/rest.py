@@ -97,9 +97,8 @@ def _is_furthest(truth: Truth, last: Touch, may_stand: Sequence[Touch]) -> bool:
     Not where a touch may be taken for one of quite another time.
     """
     others = [one for one in may_stand if one is not last]
-    ordinary = all(
-        one.never_lowers or (one.position_ms and not one.wide and one.last_report <= one.at) for one in others
-    )
+    plain = [one for one in others if one.lowers_before > one.at]
+    ordinary = all(one.position_ms and not one.wide and one.last_report <= one.at for one in plain)
     furthest = all(one.position_ms <= last.position_ms for one in others)
     return bool(last.position_ms) and furthest and ordinary and not truth.clock_moves
 
@@ -107,12 +106,17 @@ def _is_furthest(truth: Truth, last: Touch, may_stand: Sequence[Touch]) -> bool:
 def _may_stay_lost(household: Household, user: str, title: str, server: str, losses: Sequence[Lost]) -> bool:
     """Tell whether a place that a server lost rightly stays lost.
 
-    Of a mass of them somebody is asked; what is lost again after it was given back is left alone; and no pair writes to
-    the source of its one way.
+    Of a mass of them somebody is asked; what is lost again after it was given back is left alone; no pair writes to the
+    source of its one way, or while a play that began behind waits; and some other account has to stand in the title.
     """
-    is_target = server in household.targets(user)
-    again = sum(one.how is not Loss.MASS for one in losses) > 1
-    return any(one.how is Loss.MASS for one in losses) or (bool(losses) and (again or not is_target))
+    if not losses:
+        return False
+    truth = household.truths[user]
+    asked_or_again = any(one.how is Loss.MASS for one in losses) or len(losses) > 1
+    behind = any(one.is_behind for one in truth.touches[title])
+    peers = {name for pair in household.pairs if pair.user == user and server in pair.servers for name in pair.servers}
+    alone = not any(household.position(name, user, title) or truth.lost_since(title, name) for name in peers - {server})
+    return asked_or_again or behind or alone or server not in household.targets(user)
 
 
 def _sources(household: Household, user: str, title: str, server: str) -> dict[str, int]:
@@ -202,8 +206,8 @@ def _expect_agreement(audit: Audit, pair: Pair, title: str) -> None:
     excused |= any(position < max(pair.rules.min_seconds * 1000, MINUTE) for position in (left, right))
     truth = household.truths[pair.user]
     excused |= _ignored_by_plex(audit, pair.user, title) or truth.cannot_be_dated(title)
-    # Began behind: neither place is carried to the other side until somebody moves the title on.
-    excused |= any(one.never_lowers for one in truth.touches.get(title, ()))
+    # Began behind, perhaps behind what was told late: nothing is carried until somebody moves the title on.
+    excused |= any(one.is_behind or one.is_late for one in truth.touches.get(title, ()))
     audit.expect(1, agree or excused or not pair.rules.add, f"{pair.name} disagree on {title}: {left} and {right}")
 
 

@@ -45,7 +45,7 @@ ONE_WAY = frozenset({Shape.ONE_WAY, Shape.ONE_WAY_CHAIN, Shape.RING})
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a household is like. Sequences are by server; `skews` are seconds, `readable` is about sessions."""
+    """What a household is like, by server; `skews` are seconds, `readable` and `heard` are about sessions."""
 
     shape: Shape
     kinds: Sequence[ServerType]
@@ -56,6 +56,7 @@ class Setting:
     backwards: bool
     second_user: bool
     seed: int
+    heard: Sequence[bool] = (False, False, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ class Schedule:
         for name, readable in zip(self.household.servers, self._setting.readable, strict=False):
             for wire in self._wires(name):
                 wire.troubles.sessions_readable = readable
+        heard = zip(self.household.servers, self._setting.heard, self._setting.readable, strict=False)
+        self.household.hear((name, ANNA) for name, is_heard, readable in heard if is_heard and readable)
 
     @property
     def faults(self) -> int:

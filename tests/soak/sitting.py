@@ -12,8 +12,8 @@ class Sitting:
 
     `from_ms` is what the server held when it began, `told_ms` what the app told its server last. `dateless`: a write of
     ours has replaced the date of its play. `ahead_ms` is where the title had been left elsewhere, if it began behind
-    that, at a place that was known. `back_at_ms` is what the app told again over a write of ours. `switched_off`: the
-    device has no power.
+    that, at a place that was known; `ahead_is_plain`: and known to be later. `back_at_ms` is what the app told again
+    over a write of ours. `switched_off`: the device has no power.
     """
 
     server: str
@@ -25,6 +25,7 @@ class Sitting:
     from_ms: int
     told_ms: int
     ahead_ms: int | None = None
+    ahead_is_plain: bool = False
     back_at_ms: float = -inf
     dateless: bool = False
     switched_off: bool = False

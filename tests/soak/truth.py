@@ -36,12 +36,15 @@ class Act(StrEnum):
 class Loss(StrEnum):
     """How a server came to show 0 although nobody wished it.
 
-    `ZERO`: nothing but the position changed. `PLAY`: an app told a start before. `RESET`: all that was stored of the
-    title is gone, as if somebody had marked it unplayed. `MASS`: so is much of the shelf, so that a person is asked.
+    `ZERO`: nothing but the position changed. `PLAY`: an app told a start before; `HEARD`: and where it was, which push
+    told. `COUNTED`: the server counted on a play whose app was gone. `RESET`: all that was stored of the title is gone,
+    as if somebody had marked it unplayed. `MASS`: so is much of the shelf, so that a person is asked.
     """
 
     ZERO = "zero"
     PLAY = "play"
+    HEARD = "heard"
+    COUNTED = "counted"
     RESET = "reset"
     MASS = "mass"
 
@@ -59,11 +62,14 @@ class Lost:
 class Touch:
     """One human action, or what one playback session came to.
 
-    `began` is when the playback began, `last_report` when its app last told the same again (Plex dates that).
+    `began` is when the playback began, at `from_ms`, `last_report` when its app last told the same again (Plex dates
+    that).
     `reported` are all positions that the server was told. `optional`: it may stand in the end, but need not: moves too
     small to be synced, and actions that no reader of the servers can see. `wide`: nobody can date it.
-    `from_zero`: the title was at 0 before, so that listings show no difference. `never_lowers`: it may not take a
-    server back from a place further on. Not `by_human`: it only looks like a viewer's act, or tells a place again.
+    `from_zero`: the title was at 0 before, so that listings show no difference. `lowers_before`: it may take a server
+    back only from what was left there before this time. `is_late`: its server was told of it late. `is_behind`: it
+    began behind another place, so that it may stay alone where it is. Not `by_human`: it only looks like a viewer's
+    act, or tells a place again.
     """
 
     server: str
@@ -80,13 +86,11 @@ class Touch:
     optional: bool = False
     wide: bool = False
     from_zero: bool = False
-    never_lowers: bool = False
+    lowers_before: float = inf
+    is_late: bool = False
+    is_behind: bool = False
+    from_ms: int = 0
     by_human: bool = True
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether it is of a play that began behind another place: where it is it may stay."""
-        return self.never_lowers and self.session is not None
 
     def told(self, position_ms: int, leeway_ms: int = SAME_MS) -> bool:
         """Tell whether the server was told this position by it."""
@@ -221,6 +225,11 @@ class Truth:
             if touch.server == server and (replaced or self._first_seen_after(touch) == inf):
                 touch.optional = touch.wide = True
 
+    def has_unseen(self, title: str, server: str) -> bool:
+        """Tell whether a server was played on since anybody looked there."""
+        here = [one for one in self.touches.get(title, ()) if one.server == server]
+        return any(one.session is not None and self._first_seen_after(one) == inf for one in here)
+
     def clock_moved(self, at: float, seconds: float) -> None:
         """Note that this machine's clock was set."""
         self.clock_moves.append((at, seconds))
@@ -229,6 +238,12 @@ class Truth:
         """Return how far this machine's clock was set, in seconds, before anybody saw a touch who still knows of it."""
         seen_at = self._first_seen_after(touch)
         return sum(abs(seconds) for at, seconds in self.clock_moves if touch.at <= at < seen_at)
+
+    def jumped(self, touch: Touch) -> bool:
+        """Tell whether a touch moved a title on by more than the time since the last look, as if it were told late."""
+        looks = self._looks_before(touch)
+        passed_ms = (touch.at - looks[-1].read_at) * 1000 if looks else 0
+        return touch.position_ms - touch.from_ms > passed_ms
 
     def was_seen_in_progress(self, touch: Touch) -> bool:
         """Tell whether the last look at the server before a touch showed its item in progress."""

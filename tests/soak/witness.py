@@ -1,16 +1,21 @@
 """What people do to their titles, seen by the servers, and noted as the truth."""
 
 from collections.abc import Sequence
+from math import inf
 
 from custom_components.resume_sync.sync.journal.edit import NOISE_MS
 from tests.households.media_servers import kind_of
 from tests.households.traits import TRAITS
+from tests.simulators.playback import CHECK_IN_SECONDS
 from tests.simulators.state import Cause, StateChange
 
 from .doubts import Doubts, closes_over as is_closed_over, ends_below_minimum, is_marked_again, loses_its_date
 from .household import Household
 from .sitting import Sitting
 from .truth import LEEWAY_MS, SAME_MS, Act, Loss, Lost, Touch, Truth
+
+REGULAR_AFTER = 35.0
+"""A play of so many seconds has told its position at least twice."""
 
 DELTA_MS = 30_000
 """Moves below this are not synced (the guardrail `delta_seconds`), so that they may win, but need not."""
@@ -69,8 +74,8 @@ class Witness:
             return
         abandoned = next((one for one in here if one.switched_off and one.session.ended), None)
         counted_on = abandoned is not None and abs(abandoned.told_ms - after.position_ms) > SAME_MS
-        if by_time and change.cause is Cause.PLAY_STOP and counted_on:
-            self._counted_on(truth, title, server, item_id, change)
+        if by_time and change.cause is Cause.PLAY_STOP and counted_on and abandoned is not None:
+            self._counted_on(truth, title, abandoned, change)
             return
         by_app = change.cause in (Cause.PLAY_PROGRESS, Cause.PLAY_STOP)
         tellers = [one for one in here if abs(one.told_ms - after.position_ms) <= SAME_MS]
@@ -110,12 +115,18 @@ class Witness:
         touch.optional = (small or touch.act is Act.STARTED_OVER) and not newly_watched
         touch.wide = sitting.dateless or closes or self._doubts.looks_sent(user, title, touch)
         if sitting.ahead_ms is not None and 0 < touch.position_ms < sitting.ahead_ms:
-            touch.optional = touch.never_lowers = True
+            touch.optional = touch.is_behind = True
+            touch.lowers_before = -inf if sitting.ahead_is_plain else inf
         again = last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms)
         if again and not newly_watched:
             if before.position_ms:
                 self._put_back(truth, title, touch.server, sitting.item_id, 0)
             return False
+        if not newly_watched and before.position_ms and not after.position_ms:
+            # The app may have failed: it was so far on at most, if it played on since its last report.
+            failed = self._touch(touch.server, sitting.item_id, Act.MOVED, before.position_ms, None)
+            failed.reported = [before.position_ms + seconds * 1000 for seconds in range(int(CHECK_IN_SECONDS) + 1)]
+            truth.may_stand(title, failed)
         closes_over = replaced or is_closed_over(sitting, last)
         unclear = sitting.dateless or closes_over or self._doubts.starts_over(user, touch)
         if not newly_watched and not after.position_ms and unclear:
@@ -136,7 +147,10 @@ class Witness:
             self._began(truth, title, server, item_id, change.after.position_ms)
         if change.after.position_ms or not change.before.position_ms:
             return
-        truth.lost(title, server)
+        if how is Loss.ZERO and (server, user) not in self.household.heard and truth.has_unseen(title, server):
+            how = Loss.PLAY
+        if how is not Loss.HEARD:
+            truth.lost(title, server)
         truth.losses.setdefault(title, []).append(Lost(server, now, how))
         if how in (Loss.PLAY, Loss.RESET):
             act = Act.STARTED_OVER if how is Loss.PLAY else Act.CLEARED
@@ -163,8 +177,9 @@ class Witness:
         truth.lost(title, server, replaced=dated and at < last)
         touch = self._touch(server, item_id, Act.MOVED, change.after.position_ms, None)
         touch.at = touch.began = at
-        touch.optional = touch.wide = True
-        touch.never_lowers = not dated or at < last
+        touch.optional = touch.wide = touch.is_late = True
+        plainly_late = self._doubts.is_plainly_late(user, server, item_id, change)
+        touch.lowers_before = at if dated else -inf if plainly_late else inf
         truth.add(title, touch)
 
     def hidden(self, server: str, user: str, item_id: str) -> None:
@@ -173,22 +188,42 @@ class Witness:
         touch = self._touch(server, item_id, Act.CLEARED, 0, None)
         self.household.truths[user].may_stand(title, touch, by_human=True)
 
-    def further_on(self, server: str, user: str, item_id: str, held_ms: int) -> int | None:
-        """Return where a title was left last on another server, if a play begins here at another, known place."""
+    def further_on(self, server: str, user: str, item_id: str, held_ms: int) -> tuple[int | None, bool]:
+        """Return where a title was left last on another server, if a play begins here at another, known place.
+
+        And whether that is plain: a title that jumped further than time went by looks as if it were told late.
+        """
         truth, title = self.household.truths.get(user), self.household.servers[server].holdings[item_id].key
         touches = truth.touches.get(title, ()) if truth is not None else ()
-        edits = (one for one in touches if one.never_lowers or not one.optional)
+        edits = (one for one in touches if one.is_behind or not one.optional)
         last = max(edits, key=lambda one: one.at, default=None)
         if truth is None or last is None or last.server == server or abs(last.position_ms - held_ms) < LEEWAY_MS:
-            return None
+            return None, False
         looks = truth.observations.get(server, ())
-        known = any(abs(look.listed.get(item_id, -NOISE_MS) - held_ms) < NOISE_MS for look in looks)
-        return last.position_ms if held_ms and known else None
+        sent = (position for position, _ in self._doubts.sent(user, title, server))
+        known = [look.listed[item_id] for look in looks if item_id in look.listed] + list(sent)
+        is_known = held_ms and any(abs(one - held_ms) < NOISE_MS for one in known)
+        return last.position_ms if is_known else None, not truth.jumped(last)
 
-    def _counted_on(self, truth: Truth, title: str, server: str, item_id: str, change: StateChange) -> None:
-        """Note where a server left a play of which it heard no more, whoever cannot tell may take that for a stop."""
-        act = Act.MOVED if change.after.position_ms else Act.FINISHED
-        truth.may_stand(title, self._touch(server, item_id, act, change.after.position_ms, None))
+    def was_heard(self, sitting: Sitting) -> bool:
+        """Tell whether push told where an app was, as often as it takes to know it for one that reports by itself."""
+        session, setting = sitting.session, (sitting.server, sitting.user)
+        lasted = self.household.clock.now() - session.started_at > REGULAR_AFTER
+        truth = self.household.truths[sitting.user]
+        known = any(sitting.item_id in look.listed for look in truth.observations.get(sitting.server, ()))
+        unclear = truth.clock_moves or self.household.restarts > 1
+        return setting in self.household.heard and lasted and known and not unclear
+
+    def _counted_on(self, truth: Truth, title: str, sitting: Sitting, change: StateChange) -> None:
+        """Note that a server counted on a play of which it heard no more.
+
+        Who cannot know may take that for a stop, or for a finish.
+        """
+        position_ms = change.after.position_ms
+        truth.losses.setdefault(title, []).append(Lost(sitting.server, self.household.clock.now(), Loss.COUNTED))
+        if not self.was_heard(sitting):
+            act = Act.MOVED if position_ms else Act.FINISHED
+            truth.may_stand(title, self._touch(sitting.server, sitting.item_id, act, position_ms, None))
 
     def _began(self, truth: Truth, title: str, server: str, item_id: str, position_ms: int) -> None:
         """Note that somebody began to play where the title stands: who never knew it may take that for an edit."""
@@ -243,6 +278,7 @@ class Witness:
             position_ms=position_ms,
             duration_ms=simulated.holdings[item_id].duration_ms or 0,
             session=sitting.session if sitting is not None else None,
+            from_ms=sitting.from_ms if sitting is not None else position_ms,
         )
 
     def sittings_at(self, server: str, user: str, item_id: str) -> list[Sitting]:

@@ -115,9 +115,9 @@ async def marks_spread(evening: Evening) -> None:
 
 
 ACCIDENTS = (
-    Family("app-fails", app_fails, shapes=(*TWO, *THREE)),
+    Family("app-fails", app_fails, shapes=(*TWO, *THREE), heard=0.5),
     Family("tool-writes-zero", tool_writes_zero, shapes=(*TWO, *THREE)),
-    Family("tv-switched-off", tv_switched_off, first=(JELLYFIN,)),
+    Family("tv-switched-off", tv_switched_off, first=(JELLYFIN,), heard=0.7),
     Family("server-reset", server_reset),
     Family("backup-restored", backup_restored),
     Family("marks-spread", marks_spread, shapes=THREE, kinds=(PLEX, None, PLEX)),

@@ -24,6 +24,7 @@ class Family:
     """Short schedules that provoke one rule.
 
     `first` are the kinds of which the first server may be; `kinds`, by server, what each has to be; None: any.
+    `heard` is the share of servers that tell by push what sessions do.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Family:
     first: Sequence[ServerType] = tuple(ServerType)
     remove: Sequence[RemoveMode] = (RemoveMode.OFF, RemoveMode.SOURCE)
     kinds: Sequence[ServerType | None] = (None, None, None)
+    heard: float = 0.0
 
     def setting(self, random: Random) -> Setting:
         """Draw a household."""
@@ -47,6 +49,7 @@ class Family:
             backwards=random.random() < SOMETIMES,
             second_user=False,
             seed=random.randrange(2**16),
+            heard=[random.random() < self.heard for _ in "abc"],
         )
 
 

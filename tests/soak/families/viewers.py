@@ -96,7 +96,7 @@ def _duration_ms(evening: Evening) -> int:
 
 
 VIEWERS = (
-    Family("told-late", told_late, first=(JELLYFIN, EMBY)),
+    Family("told-late", told_late, first=(JELLYFIN, EMBY), heard=0.5),
     Family("started-behind", started_behind),
     Family("marked-unplayed", marked_unplayed, shapes=(*TWO, *THREE), remove=(RemoveMode.SOURCE,)),
     Family("rewatched", rewatched),
