@@ -20,14 +20,17 @@ type Server = SimulatedServer[Any]
 
 
 def new_server(
-    kind: ServerType, name: str, clock: SimulatedClock, *users: str
+    kind: ServerType, name: str, clock: SimulatedClock, *users: str, jellyfin: str = "10.11.11"
 ) -> PlexMediaServer | SimulatedJellyfin | SimulatedEmby:
-    """Return a server of a kind, with users and empty libraries; on Plex the first user is the owner."""
+    """Return a server of a kind, with users and empty libraries; on Plex the first user is the owner.
+
+    `jellyfin` is the version of a Jellyfin.
+    """
     server: PlexMediaServer | SimulatedJellyfin | SimulatedEmby
     if kind is ServerType.PLEX:
         server = PlexMediaServer(name=name, clock=clock)
     elif kind is ServerType.JELLYFIN:
-        server = SimulatedJellyfin(name=name, clock=clock)
+        server = SimulatedJellyfin(name=name, clock=clock, version=jellyfin)
     else:
         server = SimulatedEmby(name=name, clock=clock)
     for user in users:

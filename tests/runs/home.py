@@ -47,10 +47,15 @@ async def open_home(
     *,
     films: Iterable[Film] = (),
     shows: Iterable[Show] = (),
+    jellyfin: str = "10.11.11",
 ) -> AsyncIterator[Home]:
-    """Open servers of these kinds (`plex`, `jellyfin`, `emby`) with the same library, and accounts on them."""
+    """Open servers of these kinds (`plex`, `jellyfin`, `emby`) with the same library, and accounts on them.
+
+    `jellyfin` is the version of a Jellyfin.
+    """
     clock = SimulatedClock(START)
-    servers = MediaServers({kind: new_server(ServerType(kind), kind, clock, USER) for kind in kinds}, clock, USER)
+    opened = {kind: new_server(ServerType(kind), kind, clock, USER, jellyfin=jellyfin) for kind in kinds}
+    servers = MediaServers(opened, clock, USER)
     for server in servers.values():
         server.fill(Catalogue(tuple(films), tuple(shows)))
     home = Home(servers, pairs, rules)
