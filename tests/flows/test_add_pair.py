@@ -16,6 +16,7 @@ from tests.simulators.mediabrowser.jellyfin import SimulatedJellyfin
 from .conftest import AddAccount
 from .dialog import add_account, add_pair, go_on
 from .pair_dialog import FLAT, GUARDRAILS, RULES, at_preview, pairs
+from .texts import read
 
 
 async def test_after_the_second_account(hass: HomeAssistant, jellyfin: Any, emby: Any, add: AddAccount) -> None:
@@ -93,16 +94,26 @@ async def test_preview_tells_what_would_happen(
     dialog.close()
 
 
+@pytest.mark.parametrize(("before", "shown"), [(0, "1:02:03"), (600_000, "0:10:00 → 1:02:03")])
 async def test_preview_shows_titles_as_they_are(
-    hass: HomeAssistant, accounts: tuple[ConfigEntry, ConfigEntry], emby: SimulatedEmby
+    hass: HomeAssistant,
+    accounts: tuple[ConfigEntry, ConfigEntry],
+    jellyfin: SimulatedJellyfin,
+    emby: SimulatedEmby,
+    *,
+    before: int,
+    shown: str,
 ) -> None:
     """An example names title, year, position and where it would go; what means something in Markdown is escaped."""
     entry, peer = accounts
     emby.set_state("Anna", emby.items_of("film")[0], position_ms=3_723_000, last_played=emby.now() - 7200)
+    (film,) = jellyfin.items_of("film")
+    jellyfin.set_state("Anna", film, position_ms=before, last_played=jellyfin.now() - 90_000)
     dialog = await at_preview(await add_pair(hass, entry), peer)
 
     examples = dialog.step["description_placeholders"]["examples"]
-    assert examples == r"- **Harbour \[at\] Dawn \(1999\)**: 1\:02\:03 (Jellyfin \(Anna\))"
+    assert examples.startswith(r"- **Harbour \[at\] Dawn \(1999\)**: ")
+    assert read({"examples": examples})["examples"] == f"- **Harbour [at] Dawn (1999)**: {shown} (Jellyfin (Anna))"
     dialog.close()
 
 

@@ -2,6 +2,7 @@
 
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import TextSelector
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -125,6 +126,7 @@ async def test_servers_at_several_addresses(hass: HomeAssistant, emby: Simulated
         assert dialog.suggested("url") == (None if number else emby.url)
         if not number:
             assert dialog.suggested("verify_ssl") is False
+            assert isinstance(dialog.step["data_schema"].schema["url"], TextSelector), "there is nothing to choose from"
     assert set(dialog.options("url")) == {emby.url, twin.url}
 
 

@@ -1,6 +1,7 @@
 """What the forms suggest as addresses: servers found in the network, and those that Home Assistant knows already."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, override
 
 from homeassistant.config_entries import (
@@ -21,12 +22,21 @@ from ..labels import OutsideText, placeholders
 from ..servers.discovery import DiscoveredServer, discover
 from ..sync.model import ServerType
 from .account import ADDRESS_SCHEMA, AccountFlow
-from .offered_servers import offered_servers, to_fill_in
+from .offered_servers import OfferedServer, offered_servers, to_fill_in
 from .rediscovery import accounts_on, async_follow, async_move, async_moved, discovery_targets
 
 PROBE_SECONDS = 1.5
 _ALL_BUT_THE_URL = {key: field for key, field in ADDRESS_SCHEMA.schema.items() if key != CONF_URL}
 SERVER = "server"
+
+
+def _schema_with(offered: Sequence[OfferedServer]) -> vol.Schema:
+    """Return the fields of an address, to choose from some where there are any."""
+    if not offered:
+        return ADDRESS_SCHEMA
+    options = [SelectOptionDict(value=server.url, label=server.label) for server in offered]
+    choice = SelectSelectorConfig(options=options, custom_value=True, mode=SelectSelectorMode.DROPDOWN)
+    return vol.Schema({vol.Required(CONF_URL): SelectSelector(choice), **_ALL_BUT_THE_URL})
 
 
 class FoundServersFlow(AccountFlow):
@@ -65,12 +75,10 @@ class FoundServersFlow(AccountFlow):
         found = [self.discovered] if self.discovered is not None else []
         found += await self._probe if self._probe is not None else ()
         offered = offered_servers(self.hass, server_type, found)
-        if not offered:
-            return ADDRESS_SCHEMA
-        options = [SelectOptionDict(value=server.url, label=server.label) for server in offered]
-        choice = SelectSelectorConfig(options=options, custom_value=True, mode=SelectSelectorMode.DROPDOWN)
-        schema = vol.Schema({vol.Required(CONF_URL): SelectSelector(choice), **_ALL_BUT_THE_URL})
-        if (only := to_fill_in(offered)) is None:
+        only = to_fill_in(offered)
+        # Where there is nothing to choose from, what is filled in is easiest to change in a plain field.
+        schema = _schema_with(offered) if offered != [only] else ADDRESS_SCHEMA
+        if only is None:
             return schema
         return self.add_suggested_values_to_schema(schema, {CONF_URL: only.url, CONF_VERIFY_SSL: only.verify_ssl})
 

@@ -73,6 +73,7 @@ def _row(preview: PairPreview) -> Markdown:
 def _example(decision: Decision, names: dict[Side, str]) -> Markdown:
     """Return one position that would be written: which title, from where to where, at what time."""
     title, target = full_title(decision.item), names[decision.target or Side.RIGHT]
-    before = f"{playing_time(decision.to_position_ms)} → " if decision.to_position_ms else ""
     after = playing_time(decision.from_position_ms or 0)
-    return markdown(t"- **{title}**: {before}{after} ({OutsideText(target)})")
+    if not (before := decision.to_position_ms):
+        return markdown(t"- **{title}**: {after} ({target})")
+    return markdown(t"- **{title}**: {playing_time(before)} → {after} ({target})")
