@@ -8,7 +8,7 @@ import pytest
 from custom_components.resume_sync.sync.identity import match_keys
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.journal.evidence import judge
-from custom_components.resume_sync.sync.journal.trail import Entry, Heard, Lost, Place
+from custom_components.resume_sync.sync.journal.trail import Began, Entry, Heard, Lost, Place
 from custom_components.resume_sync.sync.model import ItemState, ServerTraits
 from tests.sync.builders import JELLYFIN, PLEX, at, between, minutes, movie, point, state
 from tests.sync.world import film
@@ -94,18 +94,19 @@ def test_the_same_play_goes_on() -> None:
     """Its distance counts from where it began: at 480 at 0, left at 60 min up to 60 min later."""
     entry = entry_of(state(0), point(200))
     entry = known(state(10, date=480), entry, last_seen=480, now=490)
-    assert (entry.edit, entry.began_from) == (between(480, 490), point(200))
+    assert (entry.edit, entry.began) == (between(480, 490), Began(point(200), at(480)))
     entry = known(state(60, date=480), entry, last_seen=490)
-    assert (entry.edit, entry.began_from) == (Edit(at(490) + 1, at(540)), point(200))
+    assert (entry.edit, entry.began) == (Edit(at(490) + 1, at(540)), Began(point(200), at(480)))
 
 
 def test_a_play_on_plex_goes_on_while_its_session_is_open() -> None:
     """Plex dates every pause anew; without a session each is a play of its own."""
     paused = known(state(30, date=540), LEFT, traits=PLEX)
-    assert paused.began_from == LEFT.edit
+    assert paused.began == Began(LEFT.edit, at(530))
     on = {"traits": PLEX, "last_seen": 545}
-    assert known(state(40, date=590), paused, plays=(play(559, 40),), **on).began_from == LEFT.edit
-    assert known(state(40, date=590), paused, **on).began_from == paused.edit
+    assert known(state(40, date=590), paused, plays=(play(559, 40),), **on).began == paused.began
+    assert known(state(40, date=590), paused, **on).began == Began(paused.edit, at(580))
+    assert known(state(40, date=590), paused, plays=(play(589, 40),), **on).began == Began(paused.edit, at(559))
 
 
 def test_an_edit_lies_after_the_last_one() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.journal.journal import Journal
-from custom_components.resume_sync.sync.journal.trail import Entry, Place
+from custom_components.resume_sync.sync.journal.trail import Began, Entry, Place
 from custom_components.resume_sync.sync.model import MediaKind
 from custom_components.resume_sync.sync.run.clock_step import step_back
 from tests.sync.builders import JELLYFIN, PLEX, WRITE, at, between, minutes, observe, point, snapshot, state, state_read
@@ -69,13 +69,16 @@ def test_stepping_back_lowers_every_time_in_a_journal() -> None:
     assert journal.record_write(state(60), state_read(102, state(60)), PLEX, at(102))
     write(journal, 70, point(95), made_at=103)
     entry = journal.entries[FILM]
-    journal.entries[FILM] = replace(entry, place=replace(entry.place, undone_at=at(103)), began_from=point(99))
+    journal.entries[FILM] = replace(
+        entry, place=replace(entry.place, undone_at=at(103)), began=Began(point(99), at(98))
+    )
     assert step_back([journal], [], at(50))
     entry, (sent,) = journal.entries[FILM], journal.unseen.writes[FILM]
     assert entry.before
     assert len(sent.before) == 2
-    assert entry.began_from is not None
-    held = [entry.began_from, *(place.edit for place in (entry.place, *entry.before, sent.place, *sent.before))]
+    assert entry.began is not None
+    assert entry.began.at < at(50)
+    held = [entry.began.place, *(place.edit for place in (entry.place, *entry.before, sent.place, *sent.before))]
     times = [entry.seen_at, entry.written_at, entry.place.undone_at, sent.made_at, *(edit.latest for edit in held)]
     assert all(time is not None and time < at(50) for time in times)
     assert step_back([journal], [], at(50)) is False

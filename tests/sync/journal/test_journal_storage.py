@@ -8,7 +8,7 @@ import pytest
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit, ServerDate
 from custom_components.resume_sync.sync.journal.expected import ExpectedWrites
 from custom_components.resume_sync.sync.journal.journal import Journal
-from custom_components.resume_sync.sync.journal.trail import Entry, Lost, Place, Write
+from custom_components.resume_sync.sync.journal.trail import Began, Entry, Lost, Place, Write
 from custom_components.resume_sync.sync.model import MediaKind
 from tests.sync.builders import observe, point, snapshot, state
 
@@ -21,6 +21,7 @@ DATES = st.none() | st.builds(ServerDate, TIME, TIME)
 PLACES = st.builds(
     Place, TIME, EDITS, st.none() | TIME, st.none() | TIME, st.booleans(), st.none() | TIME, st.booleans()
 )
+BEGAN = st.none() | st.builds(Began, EDITS, TIME)
 BEFORE = st.lists(PLACES, max_size=2).map(tuple)
 ENTRIES = st.builds(
     Entry,
@@ -33,14 +34,14 @@ ENTRIES = st.builds(
     date=DATES,
     duration_ms=st.none() | TIME,
     play_from_ms=TIME,
-    began_from=st.none() | EDITS,
+    began=BEGAN,
     before=BEFORE,
     lost=st.none() | st.sampled_from(Lost),
     seen_at=st.none() | TIME,
     gone=st.booleans(),
     kept_until=TIME,
 )
-WRITES = st.lists(st.builds(Write, PLACES, KEYS, BEFORE), min_size=1, max_size=2).map(tuple)
+WRITES = st.lists(st.builds(Write, PLACES, KEYS, BEFORE, BEGAN), min_size=1, max_size=2).map(tuple)
 JOURNALS = st.builds(
     Journal,
     st.dictionaries(st.text(), ENTRIES, max_size=3),

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
+from custom_components.resume_sync.sync.journal.trail import Began
 from custom_components.resume_sync.sync.model import Action, Activity, PairRules, Reason, Side
 from custom_components.resume_sync.sync.plan.decision import Carried, Decision
-from custom_components.resume_sync.sync.plan.scene import Began, Copy
+from custom_components.resume_sync.sync.plan.scene import Copy
 from tests.sync.builders import at, between, copy, minutes, point
 from tests.sync.world import film
 

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause
-from custom_components.resume_sync.sync.journal.trail import Lost
+from custom_components.resume_sync.sync.journal.trail import Began, Lost
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import (
     Action,
@@ -21,7 +21,7 @@ from custom_components.resume_sync.sync.model import (
     Side,
 )
 from custom_components.resume_sync.sync.plan.decision import Decision
-from custom_components.resume_sync.sync.plan.scene import Began, Shelf, fit
+from custom_components.resume_sync.sync.plan.scene import Shelf, fit
 from tests.sync.builders import between, copy, decide, minutes, shelf
 from tests.sync.world import MINUTE, NOON, film
 

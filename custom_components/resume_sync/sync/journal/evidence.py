@@ -115,7 +115,8 @@ def echo(sighting: Sighting, write: Write) -> Entry:
     seen = sighting.standing(write.place.edit)
     # Stored to the second by some, and hidden on Plex, where a removal leaves the position.
     position_ms = seen.position_ms if write.place.is_at(seen.position_ms) else write.place.position_ms
-    return replace(seen, place=replace(write.place, position_ms=position_ms), before=write.before)
+    place = replace(write.place, position_ms=position_ms)
+    return replace(seen, place=place, before=write.before, began=write.began)
 
 
 WHOSE: tuple[Row[Entry | None], ...] = (

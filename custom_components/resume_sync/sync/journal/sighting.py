@@ -7,7 +7,7 @@ from ..model import DateMeaning, ItemState, ServerTraits
 from .edit import NOISE_MS, Edit, ServerDate, clamped
 from .hidden import is_newly_hidden
 from .plays import Play
-from .trail import Entry, Heard, Place, Write
+from .trail import Began, Entry, Heard, Place, Write
 
 _SILENT_MS = (290_000, 660_000)
 """Jellyfin ends a play 5 to 10 minutes after its last report; both bounds with leeway for when we hear of it."""
@@ -106,15 +106,16 @@ class Sighting:
         """Where the latest play began: a new one began where the item stood."""
         return self.known.position_ms if self.is_new_play else self.known.play_from_ms
 
-    @property
-    def began_from(self) -> Edit | None:
-        """The edit of the place at which the latest play began."""
+    def began(self, edit: Edit) -> Began | None:
+        """Return how the latest play began, one that ended with this edit."""
         entry = self.known
-        # Plex dates every stop anew. Paused at 20:00, played on, stopped at 20:10: one play, if a session had it all
-        # the time.
-        one_session = any(play.began_at < entry.edit.latest for play in self.plays)
-        goes_on = one_session if not self.dates_starts else not self.is_new_play
-        return entry.began_from if goes_on else entry.place.chosen
+        if self.dates_starts and self.date is not None:
+            return Began(entry.place.chosen, self.date.local_ms) if self.is_new_play else entry.began
+        # Plex dates every stop anew. A session tells when the play began; else it was as long before the stop as was
+        # played. Paused at 20:00, stopped ten minutes further on at 20:10: one play.
+        played_ms = max(self.state.position_ms - self.play_from_ms, 0)
+        at = min((play.began_at for play in self.plays), default=edit.earliest - played_ms)
+        return entry.began if at < entry.edit.latest + NOISE_MS else Began(entry.place.chosen, at)
 
     @property
     def shown_write(self) -> Write | None:
@@ -246,7 +247,7 @@ class Sighting:
 
     def moved(self, edit: Edit) -> Entry:
         """Return an entry that a viewer left where the read shows it."""
-        return replace(self.standing(edit), play_from_ms=self.play_from_ms, began_from=self.began_from)
+        return replace(self.standing(edit), play_from_ms=self.play_from_ms, began=self.began(edit))
 
     def unmoved(self) -> Entry:
         """Return the entry as it was, with all that the read tells of the item besides."""
@@ -266,7 +267,7 @@ class Sighting:
             date=self.date if self.is_new_play else entry.date,
             duration_ms=state.item.duration_ms,
             play_from_ms=self.play_from_ms,
-            began_from=self.began_from if self.is_new_play else entry.began_from,
+            began=self.began(entry.edit) if self.is_new_play else entry.began,
             gone=False,
             hidden=state.hidden,
         )

@@ -64,16 +64,26 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Began:
+    """The beginning of a play: the edit of the place where it began, and when, in epoch milliseconds."""
+
+    place: Edit
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """A write of ours: a place that no read has shown yet.
 
     `keys` are the ids of its title: it is recognised under a new id too. `before` are the places that the item had,
-    latest first: an app that was opened at one of them may close there.
+    latest first: an app that was opened at one of them may close there. `began` is how the play began that left the
+    place.
     """
 
     place: Place
     keys: frozenset[str] = frozenset()
     before: tuple[Place, ...] = ()
+    began: Began | None = None
 
     @property
     def made_at(self) -> int:
@@ -93,8 +103,8 @@ class Entry:
     - `place` is where the account stands, `position_ms` what its server showed in the last read. They differ by noise,
       less than 10 s, or because the place is `lost`, or because the title was hidden.
     - `watched`, `play_count` and `date` are as last read; `play_count` None: of a time before it was kept.
-    - `play_from_ms` is where the play of that date began, `began_from` the edit of the place where it did; None: of
-      no known place.
+    - `play_from_ms` is where the play of that date began, `began` from what and when the latest play did; None: of no
+      known place.
     - `before` are the places that it had while the present one is ours, latest first, the viewer's own last.
     - `seen_at` is when the item was last seen as it is here; None: in the journal's last snapshot.
     - `gone`: the server did not have the item when it was last asked for it.
@@ -111,7 +121,7 @@ class Entry:
     date: ServerDate | None = None
     duration_ms: int | None = None
     play_from_ms: int = 0
-    began_from: Edit | None = None
+    began: Began | None = None
     before: tuple[Place, ...] = ()
     lost: Lost | None = None
     seen_at: int | None = None
@@ -160,7 +170,8 @@ class Entry:
     def write_on_copy(self, known: Entry | None, *, watched: bool) -> Write:
         """Return the write to this item as it would show on another copy, of which `known` is the entry."""
         date = self.date.server_ms if self.date else None
-        return Write(replace(self.place, date_server_ms=date, watched=watched), before=known.trail if known else ())
+        place, before = replace(self.place, date_server_ms=date, watched=watched), known.trail if known else ()
+        return Write(place, before=before, began=self.began)
 
     def as_item(self, item_id: str) -> Item:
         """Return the item as far as the journal knows it: without a name."""

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from ..journal.edit import Edit
-from ..journal.trail import Lost
+from ..journal.trail import Began, Lost
 from ..model import Action, Item, Reason, Side
 
 
@@ -16,6 +16,7 @@ class Carried:
     `reordered`: the edits of the two sides had no order, so the source takes over this edit too.
     `undone_at`: the write is an undo of that time; its position stays until a viewer moves the title later than that.
     `given_back`: the edit is the target's own; its lost position is written to it once more.
+    `began` is how the play began that left the position.
     `hides`: what would be cleared is taken off "Continue watching" instead, and keeps its position (Plex).
     """
 
@@ -25,6 +26,7 @@ class Carried:
     undone_at: int | None = None
     given_back: bool = False
     hides: bool = False
+    began: Began | None = None
 
 
 @dataclass(frozen=True, slots=True)

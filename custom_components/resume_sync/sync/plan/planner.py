@@ -148,7 +148,7 @@ def _follow(scene: Scene, title: Title) -> Decision:
     if source.edit is None:
         return title.decided(Action.NONE, Reason.TARGET_NEWER)
     # The source's edit is known from here on.
-    as_edited = Carried(source.edit, source.edit.latest)
+    as_edited = Carried(source.edit, source.edit.latest, began=source.began)
     if target.edit is None:
         return write(scene, title, Reason.ONLY_ON_SOURCE, as_edited)
     # Both edits are known from here on. The target's is later in one-way pairs only; elsewhere that side is the source.

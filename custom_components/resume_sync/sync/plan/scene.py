@@ -5,21 +5,13 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from ..journal.edit import NOISE_MS, Edit
-from ..journal.trail import Lost
+from ..journal.trail import Began, Lost
 from ..ledger import Attempt, Ledger, item_key
 from ..matching import Match
 from ..model import Action, Activity, Direction, Item, PairRules, Reason, ServerTraits, Side
 from .decision import Carried, Decision
 
 _LONGEST_DIFFERENCE_PERCENT = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Began:
-    """The beginning of a play: the edit of the place where it began, and when, in epoch milliseconds."""
-
-    place: Edit
-    at: int
 
 
 @dataclass(frozen=True, slots=True)

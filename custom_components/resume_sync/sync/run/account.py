@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from ..journal.journal import Journal
 from ..journal.trail import Entry
 from ..media_server import MediaServer, MediaServerError
-from ..model import Activity, DateMeaning, Item, ItemState, Reason, Snapshot, StateRead, Unreadable
+from ..model import Activity, Item, ItemState, Reason, Snapshot, StateRead, Unreadable
 from ..off_loop import MANY
 from ..plan.decision import AccountError
-from ..plan.scene import Began, Copy, Shelf
+from ..plan.scene import Copy, Shelf
 from .hub import HubWatch
 
 
@@ -309,18 +309,8 @@ class Account:
             fresh=fresh,
             shown_ms=entry.position_ms if entry.lost else None,
             lost=entry.lost,
-            began=self._began(entry),
+            began=entry.began,
         )
-
-    def _began(self, entry: Entry) -> Began | None:
-        """Return how the latest play of an item began; None: that is not known."""
-        if entry.began_from is None:
-            return None
-        # Plex dates the stop: begun as long before it as was played.
-        played_ms = max(entry.place.position_ms - entry.play_from_ms, 0)
-        dates_starts = self.server.traits.date_meaning is DateMeaning.PLAY_START
-        at = entry.date.local_ms if dates_starts and entry.date else entry.edit.earliest - played_ms
-        return Began(entry.began_from, at)
 
     def _unread_copy(self, item_id: str) -> Copy | None:
         """Return an item that was not read in this round where it was last known to be; None: nothing names it."""

@@ -88,7 +88,7 @@ def _expect(account: Account, jobs: Sequence[Job], now: int) -> None:
             undone_at=job.carried.undone_at,
             given_back=job.carried.given_back,
         )
-        write = Write(place, match_keys(job.base.item), entry.trail if entry else ())
+        write = Write(place, match_keys(job.base.item), entry.trail if entry else (), job.carried.began)
         account.journal.unseen.add(job.item_id, write)
 
 

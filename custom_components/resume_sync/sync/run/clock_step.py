@@ -6,10 +6,10 @@ from typing import Any
 
 from ..journal.edit import ServerDate
 from ..journal.journal import Journal
-from ..journal.trail import Place
+from ..journal.trail import Began, Place
 from ..ledger import Ledger
 
-_TIMES = frozenset({"earliest", "latest", "written_at", "undone_at", "seen_at"})
+_TIMES = frozenset({"at", "earliest", "latest", "written_at", "undone_at", "seen_at"})
 
 
 def step_back(journals: Iterable[Journal], ledgers: Iterable[Ledger], now: int) -> bool:
@@ -48,11 +48,17 @@ def _times(journal: Journal) -> Iterator[int]:
     for entry in journal.entries.values():
         if entry.seen_at is not None:
             yield entry.seen_at
-        if entry.began_from is not None:
-            yield from (entry.began_from.earliest, entry.began_from.latest)
+        yield from _began_times(entry.began)
         yield from _place_times((entry.place, *entry.before))
     for write in journal.unseen:
         yield from _place_times((write.place, *write.before))
+        yield from _began_times(write.began)
+
+
+def _began_times(began: Began | None) -> Iterator[int]:
+    """Yield the times of the beginning of a play."""
+    if began is not None:
+        yield from (began.place.earliest, began.place.latest, began.at)
 
 
 def _place_times(places: Iterable[Place]) -> Iterator[int]:
