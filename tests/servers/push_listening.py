@@ -42,9 +42,9 @@ class Listener:
         if event.sessions is not None:
             self.plays.note(event.sessions)
 
-    async def list_after(self, told: int) -> None:
-        """Wait until more lists of sessions than so many have been told."""
-        await eventually(lambda: self.lists > told)
+    async def more_lists_than(self, count: int) -> None:
+        """Wait until sessions were told once more."""
+        await eventually(lambda: self.lists > count)
 
     async def event(self) -> PushEvent:
         """Return the next event, which comes soon."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 import logging
 from typing import Final
 
@@ -27,6 +28,7 @@ class PushInbox:
         """Start empty."""
         self.now = now
         self._pending: dict[Key, PushEvent] = {}
+        self._sessions: Callable[[], SessionRead | None] = lambda: None
         self._arrived = asyncio.Event()
         self._library_from = 0.0
         self._error: BaseException | None = None
@@ -42,12 +44,10 @@ class PushInbox:
         self._pending[kind, item_id] = PushEvent(kind, self.now() if at is None else at, item_id, position_ms)
         self._arrived.set()
 
-    def put_sessions(self, sessions: SessionRead) -> None:
-        """Add what sessions do now, in place of what they did before."""
-        key = (PushKind.SESSIONS, None)
-        self._pending.pop(key, None)
-        self._pending[key] = PushEvent(PushKind.SESSIONS, sessions.read_at, sessions=sessions)
-        self._arrived.set()
+    def put_sessions(self, sessions: Callable[[], SessionRead]) -> None:
+        """Add that there is news of sessions; what they do is asked for when the event is taken."""
+        self._sessions = sessions
+        self.put(PushKind.SESSIONS)
 
     def drop(self, reason: str) -> None:
         """Log, once per connection, that messages are dropped for a reason: a text of ours, nothing from the server."""
@@ -65,7 +65,8 @@ class PushInbox:
         loop = asyncio.get_running_loop()
         while True:
             if (key := self._next(loop.time())) is not None:
-                return self._pending.pop(key)
+                event = self._pending.pop(key)
+                return replace(event, sessions=self._sessions()) if event.kind is PushKind.SESSIONS else event
             if self._error is not None:
                 raise self._error
             self._arrived.clear()

@@ -254,7 +254,7 @@ async def play_for_a_minute(there: Heard) -> None:
     for number in range(6):
         there.house.server.clock.advance(10)
         if not there.only_user_data or (number == 0 and isinstance(there.house.server, SimulatedJellyfin)):
-            await there.events.list_after(told + number)
+            await there.events.more_lists_than(told + number)
 
 
 @pytest.mark.parametrize(("where", "who"), JELLYFIN)

@@ -139,7 +139,7 @@ async def test_what_is_known_of_a_play(user: str) -> None:
         for number in range(6):
             told = events.lists
             clock.advance(10)
-            await events.list_after(told)
+            await events.more_lists_than(told)
             (play,) = events.plays.of(film)
             assert (play.reported_at, play.position_ms) == (clock.now_ms(), 10 * MINUTE + 10_000 * (number + 1))
         clock.advance(5)

@@ -203,8 +203,9 @@ def test_some_lists_are_missed(steps: list[Step], waits: list[int], heard: list[
             assert play.began_at <= play.reported_at <= (play.ended_at or play.reported_at)
             silence = play.silence_ms
             if play.regular and silence is not None and silence > SILENT_MS:
-                # When the end is noticed late, the silence seems longer by that; the last report is known all the same.
+                # When the end is noticed late, the silence seems longer by that. A last report may seem later than it
+                # was, where the same session has played something else unheard; never earlier.
                 last = max(
                     when for when, _ in truth.reports[play.session_id, item_id] if when * 1000 <= (play.ended_at or 0)
                 )
-                assert abs(play.reported_at - last * 1000) < NEAR_MS
+                assert play.reported_at > last * 1000 - NEAR_MS

@@ -141,15 +141,14 @@ class MediaBrowserPush(Conversation):
     def _update(self, body: object) -> None:
         """Compare a list of sessions with the one before; the first list causes no event."""
         now = self.inbox.now()
-        told = self.sessions
-        sessions = open_sessions(body, self._user_id, self._item_id, now, self._skew_ms)
-        self.sessions = SessionRead(sessions, now)
-        before, playing = self._playing, {each.session_id: each for each in sessions if each.item_ids}
-        self._playing = playing
-        if before is None:
+        read = SessionRead(open_sessions(body, self._user_id, self._item_id, now, self._skew_ms), now)
+        playing = {each.session_id: each for each in read.sessions if each.item_ids}
+        told, self.sessions = self.sessions, read
+        before, self._playing = self._playing, playing
+        if told is None or before is None:
             return
-        if told is None or list(map(_report, told.sessions)) != list(map(_report, sessions)):
-            self.inbox.put_sessions(self.sessions)
+        if list(map(_report, told.sessions)) != list(map(_report, read.sessions)):
+            self.inbox.put_sessions(lambda: read)
         for key in before.keys() | playing.keys():
             self._compare(before.get(key), playing.get(key))
         self._started &= self._items()

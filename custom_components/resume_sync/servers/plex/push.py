@@ -17,7 +17,7 @@ HEARTBEAT_SECONDS: Final = 15.0
 
 _MOST_SESSIONS: Final = 256
 _ENDED_MS: Final = 10_000
-"""So long a session that ended is told as such: SESSIONS that nobody takes yet are replaced by the next ones."""
+"""So long a session that ended is told as such: several may end before anybody takes the event."""
 _VIDEO_TYPES: Final = (1, 2, 3, 4)
 # A timeline entry has one of these states once an item was created, is processed, or was deleted.
 _CHANGED: Final = (0, 5, 9)
@@ -182,7 +182,7 @@ class PlexPush(Conversation):
 
     def _tell_sessions(self) -> None:
         """Tell what the user's sessions do now."""
-        self.inbox.put_sessions(self._open_sessions())
+        self.inbox.put_sessions(self._open_sessions)
 
     def _open_sessions(self) -> SessionRead:
         """Return the user's sessions, and those that have just ended, also where nobody knows whose they were."""
