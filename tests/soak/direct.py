@@ -16,7 +16,6 @@ from custom_components.resume_sync.sync.model import (
     OpenSession,
     PositionWrite,
     ServerTraits,
-    ServerType,
     SessionRead,
     Snapshot,
     StateRead,
@@ -136,7 +135,7 @@ class DirectServer:
         if isinstance(self._server, PlexMediaServer):
             self._land(lambda: self._report_to_plex(entry, write.position_ms))
             return
-        self._land(lambda: self._store(entry, write.base, write.position_ms, write.last_played_server_ms))
+        self._land(lambda: self._store(entry, write))
 
     async def confirm_identity(self) -> None:
         """It is always the same server."""
@@ -150,7 +149,7 @@ class DirectServer:
         if isinstance(self._server, PlexMediaServer):
             raise NotSupported("Plex cannot clear a position")
         entry = self._existing(base)
-        self._land(lambda: self._store(entry, base, 0, None))
+        self._land(lambda: self._store(entry, PositionWrite(base, 0)))
 
     async def hub(self) -> Hub | None:
         """Return what Plex shows as "Continue watching"."""
@@ -200,10 +199,10 @@ class DirectServer:
         server.take(session, server.now(), Cause.WRITE)
         server.forget(session)
 
-    def _store(self, entry: Entry, base: ItemState, position_ms: int, date_ms: int | None) -> None:
-        """Store user data: on Emby what is left out would be reset, so that all of it is sent."""
-        state = self._server.state_of(self._user, entry)
-        if kind_of(self._server) is ServerType.EMBY:
+    def _store(self, entry: Entry, write: PositionWrite) -> None:
+        """Store user data, all of them where the client names all."""
+        state, base = self._server.state_of(self._user, entry), write.base
+        if write.with_all_data or self.traits.writes_full_set:
             own = base.last_played_server_ms
             state = WatchState(
                 watched=base.watched,
@@ -213,8 +212,9 @@ class DirectServer:
                 rating=base.rating,
                 hidden=state.hidden and not position_ms,
             )
+        date_ms = write.last_played_server_ms
         last_played = state.last_played if date_ms is None else date_ms / 1000
-        changed = replace(state, position_ms=position_ms, last_played=last_played)
+        changed = replace(state, position_ms=write.position_ms, last_played=last_played)
         self._server.store(self._user.user_id, entry, changed, Cause.WRITE)
 
     def _existing(self, base: ItemState) -> Entry:
