@@ -17,7 +17,9 @@ from custom_components.resume_sync.sync.model import Action, Item, MediaKind, Re
 from custom_components.resume_sync.sync.plan.decision import Decision, Report
 from custom_components.resume_sync.sync.run.runner import RunMode
 from tests.simulators.faults import HtmlPage, IgnoredWrite
+from tests.simulators.holdings import Entry
 from tests.simulators.library import Film
+from tests.simulators.state import Cause, WatchState
 
 from .household import HOME_MOVIE, MINUTE, USER, Household
 
@@ -83,6 +85,37 @@ async def test_a_sync_that_wrote(pair: Household, fired: Fired) -> None:
         "source": "Jellyfin (Anna)",
         "target": "Emby (Anna)",
     }
+
+
+@pytest.mark.parametrize("name", ["jellyfin", "emby"])
+async def test_a_write_that_took_more_than_the_position(
+    pair: Household, fired: Fired, name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Told beside the title, and as a warning without its name; on Jellyfin it is put back, on Emby it is not."""
+    server, source = pair.server(name), "emby" if name == "jellyfin" else "jellyfin"
+    item = pair.leave(name, "film-1", 10, ago=7200)
+    server.set_state(USER, item, favorite=True, watched=True)
+    pair.leave(source, "film-1", 42, ago=1)
+    store, losing = server.store, [True]
+
+    def lose(user_id: str, entry: Entry, state: WatchState, cause: Cause) -> None:
+        """Store the next state without its mark and favourite."""
+        store(user_id, entry, replace(state, favorite=False, watched=False) if losing.pop() else state, cause)
+        losing.append(False)
+
+    monkeypatch.setattr(server, "store", lose)
+    await pair.next_round()
+
+    assert types(fired(PROGRESS)) == ["disturbed", "updated"]
+    state = server.watch_state(USER, item)
+    assert (state.position_ms, state.favorite, state.watched) == (42 * MINUTE, *[name == "jellyfin"] * 2)
+    (warning,) = (record.getMessage() for record in caplog.records if "something else" in record.getMessage())
+    assert warning.startswith(f"{name.capitalize()} (Anna): writing positions took something else away")
+    assert warning.endswith(f"titles: 1, of these put back: {int(name == 'jellyfin')}")
+    assert "Film 1" not in warning
+    await pair.next_round()
+    assert fired(PROGRESS) == []
+    assert caplog.text.count("something else") == 1
 
 
 async def test_nothing_is_fired_where_nothing_happens(pair: Household, fired: Fired) -> None:

@@ -190,8 +190,8 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
         told, self._told_counts = self._told_counts, replace(counts)
         if counts.disturbed > told.disturbed:
             LOGGER.warning(
-                "%s: a write took more than the position (watched mark, play count, favourite, rating or date) of %d "
-                "titles; %d of them have it back",
+                "%s: writing positions took something else away (watched mark, play count, favourite, rating or date); "
+                "titles: %d, of these put back: %d",
                 self.name,
                 counts.disturbed - told.disturbed,
                 counts.repaired - told.repaired,
