@@ -201,8 +201,8 @@ async def test_what_a_write_took_is_put_back_on_jellyfin(jellyfin: str, clear: b
         assert home.servers.minutes(FILM.key) == ({"emby": 0, "jellyfin": 0} if clear else {"emby": 35, "jellyfin": 35})
 
 
-async def test_a_version_is_written_without_the_rest() -> None:
-    """On 12 no list tells of a version but the resume list: its own route tells an old copy, which proves nothing."""
+async def test_a_version_keeps_what_the_resume_list_tells_of_it() -> None:
+    """On 12 its own route tells an old copy, and no other list has it."""
     async with open_home(
         ("emby", "jellyfin"), [("emby", "jellyfin")], PairRules(), films=[FILM], jellyfin="12.0.0"
     ) as home:

@@ -118,6 +118,9 @@ def _date_of(decision: Decision, carried: Carried, source: Account, target: Acco
     told = state.last_played_server_ms if state is not None else None
     meanings = {source.server.traits.date_meaning, target.server.traits.date_meaning}
     sent_at = carried.sent_at
+    # Without an order of the two edits the position is the source's all the same, and as old as its edit.
+    if carried.reordered and decision.edit is not None:
+        sent_at = decision.edit.latest
     # Both servers date the start of a play. A was begun at 18:00 and left at 100 min, B begun at 19:00 and left at 5
     # min: B is first on the source. With the ends of both plays as dates, 19:40 and 19:05, A would be on the target.
     # A place that is given back is the target's own.
