@@ -99,7 +99,10 @@ class People:
             sitting.viewer.pause()
 
     def resume(self, sitting: Sitting) -> None:
-        """Play on after a pause or a sleep."""
+        """Play on after a pause or a sleep: perhaps behind where the title was left elsewhere meanwhile."""
+        ahead, _ = self.witness.further_on(sitting.server, sitting.user, sitting.item_id, sitting.told_ms)
+        if ahead is not None:
+            sitting.ahead_ms, sitting.ahead_is_plain = ahead, False
         with self.by(Hand.VIEWER):
             sitting.viewer.resume()
 

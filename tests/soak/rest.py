@@ -97,7 +97,7 @@ def _is_furthest(truth: Truth, last: Touch, may_stand: Sequence[Touch]) -> bool:
     Not where a touch may be taken for one of quite another time.
     """
     others = [one for one in may_stand if one is not last]
-    plain = [one for one in others if one.lowers_before > one.at]
+    plain = [one for one in others if one.lowers_before > last.at]
     ordinary = all(one.position_ms and not one.wide and one.last_report <= one.at for one in plain)
     furthest = all(one.position_ms <= last.position_ms for one in others)
     return bool(last.position_ms) and furthest and ordinary and not truth.clock_moves

@@ -194,16 +194,20 @@ class Witness:
         And whether that is plain: a title that jumped further than time went by looks as if it were told late.
         """
         truth, title = self.household.truths.get(user), self.household.servers[server].holdings[item_id].key
-        touches = truth.touches.get(title, ()) if truth is not None else ()
-        edits = (one for one in touches if one.is_behind or not one.optional)
-        last = max(edits, key=lambda one: one.at, default=None)
-        if truth is None or last is None or last.server == server or abs(last.position_ms - held_ms) < LEEWAY_MS:
+        last = truth.last_act(title) if truth is not None else None
+        if truth is None or last is None or not held_ms or abs(last.position_ms - held_ms) < LEEWAY_MS:
             return None, False
+        if last.server == server:
+            # Left here, and gone from here since: another server may know it still.
+            others = (self.household.position(one, user, title) or 0 for one in self.household.servers)
+            still_known = any(abs(one - last.position_ms) < LEEWAY_MS for one in others)
+            return last.position_ms if still_known else None, False
         looks = truth.observations.get(server, ())
         sent = (position for position, _ in self._doubts.sent(user, title, server))
         known = [look.listed[item_id] for look in looks if item_id in look.listed] + list(sent)
-        is_known = held_ms and any(abs(one - held_ms) < NOISE_MS for one in known)
-        return last.position_ms if is_known else None, not truth.jumped(last)
+        is_known = any(abs(one - held_ms) < NOISE_MS for one in known)
+        unclear = last.optional and not last.is_behind
+        return last.position_ms if is_known else None, not (unclear or truth.jumped(last) or truth.clock_moves)
 
     def was_heard(self, sitting: Sitting) -> bool:
         """Tell whether push told where an app was, as often as it takes to know it for one that reports by itself."""
