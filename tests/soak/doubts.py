@@ -33,9 +33,10 @@ class Doubts:
 
         No session was heard of, or the title moved on by more than the time that went by.
         """
+        truth, title = self.household.truths[user], self.household.servers[server].holdings[item_id].key
         if (server, user) in self.household.heard:
-            return not self.household.truths[user].clock_moves
-        looks = self.household.truths[user].observations.get(server, [])
+            return not truth.clock_moves and not truth.has_unseen(title, server)
+        looks = truth.observations.get(server, [])
         shown = looks[-1].listed.get(item_id) if looks else None
         if shown is None:
             return False

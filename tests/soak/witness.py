@@ -173,12 +173,12 @@ class Witness:
         truth, title = self.household.truths[user], self.household.servers[server].holdings[item_id].key
         self._acted_at[server, user, title] = self.household.clock.now()
         last = max((one.at for one in truth.touches.get(title, ()) if not one.optional), default=0.0)
+        plainly_late = self._doubts.is_plainly_late(user, server, item_id, change)
         # An older date than the server's last one looks like a backup that was restored.
         truth.lost(title, server, replaced=dated and at < last)
         touch = self._touch(server, item_id, Act.MOVED, change.after.position_ms, None)
         touch.at = touch.began = at
         touch.optional = touch.wide = touch.is_late = True
-        plainly_late = self._doubts.is_plainly_late(user, server, item_id, change)
         touch.lowers_before = at if dated else -inf if plainly_late else inf
         truth.add(title, touch)
 
