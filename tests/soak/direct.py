@@ -16,6 +16,7 @@ from custom_components.resume_sync.sync.model import (
     OpenSession,
     PositionWrite,
     ServerTraits,
+    ServerType,
     SessionRead,
     Snapshot,
     StateRead,
@@ -210,7 +211,7 @@ class DirectServer:
                 last_played=None if own is None else own / 1000,
                 favorite=base.favorite,
                 rating=base.rating,
-                hidden=state.hidden and not position_ms,
+                hidden=state.hidden and not write.position_ms,
             )
         date_ms = write.last_played_server_ms
         last_played = state.last_played if date_ms is None else date_ms / 1000

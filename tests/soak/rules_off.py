@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 import sys
 from types import ModuleType
+from typing import override
 from unittest import mock
 
 from custom_components.resume_sync.sync.journal import evidence
@@ -20,6 +21,7 @@ class Rule:
     table: str
     row: str
 
+    @override
     def __str__(self) -> str:
         """Return the name that tests and reports give it."""
         return f"{self.table}: {self.row}"

@@ -259,15 +259,8 @@ class Ledger:
     def forget_item(self, side: Side, item_id: str) -> None:
         """Forget links, decisions, look-ups and retries of an item: the next run treats it as new."""
         key = item_key(side, item_id)
-        for remembered in (
-            self.links,
-            self.settled,
-            self.failed,
-            self.attempts,
-            self.stored,
-            self.unresolved_since,
-        ):
-            remembered.pop(key, None)
+        for kept in (self.links, self.settled, self.failed, self.attempts, self.stored, self.unresolved_since):
+            kept.pop(key, None)
 
     def note_unresolved(self, keys: Collection[str], now: int) -> None:
         """Replace the list of unresolved items. An item that was on it keeps the time since when."""
