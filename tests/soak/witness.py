@@ -97,7 +97,8 @@ class Witness:
             if not self._is_new(user, title, touch, sitting, change):
                 return
         elif after.last_played is not None:
-            touch.optional = marked_again and not newly_watched
+            # The web's list marks a watched title again and changes nothing but the position: just as a tool would.
+            touch.optional = after.watched and not newly_watched
             touch.began = min(touch.began, after.last_played - self.household.servers[server].skew)
         truth.add(title, touch, may_be_stale=self._doubts.may_close_over(user, title, touch))
 
