@@ -1,17 +1,21 @@
 """The dialogs that solve what Resume Sync asks for, by the translation key of the question."""
 
+from collections.abc import Callable
+
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from .issues.held_dialogs import FirstSyncFlow, MassRemovalFlow, PeerRemovedFlow
-from .issues.issues import FIRST_SYNC, MASS_REMOVAL, PEER_REMOVED, UNRESOLVED_TITLES
-from .issues.pair_dialog import IssueData, PairRepairFlow
+from .issues.issues import FIRST_SYNC, MASS_REMOVAL, MASS_ZEROS, PEER_REMOVED, UNRESOLVED_TITLES
+from .issues.mass_zeros_dialog import MassZerosFlow
+from .issues.pair_dialog import IssueData
 from .issues.unresolved_dialog import UnresolvedTitlesFlow
 
-_FLOWS: dict[str, type[PairRepairFlow]] = {
+_FLOWS: dict[str, Callable[[IssueData], RepairsFlow]] = {
     PEER_REMOVED: PeerRemovedFlow,
     FIRST_SYNC: FirstSyncFlow,
     MASS_REMOVAL: MassRemovalFlow,
+    MASS_ZEROS: MassZerosFlow,
     UNRESOLVED_TITLES: UnresolvedTitlesFlow,
 }
 

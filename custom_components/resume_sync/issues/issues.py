@@ -14,6 +14,7 @@ STATE_RESET = "state_reset"
 PEER_REMOVED = "peer_removed"
 FIRST_SYNC = "first_sync"
 MASS_REMOVAL = "mass_removal"
+MASS_ZEROS = "mass_zeros"
 UNRESOLVED_TITLES = "unresolved_titles"
 
 
@@ -48,6 +49,25 @@ def async_update_another_server(hass: HomeAssistant, entry_id: str, account: str
         severity=ir.IssueSeverity.ERROR,
         translation_key=ANOTHER_SERVER,
         translation_placeholders=placeholders({"account": OutsideText(account)}),
+    )
+
+
+@callback
+def async_update_mass_zeros(hass: HomeAssistant, entry_id: str, account: str, *, held: int) -> None:
+    """Ask whether it was meant that so many positions of an account became 0 at once, or take that back."""
+    issue_id = f"{MASS_ZEROS}_{entry_id}"
+    if not held:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        data={"entry_id": entry_id, "account": account, "count": held},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=MASS_ZEROS,
+        translation_placeholders=placeholders({"account": OutsideText(account), "count": held}),
     )
 
 
@@ -118,6 +138,6 @@ def async_delete_pair_issues(hass: HomeAssistant, entry_id: str, but_of: Collect
 
 @callback
 def async_delete_account_issues(hass: HomeAssistant, entry_id: str) -> None:
-    """Take back what was told about an account that is gone: its history, and who answers at its address."""
-    for translation_key in (ANOTHER_SERVER, STATE_RESET):
+    """Take back what was told and asked about an account that is gone."""
+    for translation_key in (ANOTHER_SERVER, MASS_ZEROS, STATE_RESET):
         ir.async_delete_issue(hass, DOMAIN, f"{translation_key}_{entry_id}")

@@ -14,6 +14,7 @@ from .issues import (
     MASS_REMOVAL,
     async_update_another_server,
     async_update_held,
+    async_update_mass_zeros,
     async_update_peer_removed,
     async_update_unresolved,
 )
@@ -21,7 +22,10 @@ from .issues import (
 
 @callback
 def async_watch_account(hass: HomeAssistant, account: AccountCoordinator) -> CALLBACK_TYPE:
-    """Keep the repair about another server at an account's address up to date; return how to stop that."""
+    """Keep the repairs about an account up to date: who answers at its address, what it lost at once.
+
+    Return how to stop that.
+    """
     entry = account.config_entry
 
     @callback
@@ -30,7 +34,20 @@ def async_watch_account(hass: HomeAssistant, account: AccountCoordinator) -> CAL
         if error is None or isinstance(error, AnotherServer):
             async_update_another_server(hass, entry.entry_id, entry.title, answers=error is not None)
 
-    return account.async_add_error_listener(asked)
+    @callback
+    def was_read() -> None:
+        """Ask about positions that came to 0 together, as long as any of them waits for an answer."""
+        async_update_mass_zeros(hass, entry.entry_id, entry.title, held=len(account.account.journal.held()))
+
+    stop_asking, stop_reading = account.async_add_error_listener(asked), account.async_add_listener(was_read)
+    was_read()
+
+    @callback
+    def stop() -> None:
+        stop_asking()
+        stop_reading()
+
+    return stop
 
 
 @callback

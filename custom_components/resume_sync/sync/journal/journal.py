@@ -216,7 +216,7 @@ class Journal:
 
     def held(self) -> dict[str, Entry]:
         """Return the entries whose zeros came together with many others, and wait for an answer."""
-        return {item_id: entry for item_id, entry in self.entries.items() if entry.lost is Lost.HELD}
+        return {item_id: entry for item_id, entry in self.entries.items() if entry.lost is Lost.HELD and not entry.gone}
 
     def answer_held(self, item_ids: Collection[str], *, meant: bool, now: int) -> None:
         """Settle zeros that came together: they were meant, made up to `now`, or their places are to be given back."""
