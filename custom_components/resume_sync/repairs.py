@@ -5,8 +5,8 @@ from collections.abc import Callable
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.core import HomeAssistant
 
-from .issues.held_dialogs import FirstSyncFlow, MassRemovalFlow, PeerRemovedFlow
-from .issues.issues import FIRST_SYNC, MASS_REMOVAL, MASS_ZEROS, PEER_REMOVED, UNRESOLVED_TITLES
+from .issues.held_dialogs import FirstSyncFlow, MassRemovalFlow, MassUpdateFlow, PeerRemovedFlow
+from .issues.issues import FIRST_SYNC, MASS_REMOVAL, MASS_UPDATE, MASS_ZEROS, PEER_REMOVED, UNRESOLVED_TITLES
 from .issues.mass_zeros_dialog import MassZerosFlow
 from .issues.pair_dialog import IssueData
 from .issues.unresolved_dialog import UnresolvedTitlesFlow
@@ -15,6 +15,7 @@ _FLOWS: dict[str, Callable[[IssueData], RepairsFlow]] = {
     PEER_REMOVED: PeerRemovedFlow,
     FIRST_SYNC: FirstSyncFlow,
     MASS_REMOVAL: MassRemovalFlow,
+    MASS_UPDATE: MassUpdateFlow,
     MASS_ZEROS: MassZerosFlow,
     UNRESOLVED_TITLES: UnresolvedTitlesFlow,
 }

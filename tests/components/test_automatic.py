@@ -10,7 +10,6 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.resume_sync.account.rounds import now
 from custom_components.resume_sync.const import DOMAIN
 from custom_components.resume_sync.pair.wished_syncs import async_wish_sync
 from tests.flows.texts import problems, read
@@ -180,19 +179,19 @@ async def test_a_failed_confirming_run_is_made_up_for(removed: Household) -> Non
 
 
 @pytest.fixture
-async def emptied(home: Household) -> Household:
-    """Twenty titles in sync, all of which were taken off the shelf on Jellyfin at once."""
+async def emptied(hass: HomeAssistant, home: Household) -> Household:
+    """Twenty of 24 titles in sync were taken off the shelf on Jellyfin, four by four, while the pair did not write."""
     keys = [film.key for film in FILMS[:20]]
-    item_ids = [home.leave("jellyfin", key, 42) for key in keys]
+    item_ids = [home.leave("jellyfin", film.key, 42) for film in FILMS[:24]]
     await set_up_pair(home, remove="source")
     await home.next_round()
     assert [home.position("emby", key) for key in keys] == [42] * 20
-    for item_id in item_ids:
-        home.server("jellyfin").viewer(USER).clear(item_id)
-    await home.next_round()
-    # The account asks whether that was meant; it was.
-    journal = home.entries["jellyfin"].runtime_data.account.account.journal
-    journal.answer_held(journal.held(), meant=True, now=now())
+    await hass.services.async_call("switch", "turn_off", SWITCH, blocking=True)
+    for first in range(0, 20, 4):
+        for item_id in item_ids[first : first + 4]:
+            home.server("jellyfin").viewer(USER).clear(item_id)
+        await home.next_round()
+    await hass.services.async_call("switch", "turn_on", SWITCH, blocking=True)
     for _ in range(3):
         await home.next_round()
     assert [home.position("emby", key) for key in keys] == [42] * 20
@@ -267,15 +266,15 @@ async def test_removals_stay_held_when_somebody_goes_on_with_their_titles(
     emptied: Household, issue_registry: ir.IssueRegistry
 ) -> None:
     """Fewer of them than are held at first are no answer."""
-    for film in FILMS[:17]:
+    for film in FILMS[:12]:
         emptied.leave("jellyfin", film.key, 50)
     for _ in range(3):
         await emptied.next_round()
 
-    assert [emptied.position("emby", film.key) for film in FILMS[:20]] == [50] * 17 + [42] * 3
+    assert [emptied.position("emby", film.key) for film in FILMS[:20]] == [50] * 12 + [42] * 8
     issue = issue_registry.async_get_issue(DOMAIN, "mass_removal_pair-emby")
     assert issue is not None
-    assert read(issue.translation_placeholders) == {"pair": "with emby", "count": "3"}
+    assert read(issue.translation_placeholders) == {"pair": "with emby", "count": "8"}
 
 
 @pytest.mark.parametrize("choice", ["confirm", "discard"])
@@ -302,6 +301,57 @@ async def test_a_repair_that_does_not_work(
     assert (answer["type"], answer["reason"]) == (FlowResultType.ABORT, "failed")
     assert "Emby (Anna) cannot be reached" in read(answer["description_placeholders"])["error"]
     assert (DOMAIN, "mass_removal_pair-emby") in issue_registry.issues
+
+
+@pytest.fixture
+async def imported(home: Household) -> Household:
+    """Twenty titles in sync, all of which stand somewhere else on Jellyfin at once."""
+    for film in FILMS[:20]:
+        home.leave("jellyfin", film.key, 42)
+    await set_up_pair(home)
+    await home.next_round()
+    for film in FILMS[:20]:
+        home.leave("jellyfin", film.key, 10, ago=0)
+    for _ in range(3):
+        await home.next_round()
+    assert [home.position("emby", film.key) for film in FILMS[:20]] == [42] * 20
+    return home
+
+
+@pytest.mark.parametrize(("choice", "emby"), [("confirm", 10), ("discard", 42)])
+async def test_many_positions_that_would_be_replaced_are_asked_about(
+    hass: HomeAssistant, imported: Household, issue_registry: ir.IssueRegistry, choice: str, emby: int
+) -> None:
+    """An import or a tool that went wrong: nothing is written before somebody says so, and nobody asks twice."""
+    assert [issue for _, issue in issue_registry.issues] == ["mass_update_pair-emby"]
+    dialog = await open_repair(hass, "mass_update_pair-emby")
+    titles = read(dialog["description_placeholders"])["titles"].splitlines()
+    assert titles[0] == "- **Film 0 (2000)** (Emby (Anna), 0:42:00 → 0:10:00)"
+    assert titles[-1] == "- … (+5)"
+    await imported.wait(1)
+    done = await answer_repair(hass, dialog, {"next_step_id": choice})
+    await imported.settle()
+
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    for _ in range(2):
+        assert not issue_registry.issues
+        await imported.next_round()
+    assert {imported.position("jellyfin", film.key) for film in FILMS[:20]} == {10}
+    assert {imported.position("emby", film.key) for film in FILMS[:20]} == {emby}
+
+
+async def test_what_is_kept_while_automatic_sync_is_off_is_asked_about_no_more(
+    hass: HomeAssistant, imported: Household, issue_registry: ir.IssueRegistry
+) -> None:
+    """A mere plan takes the question back; a dialog that is opened after that has nothing to ask."""
+    await hass.services.async_call("switch", "turn_off", SWITCH, blocking=True)
+    first, second = [await open_repair(hass, "mass_update_pair-emby") for _ in range(2)]
+    await answer_repair(hass, first, {"next_step_id": "discard"})
+    await imported.next_round()
+    assert not issue_registry.issues
+
+    await answer_repair(hass, second, {"next_step_id": "discard"})
+    assert imported.position("emby", "film-0") == 42
 
 
 async def test_a_first_sync_of_many_titles_waits_for_approval(

@@ -9,7 +9,12 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
 from custom_components.resume_sync.issues import issues
-from custom_components.resume_sync.issues.held_dialogs import FirstSyncFlow, MassRemovalFlow, PeerRemovedFlow
+from custom_components.resume_sync.issues.held_dialogs import (
+    FirstSyncFlow,
+    MassRemovalFlow,
+    MassUpdateFlow,
+    PeerRemovedFlow,
+)
 from custom_components.resume_sync.issues.mass_zeros_dialog import MassZerosFlow
 from custom_components.resume_sync.issues.unresolved_dialog import UnresolvedTitlesFlow
 from custom_components.resume_sync.pair.status import PairStatus
@@ -22,6 +27,7 @@ ISSUES = (
     issues.ANOTHER_SERVER,
     issues.FIRST_SYNC,
     issues.MASS_REMOVAL,
+    issues.MASS_UPDATE,
     issues.MASS_ZEROS,
     issues.PEER_REMOVED,
     issues.STATE_RESET,
@@ -97,6 +103,7 @@ def test_repairs() -> None:
     for flow, issue in (
         (FirstSyncFlow, issues.FIRST_SYNC),
         (MassRemovalFlow, issues.MASS_REMOVAL),
+        (MassUpdateFlow, issues.MASS_UPDATE),
         (MassZerosFlow, issues.MASS_ZEROS),
         (PeerRemovedFlow, issues.PEER_REMOVED),
         (UnresolvedTitlesFlow, issues.UNRESOLVED_TITLES),

@@ -16,8 +16,7 @@ from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JEL
 from custom_components.resume_sync.servers.plex.sign_in import MINIMUM_VERSION
 from custom_components.resume_sync.sync.journal.edit import MOST_AT_ONCE
 from custom_components.resume_sync.sync.model import Action, PairRules, Reason
-from custom_components.resume_sync.sync.plan.brake import MOST_FIRST_CHANGES
-from custom_components.resume_sync.sync.plan.removal import MOST_REMOVALS
+from custom_components.resume_sync.sync.plan.brake import MOST_FIRST_CHANGES, MOST_REMOVALS, MOST_REPLACED
 from tests.repository.quality import markdown
 from tests.repository.quality.integration import load
 
@@ -188,8 +187,8 @@ def test_numbers() -> None:
     readme = " ".join(README.split())
     for text in (readme, SETTINGS, DECISIONS):
         assert set(re.findall(r"more than (\d+) titles", text)) == {str(MOST_FIRST_CHANGES)}
-    assert (MOST_REMOVALS, MOST_AT_ONCE) == (10, 5)
-    assert "More than ten titles and a quarter of the shelf within a day" in readme
+    assert (MOST_REMOVALS, MOST_REPLACED, MOST_AT_ONCE) == (10, 15, 5)
+    assert "Within a day, more than ten removals and a quarter of the shelf; more than fifteen positions" in readme
     assert "more than half of what was in progress, or more than five titles," in readme
     assert SCAN_INTERVAL.total_seconds() == 300
     assert "every five minutes" in readme

@@ -15,6 +15,7 @@ from custom_components.resume_sync.sync.ledger import (
     Cleared,
     Dismissal,
     FailedLookup,
+    Held,
     Ledger,
     Settled,
     Tombstone,
@@ -44,6 +45,8 @@ def full() -> Ledger:
         unresolved_since={"left:a": at(10)},
         waiting={"right|movie:tmdb:2": REMOVAL},
         dismissed={"right|movie:tmdb:3": Dismissal(None, point(5))},
+        held={"movie:tmdb:4": Held(point(6), None, removes=True, approved=True)},
+        replaced={"right|movie:tmdb:5": at(10)},
         recently_cleared=(Cleared(Side.RIGHT, at(10)),),
         before_images=(BeforeImage(Side.RIGHT, "b", 0, 20, point(4)),),
         updated_total=3,
@@ -91,7 +94,9 @@ def test_a_copy_changes_without_its_original() -> None:
     copied.clear_tombstones()
     copied.links.clear()
     copied.mappings.clear()
-    copied.record_clear(Side.LEFT, at(30))
+    copied.held.clear()
+    copied.replaced.clear()
+    copied.record_clear(Side.LEFT, "movie:tmdb:9", at(30))
     assert ledger == full()
 
 
@@ -188,9 +193,9 @@ def test_another_position_starts_the_count_again() -> None:
 def test_clears_are_counted_for_a_day_on_their_side() -> None:
     """The total counts them for ever."""
     ledger = Ledger()
-    ledger.record_clear(Side.RIGHT, at(0))
-    ledger.record_clear(Side.LEFT, at(10))
-    ledger.record_clear(Side.RIGHT, at(DAY))
+    ledger.record_clear(Side.RIGHT, "movie:tmdb:9", at(0))
+    ledger.record_clear(Side.LEFT, "movie:tmdb:9", at(10))
+    ledger.record_clear(Side.RIGHT, "movie:tmdb:9", at(DAY))
     assert ledger.recently_cleared == (Cleared(Side.LEFT, at(10)), Cleared(Side.RIGHT, at(DAY)))
     assert ledger.cleared_since(Side.RIGHT, at(10)) == 1
     assert ledger.cleared_since(Side.RIGHT, at(DAY)) == 0
@@ -259,6 +264,7 @@ def test_stepping_back_lowers_every_time_that_is_compared_with_edits() -> None:
     ledger = Ledger(
         waiting={"right|movie": replace(REMOVAL, source_edit=edit, target_edit=None)},
         dismissed={"right|other": Dismissal(edit, earlier)},
+        held={"movie": Held(edit, None)},
         settled={"left:a": Settled(20, edit, Reason.NEAR_END, ())},
         before_images=(BeforeImage(Side.LEFT, "a", 10, 20, edit), BeforeImage(Side.LEFT, "b", 10, 20)),
         started_at=at(95),
@@ -268,6 +274,7 @@ def test_stepping_back_lowers_every_time_that_is_compared_with_edits() -> None:
     now = ledger.dismissed["right|other"].source_edit
     assert now is not None
     assert ledger.waiting["right|movie"].source_edit == ledger.settled["left:a"].edit == now
+    assert ledger.held["movie"] == Held(now, None)
     assert [image.before_edit for image in ledger.before_images] == [now, None]
     before = ledger.dismissed["right|other"].target_edit
     assert before is not None

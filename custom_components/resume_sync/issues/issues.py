@@ -14,6 +14,7 @@ STATE_RESET = "state_reset"
 PEER_REMOVED = "peer_removed"
 FIRST_SYNC = "first_sync"
 MASS_REMOVAL = "mass_removal"
+MASS_UPDATE = "mass_update"
 MASS_ZEROS = "mass_zeros"
 UNRESOLVED_TITLES = "unresolved_titles"
 
@@ -86,7 +87,8 @@ def async_update_held(
 ) -> None:
     """Ask whether so many changes at once are meant, or take that back when none is held any more.
 
-    `translation_key`: `FIRST_SYNC` for the positions of a new pair, `MASS_REMOVAL` for removals.
+    `translation_key`: `FIRST_SYNC` for the positions of a new pair, `MASS_UPDATE` for those of later runs,
+    `MASS_REMOVAL` for removals.
     """
     if held:
         _create_pair_issue(hass, translation_key, entry_id, pair, severity=ir.IssueSeverity.WARNING, count=held)

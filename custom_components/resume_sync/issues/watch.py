@@ -8,10 +8,12 @@ from ..pair.coordinator import PairCoordinator
 from ..pair.outcome import RunOutcome
 from ..pair.unresolved import long_unresolved
 from ..sync.media_server import AnotherServer, MediaServerError
+from ..sync.plan.decision import Report
 from ..sync.run.runner import RunMode
 from .issues import (
     FIRST_SYNC,
     MASS_REMOVAL,
+    MASS_UPDATE,
     async_update_another_server,
     async_update_held,
     async_update_mass_zeros,
@@ -56,15 +58,21 @@ def async_watch_pair(hass: HomeAssistant, pair: PairCoordinator) -> CALLBACK_TYP
     entry_id, subentry = pair.config_entry.entry_id, pair.subentry
 
     @callback
+    def ask(report: Report) -> None:
+        """Ask about the changes that a run holds; take back what none is held for any more."""
+        positions, is_first = report.held - report.held_removals, not pair.state.ledger.approved
+        async_update_held(hass, FIRST_SYNC, entry_id, subentry, held=positions if is_first else 0)
+        async_update_held(hass, MASS_UPDATE, entry_id, subentry, held=0 if is_first else positions)
+        async_update_held(hass, MASS_REMOVAL, entry_id, subentry, held=report.held_removals)
+
+    @callback
     def run_ended(outcome: RunOutcome) -> None:
         """Ask about what a run could not decide alone: a peer that is gone, many changes at once."""
         failure, report = outcome.failure, outcome.report
         is_gone = failure is not None and failure.translation_key == "peer_removed"
         async_update_peer_removed(hass, entry_id, subentry, is_gone=is_gone)
         if report is not None and outcome.request.mode is RunMode.SYNC:
-            positions = report.held - report.held_removals
-            async_update_held(hass, FIRST_SYNC, entry_id, subentry, held=positions)
-            async_update_held(hass, MASS_REMOVAL, entry_id, subentry, held=report.held_removals)
+            ask(report)
 
     @callback
     def pair_changed() -> None:
@@ -72,6 +80,9 @@ def async_watch_pair(hass: HomeAssistant, pair: PairCoordinator) -> CALLBACK_TYP
         ledger = pair.state.ledger
         titles = long_unresolved(pair.data.report, ledger, now()) if pair.data else ()
         async_update_unresolved(hass, entry_id, subentry, count=len(titles))
+        # A plan holds nothing any more: somebody has answered while automatic sync is off.
+        if pair.data and not pair.data.report.held:
+            ask(pair.data.report)
         if not any(tombstone.held for tombstone in ledger.tombstones):
             async_update_held(hass, MASS_REMOVAL, entry_id, subentry, held=0)
 

@@ -27,8 +27,8 @@ def item_key(side: Side, item_id: str) -> str:
 class Tombstone:
     """A recorded removal that waits for a later run to confirm it.
 
-    `side` is where the title would be cleared, `item` is the copy whose name is shown to people. `held`: people have
-    been asked to approve it.
+    `side` is where the title would be cleared, `item` is the copy whose name is shown to people. `held`: people are
+    asked to approve it.
     """
 
     key: str
@@ -46,10 +46,27 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Dismissal:
-    """A refused removal. It is not recorded again until either side has another edit than these."""
+    """A refused change. It is not asked about again until either side has another edit than these."""
 
     source_edit: Edit | None
     target_edit: Edit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A change that is held because it is one of many. It stays on the list until either side has another edit.
+
+    `approved`: a person wants it carried out. It may still wait, for a viewer or for a server.
+    """
+
+    source_edit: Edit | None
+    target_edit: Edit | None
+    removes: bool = False
+    approved: bool = False
+
+    def is_of(self, source_edit: Edit | None, target_edit: Edit | None) -> bool:
+        """Tell whether neither side has been moved since the change was held."""
+        return (self.source_edit, self.target_edit) == (source_edit, target_edit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +172,16 @@ class Cleared:
 class Ledger:
     """The memory of one pair.
 
-    `waiting` and `dismissed` are keyed by the side that would be cleared and the title's key, all other mappings by
-    `item_key`. `links` holds the items found on the other side, `mappings` the item of the other side that a person
-    chose; None: the item is to be ignored. `mapped_ids` are the external ids of mapped and ignored items: their item
-    ids may stand for other titles later. `unresolved_since` is when an item was first found without a counterpart.
-    `repaired` is when something was put back on an item that a write had taken with it. `started_at` is when the reads
-    of the first run left; `approved`: that run changed little, or a person approved it. `mirror_agreed_at` is when a
-    person last agreed to a run that mirrors; None: never.
-    `rules` and `libraries` are those under which decisions were settled and items were looked up.
+    `waiting`, `dismissed` and `replaced` are keyed by the side that would be changed and the title's key, `held` by
+    the title's key, all other mappings by `item_key`. `dismissed` are refused changes, `held` those that wait
+    because they are so many; `replaced` is when a position last took the place of another one, a day back at most.
+    `links` holds the items found on the other side, `mappings` the item of the other side that a person chose;
+    None: the item is to be ignored. `mapped_ids` are the external ids of mapped and ignored items: their item ids
+    may stand for other titles later. `unresolved_since` is when an item was first found without a counterpart.
+    `repaired` is when something was put back on an item that a write had taken with it. `started_at` is when the
+    reads of the first run left; `approved`: that run changed little, or a person approved it. `mirror_agreed_at` is
+    when a person last agreed to a run that mirrors; None: never. `rules` and `libraries` are those under which
+    decisions were settled and items were looked up.
     """
 
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -175,6 +194,8 @@ class Ledger:
     unresolved_since: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, Tombstone] = field(default_factory=dict)
     dismissed: dict[str, Dismissal] = field(default_factory=dict)
+    held: dict[str, Held] = field(default_factory=dict)
+    replaced: dict[str, int] = field(default_factory=dict)
     repaired: dict[str, int] = field(default_factory=dict)
     recently_cleared: tuple[Cleared, ...] = ()
     before_images: tuple[BeforeImage, ...] = ()
@@ -210,6 +231,8 @@ class Ledger:
             unresolved_since=dict(self.unresolved_since),
             waiting=dict(self.waiting),
             dismissed=dict(self.dismissed),
+            held=dict(self.held),
+            replaced=dict(self.replaced),
             repaired=dict(self.repaired),
         )
 
@@ -301,12 +324,14 @@ class Ledger:
                 self.stored[key] = replace(stored, at=now, retry_at=min(stored.retry_at, now))
         self.unresolved_since = {key: min(since, now) for key, since in self.unresolved_since.items()}
         self.recently_cleared = tuple(replace(one, at=min(one.at, now)) for one in self.recently_cleared)
+        self.replaced = {key: min(at, now) for key, at in self.replaced.items()}
 
     def clear_tombstones(self) -> int:
         """Refuse all pending removals and return their number. A viewer's edit on either side lifts the refusal."""
         count = len(self.waiting)
         for key, tombstone in self.waiting.items():
             self.dismissed[key] = Dismissal(tombstone.source_edit, tombstone.target_edit)
+            self.held.pop(tombstone.key, None)
         self.waiting.clear()
         return count
 
@@ -374,11 +399,27 @@ class Ledger:
         """Return the number of titles cleared on a side after a time, which may lie a day back at most."""
         return sum(cleared.side is side and cleared.at > since for cleared in self.recently_cleared)
 
-    def record_clear(self, side: Side, now: int) -> None:
-        """Count a clear that a read back has confirmed."""
-        recent = (cleared for cleared in self.recently_cleared if cleared.at > now - DAY_MS)
-        self.recently_cleared = (*recent, Cleared(side, now))
+    def record_clear(self, side: Side, key: str, now: int) -> None:
+        """Count a clear of a title, by its key, that a read back has confirmed."""
         self.cleared_total += 1
+        # Of what a person approved nobody is asked again: it does not count for the brake.
+        if not self.is_approved(key):
+            recent = (cleared for cleared in self.recently_cleared if cleared.at > now - DAY_MS)
+            self.recently_cleared = (*recent, Cleared(side, now))
+
+    def record_write(self, key: str, now: int, *, replaces: str | None) -> None:
+        """Count a write of a title, by its key, that a read back has confirmed.
+
+        `replaces` is its key in `replaced`; None: the target had no position, or its own was given back.
+        """
+        self.updated_total += 1
+        # The first run is judged by itself: it is agreed to, or small.
+        if replaces is not None and self.approved and not self.is_approved(key):
+            self.replaced = {one: at for one, at in self.replaced.items() if at > now - DAY_MS} | {replaces: now}
+
+    def is_approved(self, key: str) -> bool:
+        """Tell whether a person approved of a change of a title."""
+        return key in self.held and self.held[key].approved
 
     def keep_only(self, left: Collection[str], right: Collection[str]) -> None:
         """Drop links, decisions and look-ups of items that are no longer in progress.

@@ -193,6 +193,24 @@ def test_an_answer_ends_the_hold() -> None:
     assert journal.held().keys() == {"film-2"}
 
 
+def test_the_zeros_of_a_library_that_is_away_wait_for_nobody() -> None:
+    """The account is limited to other libraries now; nobody is asked about what it does not list."""
+    journal, zeros = shelf(3)
+    observe(journal, snapshot(200), state_read(201, *zeros))
+    journal.limit_to({"another"}, at(210))
+    assert not journal.held()
+
+
+def test_a_place_that_was_chosen_counts_as_left_then() -> None:
+    """A person chose it over that of another account, wherever its play began."""
+    journal, _ = shelf(1)
+    journal.entries["film-0"] = replace(journal.entries["film-0"], began_from=between(0, 1))
+    position = journal.entries["film-0"].place.position_ms
+    journal.choose("film-0", at(300))
+    entry = journal.entries["film-0"]
+    assert (entry.place.position_ms, entry.edit, entry.began_from) == (position, between(300, 300), None)
+
+
 def test_a_list_never_judges_a_zero() -> None:
     """Jellyfin 12 lists ghosts at 0."""
     journal, zeros = shelf(1)

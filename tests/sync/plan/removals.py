@@ -3,7 +3,7 @@
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Action, Activity, Direction, PairRules, Reason, RemoveMode
-from custom_components.resume_sync.sync.plan.brake import Approval
+from custom_components.resume_sync.sync.plan.brake import Approval, record_held, release
 from custom_components.resume_sync.sync.plan.decision import Decision
 from custom_components.resume_sync.sync.plan.removal import record_tombstones
 from custom_components.resume_sync.sync.plan.scene import Copy, Shelf
@@ -41,8 +41,10 @@ def run(
     approval: Approval = Approval.NOTHING,
 ) -> list[Decision]:
     """Plan, and record the tombstones, as a run does that clears nothing."""
+    release(ledger, approval)
     decisions = decide(left, right, rules, ledger, now=now, approval=approval)
-    record_tombstones(ledger, decisions, approval, at(now))
+    record_held(ledger, decisions, at(now))
+    record_tombstones(ledger, decisions, at(now))
     return decisions
 
 

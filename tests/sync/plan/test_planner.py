@@ -122,6 +122,7 @@ def behind(place: Edit | None, position: float = 25, at_minute: float = 250) -> 
 def test_a_play_that_started_behind_lowers_nothing() -> None:
     """Both at 20 min since minute 100, one side at 80 min since minute 200; the other is played from 20 to 25 min."""
     known = copy(80, point(200))
+    assert one(behind(point(100)), known).target_item_ids == (known.item.item_id,)
     assert verdict(behind(point(100)), known) == (Action.WAIT, Reason.STARTED_BEHIND, Side.LEFT)
     assert verdict(known, behind(point(100))) == (Action.WAIT, Reason.STARTED_BEHIND, Side.RIGHT)
     assert verdict(behind(point(100)), known, TO_PEER) == (Action.WAIT, Reason.STARTED_BEHIND, Side.LEFT)

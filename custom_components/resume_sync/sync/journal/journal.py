@@ -228,6 +228,11 @@ class Journal:
                 cleared = replace(entry, place=replace(entry.place, position_ms=0, edit=edit), lost=None, before=())
                 self.entries[item_id] = cleared if meant else replace(entry, lost=Lost.LOST)
 
+    def choose(self, item_id: str, at: int) -> None:
+        """Let an item's place count as left at a time: a person chose it over that of another account."""
+        entry = self.entries[item_id]
+        self.entries[item_id] = replace(entry, place=replace(entry.place, edit=Edit(at, at)), began_from=None)
+
     def keep(self, item_id: str, now: int) -> None:
         """Keep an entry at 0 for another 90 days from now, because the title is in progress on a paired account."""
         entry = self.entries.get(item_id)

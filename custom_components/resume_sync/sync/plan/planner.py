@@ -1,16 +1,17 @@
 """The planner, a pure function: exactly one decision with one reason for every title in progress on either side."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..identity import match_keys
 from ..journal.edit import Cause, Edit
 from ..ledger import Ledger, item_key
 from ..matching import match
 from ..model import Action, PairRules, Reason, RemoveMode, Side
-from .brake import Approval, hold_large_first_sync
+from .brake import Approval, hold
 from .decision import Carried, Decision
 from .lost import give_back, held
-from .removal import hold_mass_removals, removal, zeroed_by
+from .removal import removal, zeroed_by
 from .scene import Copy, Scene, Shelf, Title, newest_copy, why_unread
 from .writing import write
 
@@ -45,8 +46,7 @@ def plan(
                 else matching.ambiguous_right | matching.misnumbered_right
             )
             decisions.append(_decide_one_sided(scene, found.key, side, on_left or on_right, unclear))
-    decisions = hold_large_first_sync(decisions, ledger, approval)
-    return decisions if Approval.REMOVALS in approval else hold_mass_removals(decisions, left, right, ledger, now)
+    return hold(scene, decisions, approval)
 
 
 def _decide_one_sided(scene: Scene, key: str, side: Side, copies: Sequence[Copy], unclear: frozenset[str]) -> Decision:
@@ -160,7 +160,11 @@ def _follow(scene: Scene, title: Title) -> Decision:
         reason = Reason.NEWER_POSITION if target.position_ms else Reason.ONLY_ON_SOURCE
         written = write(scene, title, reason, as_edited)
         is_behind = written.action in (Action.WRITE, Action.WAIT) and _started_behind(source, target)
-        return title.decided(Action.WAIT, Reason.STARTED_BEHIND) if is_behind else written
+        if not is_behind:
+            return written
+        # Whoever answers chooses between two places: the target's is that of its newest copy, wherever it is written.
+        waits = title.decided(Action.WAIT, Reason.STARTED_BEHIND)
+        return replace(waits, target_item_ids=(target.item.item_id,))
     # No order from here on: paused at 20 min between 19:00 and 21:00, at 50 min between 20:00 and 22:00.
     if source.position_ms < target.position_ms:
         return title.decided(Action.NONE, Reason.TARGET_NEWER)

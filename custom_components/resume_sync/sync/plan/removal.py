@@ -1,20 +1,14 @@
-"""Removals: an explicit 0 on the source clears the target, in two runs, with a brake on large numbers."""
+"""Removals: an explicit 0 on the source clears the target, in two runs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
-from ..journal.edit import DAY_MS, Cause, Edit
+from ..journal.edit import Cause, Edit
 from ..journal.journal import KEPT_MS
 from ..ledger import Dismissal, Ledger, Tombstone
 from ..model import Action, Reason, RemoveMode, Side
-from .brake import Approval
 from .decision import Carried, Decision
-from .scene import Scene, Shelf, Title, newest_copy
-
-MOST_REMOVALS = 10
-"""Removals of a side within 24 hours that need no approval, however small its shelf is."""
-
-_LARGEST_SHARE = 4
+from .scene import Scene, Title, newest_copy
 
 
 def tombstone_key(side: Side, title_key: str) -> str:
@@ -98,77 +92,29 @@ def _agreed_to_mirror(scene: Scene, title: Title) -> bool:
     return agreed_at is not None and scene.shelf(title.source).since <= agreed_at
 
 
-def hold_mass_removals(
-    decisions: list[Decision], left: Shelf, right: Shelf, ledger: Ledger, now: int
-) -> list[Decision]:
-    """Return the decisions with the removals of a side held for approval where they are too many.
-
-    Only removals that are about to be confirmed or cleared are held; those that wait for a viewer go on waiting.
-    """
-    held: set[Side] = {
-        side
-        for side, shelf in ((Side.LEFT, left), (Side.RIGHT, right))
-        if _has_too_many_removals(decisions, side, shelf, ledger, now)
-    }
-    return [
-        replace(decision, action=Action.WAIT, reason=Reason.HELD_FOR_APPROVAL)
-        if decision.target in held and _is_removal(decision)
-        else decision
-        for decision in decisions
-    ]
-
-
-def _has_too_many_removals(decisions: Sequence[Decision], side: Side, shelf: Shelf, ledger: Ledger, now: int) -> bool:
-    """Tell whether a side has more removals, done within 24 hours or waiting, than a household makes by hand."""
-    removals = [decision for decision in decisions if decision.target is side and _is_wanted_removal(decision)]
-    # Where all of them wait for a viewer or a retry, none is due yet.
-    if not any(map(_is_removal, removals)):
-        return False
-    # Held removals: a server lost six positions at 20:00, and a person was asked. At 21:00 a viewer resumes one of the
-    # titles: that is no answer for the other five.
-    if any(_was_held(decision, ledger) for decision in removals):
-        return True
-    # More than 10, and more than a quarter of the shelf as it was before the clears of these 24 hours.
-    done = ledger.cleared_since(side, now - DAY_MS)
-    total = done + len(removals)
-    return total > MOST_REMOVALS and total * _LARGEST_SHARE > shelf.in_progress + done
-
-
-def _is_removal(decision: Decision) -> bool:
-    """Tell whether a removal is due: it clears the title now or in the confirming run."""
-    return decision.action is Action.CLEAR or decision.reason is Reason.AWAITING_CONFIRMATION
-
-
-def _was_held(decision: Decision, ledger: Ledger) -> bool:
-    """Tell whether an earlier run held this removal for an approval that has not come yet."""
-    tombstone = _recorded(ledger, tombstone_key(decision.target, decision.key), decision.edit)
-    return tombstone is not None and tombstone.held
-
-
 def _recorded(ledger: Ledger, key: str, source_edit: Edit | None) -> Tombstone | None:
     """Return the tombstone of an earlier run for the same edit of the source; None where there is none."""
     tombstone = ledger.waiting.get(key)
     return tombstone if tombstone is not None and tombstone.source_edit == source_edit else None
 
 
-def record_tombstones(ledger: Ledger, decisions: Collection[Decision], approval: Approval, now: int) -> None:
+def record_tombstones(ledger: Ledger, decisions: Collection[Decision], now: int) -> None:
     """Replace the ledger's tombstones by those of this run's decisions; forget refusals that have ended.
 
-    `approval` ends the holding of removals that were held before. `now` is in epoch milliseconds.
+    The list of held changes is that of this run already. `now` is in epoch milliseconds.
     """
     # A tombstone is cancelled by being left out: the title was resumed, or removing was switched off. A title that was
     # finished once more gets a new tombstone.
     still_waiting = {}
     for decision in decisions:
-        if not _is_wanted_removal(decision):
+        if not is_wanted_removal(decision):
             continue
         key = tombstone_key(decision.target, decision.key)
         earlier = _recorded(ledger, key, decision.edit)
-        held = decision.reason is Reason.HELD_FOR_APPROVAL
+        # Approved, but not cleared because a viewer has the title open: it clears later without another question.
+        held = decision.key in ledger.held and not ledger.is_approved(decision.key)
         if earlier:
-            # Approved, but not cleared because a viewer has the title open: it clears later without another question.
-            still_held = held or (earlier.held and Approval.REMOVALS not in approval)
-            still_waiting[key] = replace(earlier, held=still_held)
+            still_waiting[key] = replace(earlier, held=held)
         # A removal that waits for a viewer or a retry from its first run on is recorded when that is over.
         elif decision.reason in (Reason.AWAITING_CONFIRMATION, Reason.HELD_FOR_APPROVAL):
             still_waiting[key] = Tombstone(
@@ -201,7 +147,7 @@ def _still_refused(dismissal: Dismissal, decision: Decision | None, now: int) ->
     return now < latest + KEPT_MS
 
 
-def _is_wanted_removal(decision: Decision) -> bool:
+def is_wanted_removal(decision: Decision) -> bool:
     """Tell whether a decision is a removal that is due or waits for a viewer, a retry or an approval."""
     return not decision.from_position_ms and decision.action in (Action.WAIT, Action.CLEAR)
 

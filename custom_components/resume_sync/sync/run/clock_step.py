@@ -74,6 +74,7 @@ def _ledger_times(ledger: Ledger) -> Iterable[int]:
     edits = [
         *(edit for one in ledger.waiting.values() for edit in (one.source_edit, one.target_edit)),
         *(edit for one in ledger.dismissed.values() for edit in (one.source_edit, one.target_edit)),
+        *(edit for one in ledger.held.values() for edit in (one.source_edit, one.target_edit)),
         *(one.edit for one in ledger.settled.values()),
         *(one.before_edit for one in ledger.before_images),
         *(one.edit for one in ledger.stored.values()),
@@ -110,6 +111,7 @@ def _lower_ledger(ledger: Ledger, lowered: Mapping[int, int]) -> None:
         setattr(ledger, name, lowered.get(time, time))
     ledger.waiting = _low_all(ledger.waiting, lowered)
     ledger.dismissed = _low_all(ledger.dismissed, lowered)
+    ledger.held = _low_all(ledger.held, lowered)
     ledger.stored = _low_all(ledger.stored, lowered)
     ledger.settled = _low_all(ledger.settled, lowered)
     ledger.before_images = _low(ledger.before_images, lowered)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from ..ledger import Ledger
 from ..model import Action, Direction, PairRules, Reason, RemoveMode, Side
 from ..off_loop import MANY
-from ..plan.brake import Approval
+from ..plan.brake import Approval, record_held, release, replaces_position
 from ..plan.decision import AccountError, Decision, Report
 from ..plan.planner import plan
 from ..plan.removal import record_tombstones, tombstone_key
@@ -62,13 +62,15 @@ async def run(
     started_at = now()
     pair.prepare(full=full)
     await _side_by_side(left.read(not_before, now), right.read(not_before, now))
+    release(ledger, approval)
     decisions = await pair.decide(approval)
     # Nothing was written up to here. Errors of a server from here on are part of the report: the other side goes on.
     done = _Done(decisions)
     if mode is RunMode.SYNC:
         done = await pair.carry_out(decisions, save)
         decisions = done.decisions
-        record_tombstones(ledger, decisions, approval, now())
+        record_held(ledger, decisions, now())
+        record_tombstones(ledger, decisions, now())
         # The brake on a first sync is on until a run passes it: by approval, or because there was little to change.
         ledger.approved = ledger.approved or not _is_first_sync_held(decisions)
         if Approval.FIRST_SYNC in approval and rules.remove is RemoveMode.MIRROR:
@@ -233,12 +235,12 @@ class _Pair:
         if failed:
             action = Action.UNRESOLVED if failed is Reason.GONE else Action.WAIT
             return replace(decision, action=action, reason=failed)
-        target = decision.source.other
+        target, key = decision.target, tombstone_key(decision.target, decision.key)
         if decision.action is Action.CLEAR:
-            self.ledger.record_clear(target, self.now())
-            self.ledger.waiting.pop(tombstone_key(target, decision.key), None)
+            self.ledger.record_clear(target, decision.key, self.now())
+            self.ledger.waiting.pop(key, None)
         else:
-            self.ledger.updated_total += 1
+            self.ledger.record_write(decision.key, self.now(), replaces=key if replaces_position(decision) else None)
         # The target shows the later bound of both edits now. The source takes it over, so that neither is later.
         if decision.carried.reordered:
             self.accounts[decision.source].journal.redate(decision.source_item_id, decision.carried.edit)
