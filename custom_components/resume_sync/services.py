@@ -12,6 +12,7 @@ import voluptuous as vol
 from .account.rounds import now
 from .actions.asked_pairs import PAIRS_SCHEMA, AskedPair, asked_pairs
 from .actions.by_hand import async_setup_services_by_hand
+from .actions.decide import async_setup_decide
 from .actions.rights import Caller
 from .actions.rows import Row, decision_rows, tombstone_rows, unresolved_row
 from .const import DOMAIN
@@ -53,6 +54,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     hass.services.async_register(DOMAIN, SERVICE_SYNC, _async_sync, SYNC_SCHEMA, SupportsResponse.OPTIONAL)
     hass.services.async_register(DOMAIN, SERVICE_CLEAR_TOMBSTONES, _async_clear_tombstones, PAIRS_SCHEMA)
     async_setup_services_by_hand(hass)
+    async_setup_decide(hass)
 
 
 async def _async_sync(call: ServiceCall) -> ServiceResponse:

@@ -15,6 +15,7 @@ from tests.repository.quality import markdown
 
 from .household import FILMS, HOME_MOVIE, SHOW, USER, Household
 from .people import access_token, administrator, ordinary_user, persons, read_only_user, user_in
+from .test_decide import account_device
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "actions.md").read_text(encoding="utf-8")
 HEADING: Final = "Who may call what"
@@ -49,14 +50,19 @@ async def caller(hass: HomeAssistant, name: str) -> User | None:
 async def anna_at_home(home: Household, *, private: bool) -> None:
     """Let Anna have two paired accounts, and there be something of everything.
 
-    In sync, to sync, without a counterpart, waiting to be removed, and to be undone.
+    In sync, to sync, without a counterpart, waiting to be removed, to be undone, and lost at once.
     """
     for server in home.servers.values():
         server.add_film(HOME_MOVIE)
     home.leave("jellyfin", "film-2", 21)
     removed = home.leave("jellyfin", "film-3", 33)
     options = {"person": "anna", "private": private}
-    for entry in (home.add_account("jellyfin", home.pair("emby", remove="source")), home.add_account("emby")):
+    lost = [home.leave("attic", key, 30) for key in ("film-4", "film-5", "film-6")]
+    for entry in (
+        home.add_account("jellyfin", home.pair("emby", remove="source")),
+        home.add_account("emby"),
+        home.add_account("attic"),
+    ):
         home.hass.config_entries.async_update_entry(entry, options=options)
     await home.setup()
     await home.hass.services.async_call(DOMAIN, "sync", blocking=True)
@@ -65,12 +71,16 @@ async def anna_at_home(home: Household, *, private: bool) -> None:
     home.leave("jellyfin", HOME_MOVIE.key, 10)
     await home.hass.services.async_call(DOMAIN, "sync", blocking=True)
     home.leave("jellyfin", "film-1", 42)
+    for item_id in lost:
+        home.server("attic").viewer(USER).clear(item_id)
+    await home.entries["attic"].runtime_data.account.async_read_anew()
 
 
 def calls(home: Household) -> dict[str, tuple[str, dict[str, Any]]]:
     """Return every action with what it is called with, by its row; in an order in which each has something to do."""
     pair = {"device_id": home.device_id("pair-emby")}
     (film,) = home.server("jellyfin").items_of("film-1")
+    attic = {"device_id": account_device(home, "attic"), "answer": "give_back"}
     (garden,) = home.server("jellyfin").items_of(HOME_MOVIE.key)
     return {
         "preview": ("preview", pair),
@@ -79,6 +89,8 @@ def calls(home: Household) -> dict[str, tuple[str, dict[str, Any]]]:
         "map_item": ("map_item", {**pair, "source_item": garden, "ignore": True}),
         "unmap_item": ("unmap_item", {**pair, "source_item": garden}),
         "set_progress": ("set_progress", {"config_entry_id": "entry-jellyfin", "item_id": film, "position": 2400}),
+        "decide, one title": ("decide", attic | {"items": home.server("attic").items_of("film-4")}),
+        "decide": ("decide", attic),
         "clear_tombstones": ("clear_tombstones", pair),
         "sync": ("sync", pair),
         "sync, full": ("sync", {**pair, "full": True}),
@@ -148,6 +160,7 @@ async def test_the_table_is_complete(running_home: Household, hass_ws_client: We
     """Every action and every command of the WebSocket has its row."""
     running_home.add_account("jellyfin", running_home.pair("emby"))
     running_home.add_account("emby")
+    running_home.add_account("attic")
     await running_home.setup()
     await hass_ws_client()
     actions = set(running_home.hass.services.async_services_for_domain(DOMAIN))

@@ -32,7 +32,7 @@ ATTR_OFFSET = "offset"
 _LONGEST_SECONDS = 360_000
 
 
-def _item_id(value: object) -> str:
+def item_id(value: object) -> str:
     """Return an item's id as the servers write it: numbers as text, and GUIDs without dashes."""
     text: str = cv.string(value).strip()
     if not text or len(text) > 64 or not text.replace("-", "").isalnum():
@@ -46,16 +46,16 @@ def _item_id(value: object) -> str:
 MAP_SCHEMA = vol.Schema(
     {
         vol.Required(ATTR_DEVICE_ID): cv.string,
-        vol.Required(ATTR_SOURCE_ITEM): _item_id,
-        vol.Optional(ATTR_TARGET_ITEM): _item_id,
+        vol.Required(ATTR_SOURCE_ITEM): item_id,
+        vol.Optional(ATTR_TARGET_ITEM): item_id,
         vol.Optional(ATTR_IGNORE, default=False): cv.boolean,
     }
 )
-UNMAP_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): cv.string, vol.Required(ATTR_SOURCE_ITEM): _item_id})
+UNMAP_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): cv.string, vol.Required(ATTR_SOURCE_ITEM): item_id})
 PROGRESS_SCHEMA = vol.Schema(
     {
         vol.Required(ATTR_CONFIG_ENTRY_ID): cv.string,
-        vol.Required(ATTR_ITEM_ID): _item_id,
+        vol.Required(ATTR_ITEM_ID): item_id,
         vol.Optional(ATTR_POSITION): vol.All(vol.Coerce(float), vol.Range(0, _LONGEST_SECONDS)),
         vol.Optional(ATTR_OFFSET): vol.All(vol.Coerce(float), vol.Range(-_LONGEST_SECONDS, _LONGEST_SECONDS)),
     }

@@ -24,7 +24,7 @@ from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import entity_registry as er
 
 from ..account.person import user_of_person
-from ..const import CONF_PEER, CONF_PERSON, CONF_PRIVATE, DOMAIN
+from ..const import CONF_PEER, CONF_PERSON, CONF_PRIVATE, DOMAIN, SUBENTRY_TYPE_PAIR
 from ..pair.rules import pair_rules
 from ..sync.model import Direction
 
@@ -87,6 +87,17 @@ class Caller:
     def may_decide_in(self, account: ConfigEntry, pair: ConfigSubentry) -> bool:
         """Tell whether somebody may decide about one title of a pair."""
         return self.may_decide(_written(self.hass, account, pair)) and self.may_see_pair(account, pair)
+
+    def paired_with(self, account: ConfigEntry) -> list[ConfigEntry | None]:
+        """Return the other accounts of all pairs of an account, None for one that is gone."""
+        return [
+            side
+            for entry in self.hass.config_entries.async_entries(DOMAIN)
+            for pair in entry.get_subentries_of_type(SUBENTRY_TYPE_PAIR)
+            if account in (sides := list(_sides(self.hass, entry, pair)))
+            for side in sides
+            if side is not account
+        ]
 
     def may_find_items(self, account: ConfigEntry) -> bool:
         """Tell whether all that an account's user sees on its server may be searched."""

@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.journal.journal import Journal
-from custom_components.resume_sync.sync.journal.trail import Entry, Heard, Lost, Place
+from custom_components.resume_sync.sync.journal.trail import Began, Entry, Heard, Lost, Place
 from custom_components.resume_sync.sync.model import ItemState
 from tests.sync.builders import PLEX, WRITE, at, between, minutes, movie, observe, point, snapshot, state, state_read
 from tests.sync.world import film
@@ -204,11 +204,11 @@ def test_the_zeros_of_a_library_that_is_away_wait_for_nobody() -> None:
 def test_a_place_that_was_chosen_counts_as_left_then() -> None:
     """A person chose it over that of another account, wherever its play began."""
     journal, _ = shelf(1)
-    journal.entries["film-0"] = replace(journal.entries["film-0"], began_from=between(0, 1))
+    journal.entries["film-0"] = replace(journal.entries["film-0"], began=Began(between(0, 1), 0))
     position = journal.entries["film-0"].place.position_ms
     journal.choose("film-0", at(300))
     entry = journal.entries["film-0"]
-    assert (entry.place.position_ms, entry.edit, entry.began_from) == (position, between(300, 300), None)
+    assert (entry.place.position_ms, entry.edit, entry.began) == (position, between(300, 300), None)
 
 
 def test_a_list_never_judges_a_zero() -> None:

@@ -231,7 +231,7 @@ class Journal:
     def choose(self, item_id: str, at: int) -> None:
         """Let an item's place count as left at a time: a person chose it over that of another account."""
         entry = self.entries[item_id]
-        self.entries[item_id] = replace(entry, place=replace(entry.place, edit=Edit(at, at)), began_from=None)
+        self.entries[item_id] = replace(entry, place=replace(entry.place, edit=Edit(at, at)), began=None)
 
     def keep(self, item_id: str, now: int) -> None:
         """Keep an entry at 0 for another 90 days from now, because the title is in progress on a paired account."""
