@@ -118,7 +118,7 @@ async def test_a_target_that_is_opened_while_a_run_writes_is_left_alone() -> Non
 
 @pytest.mark.parametrize("kind", [ServerType.JELLYFIN, ServerType.EMBY])
 async def test_a_target_that_is_opened_without_a_move_is_known_by_its_new_date(kind: ServerType) -> None:
-    """The date of the play stays; after a loss of power the position is still known as ours."""
+    """The date of the play stays; where the server goes away before the look back, the position is known as ours."""
     household = await both_hold(right=kind)
     right = household.servers["right"]
     watch(household, "left", "film-0", 7)
@@ -133,10 +133,18 @@ async def test_a_target_that_is_opened_without_a_move_is_known_by_its_new_date(k
             began = right.holdings["film-0"].date
 
     right.hook = hook
+    right.dies_after_write = True
     report = await sync(household)
-    assert (report.updated, right.holdings["film-0"].date) == (1, began)
-    entry = household.accounts["right"].journal.entries["film-0"]
-    assert (entry.place.position_ms, entry.written_at is not None) == (27 * MINUTE, True)
+    assert (report.updated, right.holdings["film-0"].position_ms, right.holdings["film-0"].date) == (
+        0,
+        27 * MINUTE,
+        began,
+    )
+    right.dies_after_write = False
+    report = await sync(household)
+    assert (reasons(report)["film-0"], report.updated) == (Reason.IN_SYNC, 0)
+    left, right_entry = (account.journal.entries["film-0"] for account in household.accounts.values())
+    assert (right_entry.edit, right_entry.written_at is not None) == (left.edit, True)
 
 
 async def test_noise_on_the_target_delays_a_write_by_one_run() -> None:
