@@ -107,6 +107,6 @@ async def _found(scene: Scene) -> bool:
     page = await scene.window.go(ADD_ACCOUNT)
     await forward(page)
     await page.get_by_text("Emby", exact=True).click()
-    await expect(page.get_by_text("Verify certificate", exact=True)).to_be_visible()
+    await expect(page.get_by_text("Verify certificate", exact=True).first).to_be_visible()
     visible: bool = await page.get_by_text("Discovered", exact=True).is_visible()
     return visible
