@@ -85,7 +85,9 @@ def _expect_last_action(audit: Audit, user: str, title: str, touches: Iterable[T
         right = any(touch in may_stand for touch in fits)
         lost = household.truths[user].lost_since(title, server)
         carried = server != last.server or bool(lost)
+        nowhere = not any(household.position(one, user, title) for one in household.servers)
         excused = _may_stay_lost(household, user, title, server, lost)
+        excused |= nowhere and bool(truth.lost_since(title, last.server))
         excused |= carried and not right and _cannot_follow(audit, user, title, last, server)
         what = f"{user}, {title} on {server}: {position}, but last came {last}, span {truth.span(last)}"
         audit.expect(2, right or excused, what)
@@ -106,17 +108,18 @@ def _is_furthest(truth: Truth, last: Touch, may_stand: Sequence[Touch]) -> bool:
 def _may_stay_lost(household: Household, user: str, title: str, server: str, losses: Sequence[Lost]) -> bool:
     """Tell whether a place that a server lost rightly stays lost.
 
-    Of a mass of them somebody is asked; what is lost again after it was given back is left alone; no pair writes to the
-    source of its one way, or while a play that began behind waits; and some other account has to stand in the title.
+    Of a mass of them somebody is asked; what is lost again after it was given back is left alone; no pair writes while
+    a play that began behind waits; and an account from which pairs write there has to stand in the title.
     """
     if not losses:
         return False
     truth = household.truths[user]
     asked_or_again = any(one.how is Loss.MASS for one in losses) or len(losses) > 1
     behind = any(one.is_behind for one in truth.touches[title])
-    peers = {name for pair in household.pairs if pair.user == user and server in pair.servers for name in pair.servers}
-    alone = not any(household.position(name, user, title) or truth.lost_since(title, name) for name in peers - {server})
-    return asked_or_again or behind or alone or server not in household.targets(user)
+    pairs = [pair for pair in household.pairs if pair.user == user]
+    peers = {source for pair in pairs for source, target in _ways(pair) if target == server}
+    alone = not any(household.position(name, user, title) or truth.lost_since(title, name) for name in peers)
+    return asked_or_again or behind or alone
 
 
 def _sources(household: Household, user: str, title: str, server: str) -> dict[str, int]:

@@ -196,7 +196,11 @@ class Witness:
         """
         truth, title = self.household.truths.get(user), self.household.servers[server].holdings[item_id].key
         last = truth.last_act(title) if truth is not None else None
-        if truth is None or last is None or not held_ms or abs(last.position_ms - held_ms) < LEEWAY_MS:
+        if not held_ms:
+            # Begun anew: who knows of another place may take that for behind as well.
+            elsewhere = max(self.household.position(one, user, title) or 0 for one in self.household.servers)
+            return elsewhere or None, False
+        if truth is None or last is None or abs(last.position_ms - held_ms) < LEEWAY_MS:
             return None, False
         if last.server == server:
             # Left here, and gone from here since: another server may know it still.
