@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause
@@ -158,6 +158,11 @@ def outline(decisions: list[Decision]) -> dict[str, tuple[Action, Reason, set[in
     return {one.key: (one.action, one.reason, {one.from_position_ms, one.to_position_ms}) for one in decisions}
 
 
+LEFT_OVER = shelf(copy(0, between(1, 1), item=film(1, "one")), copy(0.5, item=film(1, "two")))
+LEFT_OVER_BEFORE = shelf(copy(0, between(1, 1), item=film(1, "one")), copy(0.5, between(0, 0), item=film(1, "two")))
+
+
+@example(LEFT_OVER, LEFT_OVER_BEFORE, PairRules())
 @given(shelves(), shelves(), st.sampled_from([PairRules(), PairRules(add=False), PairRules(remove=RemoveMode.SOURCE)]))
 def test_a_two_way_pair_decides_the_same_whichever_account_holds_it(
     left: Shelf, right: Shelf, rules: PairRules

@@ -109,13 +109,23 @@ def write_target(source: Copy, copies: Sequence[Copy]) -> Copy:
     return min(same_library or fitting, key=lambda copy: copy.item.item_id)
 
 
+def _is_over(zeroed: Copy, left_over: Sequence[Copy]) -> bool:
+    """Tell whether a title came to 0 after its left-over copies were left where they stand."""
+    edit, left = zeroed.edit, newest_copy(left_over).edit
+    return edit is not None and left is not None and edit.later_than(left)
+
+
 def winner(on_left: Sequence[Copy], on_right: Sequence[Copy]) -> Side:
     """Return the side with the later edit; where edits have no order, the side with the higher position."""
     left, right = newest_copy(on_left), newest_copy(on_right)
     # Where both newest copies are at 0, an older one is in progress: a left-over copy. Its side cannot win.
     # 20:00 the 4K copy on the left is paused at 30 min · 21:00 the HD copy is finished on both sides: the right wins.
+    # On both sides: the one whose 0 is later than what is left over on the other.
     if not left.position_ms and not right.position_ms:
-        return Side.RIGHT if any(copy.position_ms for copy in on_left) else Side.LEFT
+        over_left, over_right = ([one for one in copies if one.position_ms] for copies in (on_left, on_right))
+        if over_left and over_right:
+            return Side.LEFT if _is_over(left, over_right) or not _is_over(right, over_left) else Side.RIGHT
+        return Side.RIGHT if over_left else Side.LEFT
     if left.edit and right.edit:
         if left.edit.later_than(right.edit):
             return Side.LEFT
