@@ -239,6 +239,13 @@ def test_a_mark_that_spread_is_the_finish_it_echoes() -> None:
     assert journal.entries[FILM].edit == point(150, Cause.FINISHED)
     observe(alone, snapshot(200), marked, meaning=WRITE)
     assert alone.entries[FILM].edit == point(180, Cause.FINISHED)
+    # The title was hidden because of that finish before its mark came over, and is watched again where that was.
+    hidden = journal.copy()
+    hidden.entries[FILM] = replace(alone.entries[FILM], place=Place(0, point(150, Cause.FINISHED), at(170)))
+    hidden.entries[FILM] = replace(hidden.entries[FILM], position_ms=minutes(20), watched=False)
+    other.entries[FILM] = replace(other.entries[FILM], place=Place(minutes(9), point(190)), position_ms=minutes(9))
+    observe(hidden, snapshot(205), replace(marked, read_at=at(206)), meaning=WRITE)
+    assert hidden.entries[FILM].edit == point(150, Cause.FINISHED)
     finish = point(150, Cause.FINISHED)
     played = {"traits": PLEX, "finished_elsewhere": finish, "plays": (play(590, 95),)}
     assert decided_by(state(0, date=590, watched=True, plays=2), LEFT, **played) == "finished"

@@ -331,13 +331,17 @@ class Journal:
         if entry is None or entry.watched or not state.watched or state.position_ms:
             return None
         keys = match_keys(state.item)
-        edits = [
-            other.edit
+        others = [
+            other
             for journal in self.kin()
             for other in journal.entries.values()
-            if other.edit.cause is Cause.FINISHED
-            and other.edit.later_than(entry.edit)
-            and agreement(keys, other.keys) > 0
+            if agreement(keys, other.keys) > 0 and (other.watched or other.edit.cause is Cause.FINISHED)
+        ]
+        # Hidden here because of that finish: its mark comes over later, when the other one may be watched again.
+        if others and entry.edit.cause is Cause.FINISHED:
+            return entry.edit
+        edits = [
+            other.edit for other in others if other.edit.cause is Cause.FINISHED and other.edit.later_than(entry.edit)
         ]
         return max(edits, key=lambda edit: edit.latest, default=None)
 
