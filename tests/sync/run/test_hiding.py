@@ -165,6 +165,28 @@ async def test_a_hub_that_is_not_told_proves_nothing() -> None:
     await assert_at_rest(household)
 
 
+async def test_plex_goes_away_while_its_hub_is_read() -> None:
+    """The title is hidden and nobody knows: the next runs end where they would have. An undo of it asks no more."""
+    household, _, plex = await on_both()
+    finish(household, "left", FILM)
+    await sync(household)
+
+    async def goes_away(route: str, answered: bool) -> None:
+        plex.failing = int(route == "hub" and not answered and plex.holdings[FILM].hidden)
+
+    plex.hook = goes_away
+    report = await sync(household)
+    assert (told(report), len(report.failures)) == (Reason.NOT_VERIFIED, 1)
+    plex.hook = None
+    assert told(await sync(household)) is Reason.FINISHED_ON_SOURCE
+    await assert_at_rest(household)
+    plex.hook = goes_away
+    plex.ignoring = 1
+    accounts = {Side.LEFT: household.accounts["left"], Side.RIGHT: household.accounts["right"]}
+    done = await undo(accounts, household.ledgers[PAIR], now=household.clock.now, save=household.save)
+    assert done == Undone(restored=1)
+
+
 async def test_a_full_hub_proves_nothing_of_a_title_that_was_not_on_it() -> None:
     """Of one that was on it before it does."""
     household, _, plex = await on_both()
