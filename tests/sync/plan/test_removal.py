@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
-from custom_components.resume_sync.sync.ledger import Attempt, Ledger
+from custom_components.resume_sync.sync.ledger import Attempt, Ledger, Stored, item_key
 from custom_components.resume_sync.sync.model import (
     Action,
     Activity,
@@ -293,3 +293,14 @@ def test_mirror_records_nothing_in_its_first_run() -> None:
     ledger = Ledger(approved=True)
     assert outcome(zero(None), copy(20, point(50)), ledger, MIRROR) == (Action.NONE, Reason.TARGET_NEWER)
     assert not ledger.waiting
+
+
+def test_a_clear_that_is_not_kept_waits() -> None:
+    """Cleared five times for the same finish, and in progress again each time without anybody: not before its time."""
+    ledger = begun()
+    assert FINISHED is not None
+    key = item_key(Side.RIGHT, "film-1")
+    ledger.stored[key] = Stored(0, FINISHED, at(500), times=5, retry_at=at(700))
+    held = copy(20, point(50))
+    assert outcome(zero(), held, ledger, now=600)[:2] == (Action.WAIT, Reason.NOT_KEPT)
+    assert outcome(zero(), held, ledger, now=700)[:2] != (Action.WAIT, Reason.NOT_KEPT)

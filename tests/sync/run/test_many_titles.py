@@ -22,7 +22,7 @@ from tests.sync.stories import PAIR, home, requests, sync, watch, written
 from tests.sync.world import MINUTE, Clock, ModelServer, film
 
 if TYPE_CHECKING:
-    from _collections_abc import dict_items
+    from _collections_abc import dict_values
 
 pytestmark = pytest.mark.slow
 
@@ -41,10 +41,10 @@ class Patient(dict[str, ItemState]):
         self._turn = turn
 
     @override
-    def items(self) -> dict_items[str, ItemState]:
+    def values(self) -> dict_values[str, ItemState]:
         if threading.current_thread() is not threading.main_thread():
             assert self._turn.wait(60)
-        return super().items()
+        return super().values()
 
 
 class PatientServer(ModelServer):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.resume_sync.sync.journal.trail import Heard
-from custom_components.resume_sync.sync.media_server import BadResponse
+from custom_components.resume_sync.sync.media_server import BadResponse, CannotConnect
 from custom_components.resume_sync.sync.model import ItemState, PairRules, RemoveMode, ServerType, Side
 from custom_components.resume_sync.sync.run.undo import set_position, undo
 from tests.sync.builders import at
@@ -122,9 +122,9 @@ async def test_elsewhere_it_is_only_told(kind: ServerType) -> None:
     )
 
 
-@pytest.mark.parametrize("who", ["unreadable", "open", "heard", "refused"])
+@pytest.mark.parametrize("who", ["unreadable", "away", "open", "heard", "refused"])
 async def test_it_is_not_put_back_where_a_viewer_may_have_taken_it(who: str) -> None:
-    """Sessions that cannot be read, a session with the item, a stop that push has told; nor where the write fails."""
+    """Sessions that are not told, a session with the item, a stop that push has told; nor where the write fails."""
     account = await an_account()
     server = model(account)
     server.holdings["film-0"] = replace(server.holdings["film-0"], **FULL)
@@ -132,6 +132,8 @@ async def test_it_is_not_put_back_where_a_viewer_may_have_taken_it(who: str) -> 
     server.sessions_readable = who != "unreadable"
 
     async def tamper(route: str, done: bool) -> None:
+        if route == "sessions" and who == "away":
+            raise CannotConnect("no")
         if route == "write" and done and server.holdings["film-0"].watched:
             server.holdings["film-0"] = replace(server.holdings["film-0"], watched=False)
             if who == "open":
