@@ -20,6 +20,7 @@ FLOORS = (
     ("sync.model",),
     ("sync.identity", "sync.media_server", "sync.off_loop", "sync.serialization"),
     ("sync.journal", "sync.matching"),
+    ("sync.tries",),
     ("sync.ledger",),
     ("sync.plan",),
     ("sync.run",),

@@ -8,9 +8,6 @@ import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.ledger import (
-    FIRST_RETRY_MS,
-    LONGEST_RETRY_MS,
-    Attempt,
     BeforeImage,
     Cleared,
     Dismissal,
@@ -23,6 +20,7 @@ from custom_components.resume_sync.sync.ledger import (
 )
 from custom_components.resume_sync.sync.model import Item, MediaKind, Reason, Side
 from custom_components.resume_sync.sync.run.clock_step import step_back
+from custom_components.resume_sync.sync.tries import FIRST_RETRY_MS, LONGEST_RETRY_MS, Attempt
 
 from .builders import at, minutes, point
 from .world import film

@@ -6,10 +6,11 @@ import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.journal.trail import Lost
-from custom_components.resume_sync.sync.ledger import Attempt, Ledger
+from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Action, Activity, PairRules, Reason, RemoveMode, Side
 from custom_components.resume_sync.sync.plan.decision import Carried, Decision
 from custom_components.resume_sync.sync.plan.scene import Copy
+from custom_components.resume_sync.sync.tries import Attempt
 from tests.sync.builders import at, copy, decide, minutes, point, shelf
 from tests.sync.world import film
 

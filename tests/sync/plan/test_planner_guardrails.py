@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause
-from custom_components.resume_sync.sync.ledger import Attempt, Ledger
+from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Action, Activity, Direction, PairRules, Reason, Side
 from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.scene import Shelf
+from custom_components.resume_sync.sync.tries import Attempt
 from tests.sync.builders import at, between, copy, decide, minutes, movie, point, shelf
 from tests.sync.world import film
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
-from custom_components.resume_sync.sync.ledger import Attempt, Ledger, Stored, item_key
+from custom_components.resume_sync.sync.ledger import Ledger, item_key
 from custom_components.resume_sync.sync.model import (
     Action,
     Activity,
@@ -18,6 +18,7 @@ from custom_components.resume_sync.sync.model import (
 )
 from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.decision import Carried
+from custom_components.resume_sync.sync.tries import Attempt, Stored
 from tests.sync.builders import at, copy, minutes, point, shelf
 from tests.sync.world import film
 

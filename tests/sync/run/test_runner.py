@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from custom_components.resume_sync.sync.ledger import LONGEST_RETRY_MS
 from custom_components.resume_sync.sync.model import PairRules, Reason, ServerType, Side
 from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.run.runner import CONFIRM_AFTER_MS, RunMode
+from custom_components.resume_sync.sync.tries import LONGEST_RETRY_MS
 from tests.sync.household import Household
 from tests.sync.stories import PAIR, REMOVE, both_hold, finish, home, reasons, requests, sync, watch
 from tests.sync.world import DAY, HOUR, MINUTE, film

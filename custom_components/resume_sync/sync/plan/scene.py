@@ -6,9 +6,10 @@ from enum import IntEnum
 
 from ..journal.edit import NOISE_MS, Edit
 from ..journal.trail import Began, Lost
-from ..ledger import Attempt, Ledger, item_key
+from ..ledger import Ledger, item_key
 from ..matching import Match
 from ..model import Action, Activity, Direction, Item, PairRules, Reason, ServerTraits, Side
+from ..tries import Attempt
 from .decision import Carried, Decision
 
 _LONGEST_DIFFERENCE_PERCENT = 10
