@@ -191,7 +191,7 @@ async def test_titles_unresolved_for_a_week_are_asked_about(
 
     for key in ("garden", "lake"):
         pair.server("jellyfin").viewer(USER).clear(pair.server("jellyfin").items_of(key)[0])
-    await pair.next_round()
+        await pair.next_round()
     assert not issue_registry.issues
 
 
