@@ -93,3 +93,24 @@ async def test_a_television_that_is_switched_off(home: Home, position: int, ends
     assert shown == 0 or shown > ends_at + 4
     await rounds(home)
     assert minutes(home) == [ends_at] * 3
+
+
+@pytest.mark.parametrize("name", [JELLYFIN, "emby"])
+@pytest.mark.parametrize("remove", [RemoveMode.OFF, RemoveMode.SOURCE])
+async def test_the_latest_stop_after_skipping_ahead_during_an_outage(name: str, remove: RemoveMode) -> None:
+    """20 min synced · 20:30 skipped from 20 to 40 in three minutes · 20:38 on Plex from 40 to 45: the 45 min stay."""
+    async with open_home((name, "plex"), [(name, "plex")], PairRules(remove=remove), films=[FILM]) as home:
+        home.servers.leave(name, FILM.key, 20 * MINUTE)
+        await rounds(home)
+        home.clock.advance(1800)
+        viewer, film = home.servers.viewer(name), home.servers.item(name, FILM.key)
+        viewer.play(film, 20 * MINUTE)
+        home.clock.advance(60)
+        viewer.progress(38 * MINUTE)
+        home.clock.advance(120)
+        viewer.stop()
+        home.clock.advance(300)
+        home.servers.watch("plex", FILM.key, from_minute=40, minutes=5)
+        home.clock.advance(1200)
+        await rounds(home)
+        assert home.servers.minutes(FILM.key) == {name: 45, "plex": 45}
