@@ -162,7 +162,13 @@ LEFT_OVER = shelf(copy(0, between(1, 1), item=film(1, "one")), copy(0.5, item=fi
 LEFT_OVER_BEFORE = shelf(copy(0, between(1, 1), item=film(1, "one")), copy(0.5, between(0, 0), item=film(1, "two")))
 
 
+RESTARTED = shelf(
+    copy(0, between(1, 1, Cause.RESTARTED), item=film(1, "one")), copy(0.5, between(0, 0), item=film(1, "two"))
+)
+
+
 @example(LEFT_OVER, LEFT_OVER_BEFORE, PairRules())
+@example(LEFT_OVER_BEFORE, RESTARTED, PairRules())
 @given(shelves(), shelves(), st.sampled_from([PairRules(), PairRules(add=False), PairRules(remove=RemoveMode.SOURCE)]))
 def test_a_two_way_pair_decides_the_same_whichever_account_holds_it(
     left: Shelf, right: Shelf, rules: PairRules

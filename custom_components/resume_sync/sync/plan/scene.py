@@ -121,11 +121,14 @@ def winner(on_left: Sequence[Copy], on_right: Sequence[Copy]) -> Side:
     left, right = newest_copy(on_left), newest_copy(on_right)
     # Where both newest copies are at 0, an older one is in progress: a left-over copy. Its side cannot win.
     # 20:00 the 4K copy on the left is paused at 30 min · 21:00 the HD copy is finished on both sides: the right wins.
-    # On both sides: the one whose 0 is later than what is left over on the other.
+    # On both sides: the one whose 0 is later than what is left over on the other. Where both are, any order will do, as
+    # long as it is the same whichever account holds the pair.
     if not left.position_ms and not right.position_ms:
         over_left, over_right = ([one for one in copies if one.position_ms] for copies in (on_left, on_right))
         if over_left and over_right:
-            return Side.LEFT if _is_over(left, over_right) or not _is_over(right, over_left) else Side.RIGHT
+            left_rank = (_is_over(left, over_right), repr(left), repr(on_left))
+            right_rank = (_is_over(right, over_left), repr(right), repr(on_right))
+            return Side.LEFT if left_rank >= right_rank else Side.RIGHT
         return Side.RIGHT if over_left else Side.LEFT
     if left.edit and right.edit:
         if left.edit.later_than(right.edit):
@@ -136,7 +139,9 @@ def winner(on_left: Sequence[Copy], on_right: Sequence[Copy]) -> Side:
     elif (left.edit is None) is not (right.edit is None):
         return Side.RIGHT if left.edit is None else Side.LEFT
     # No order: both edits lie between 20:00 and 22:00, or neither side has one. A 0 never wins over a position.
-    return Side.LEFT if left.position_ms >= right.position_ms else Side.RIGHT
+    # Where both stand at one place, the one whose server shows more, or where somebody has it open.
+    on_the_left = (left.position_ms, left.shown, left.activity or "")
+    return Side.LEFT if on_the_left >= (right.position_ms, right.shown, right.activity or "") else Side.RIGHT
 
 
 @dataclass(frozen=True, slots=True)
