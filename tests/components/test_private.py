@@ -3,15 +3,12 @@
 from typing import Any
 
 from homeassistant.auth.models import User
-from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant
+from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, State
 from homeassistant.exceptions import Unauthorized
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, restore_state
+from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    async_capture_events,
-    async_mock_restore_state_shutdown_restart,
-    mock_restore_cache_with_extra_data,
-)
+from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.resume_sync.actions.rights import Caller
 from custom_components.resume_sync.const import DOMAIN
@@ -99,11 +96,13 @@ async def test_events_of_a_private_pair_tell_no_title(pair: Household) -> None:
 
 async def test_nothing_private_outlives_a_restart(hass: HomeAssistant, home: Household) -> None:
     """Home Assistant brings back the last event, without its title where that is private by now."""
-    from homeassistant.core import State  # noqa: PLC0415
-
     told = {"event_type": "updated", "title": "Film 1", "media_type": "movie", "position": 60, "percent": 1}
-    stored = {"last_event_type": "updated", "last_event_attributes": told | {"source": "A", "target": "B"}}
-    mock_restore_cache_with_extra_data(hass, [(State(PROGRESS, "2026-11-21T11:00:00.000+00:00"), stored)])
+    last = State(PROGRESS, "2026-11-21T11:00:00.000+00:00").as_dict() | {"attributes": {}}
+    extra = {"last_event_type": "updated", "last_event_attributes": told | {"source": "A", "target": "B"}}
+    row = {"state": last, "extra_data": extra, "last_seen": dt_util.utcnow().isoformat()}
+    home.storage[restore_state.STORAGE_KEY] = {"version": restore_state.STORAGE_VERSION, "data": [row]}
+    restored = restore_state.async_get(hass)
+    await restored.async_load()
     entry = home.add_account("jellyfin", home.pair("emby"))
     hass.config_entries.async_update_entry(entry, options={"private": True})
     home.add_account("emby")
@@ -114,9 +113,12 @@ async def test_nothing_private_outlives_a_restart(hass: HomeAssistant, home: Hou
     assert pytest.approx({**HIDDEN, "source": "A"}) == {
         key: home.attributes(PROGRESS)[key] for key in (*HIDDEN, "source")
     }
-    kept = await async_mock_restore_state_shutdown_restart(hass)
-    (event,) = (state for entity_id, state in kept.last_states.items() if entity_id == PROGRESS)
-    assert "Film 1" not in str(event.as_dict())
+    await restored.async_dump_states()
+    (event,) = (
+        kept for kept in home.storage[restore_state.STORAGE_KEY]["data"] if kept["state"]["entity_id"] == PROGRESS
+    )
+    assert event["extra_data"]["last_event_attributes"]["source"] == "A"
+    assert "Film 1" not in str(event)
 
 
 async def answers(home: Household, user: User, action: str) -> Any:
