@@ -80,7 +80,7 @@ class Accidents:
         user_id = simulated.users[user].user_id
         if any(one.server == server for one in self._people.sittings):
             return
-        with self._people.by_accident(self._people.witness.went_back):
+        with self._people.by_accident(partial(self._people.witness.went_back, how=Loss.RESET)):
             for key in simulated.states.known(user_id):
                 for entry in simulated.entries_of_state(key)[:1]:
                     simulated.store(user_id, entry, backup.get(key, WatchState()), Cause.SETUP)
@@ -90,7 +90,7 @@ class Accidents:
         item_id, simulated = self._free_item(server, user, title), self._people.household.servers[server]
         if item_id is not None and isinstance(simulated, PlexMediaServer):
             guid = simulated.guid(simulated.holdings[item_id])
-            with self._people.by_accident(self._people.witness.went_back):
+            with self._people.by_accident(partial(self._people.witness.went_back, how=Loss.ZERO)):
                 simulated.take_from_plex_tv(simulated.users[user], guid, watched=True, at=None)
 
     def tell_late(self, server: str, user: str, title: str, position_ms: int, ago: float, *, dated: bool) -> None:

@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 import random
 from typing import override
 
+from custom_components.resume_sync.sync.journal.journal import Journal
 from custom_components.resume_sync.sync.media_server import MediaServer
 from custom_components.resume_sync.sync.model import Direction, PairRules, ServerType
 from custom_components.resume_sync.sync.plan.decision import AccountError, Report
 from custom_components.resume_sync.sync.run.clock_step import step_back
 from custom_components.resume_sync.sync.run.runner import RunMode, run
-from tests.households.media_servers import MediaServers, Server, new_server
+from tests.households.media_servers import MediaServers, Server, kind_of, new_server
 from tests.households.over_the_port import SECONDS_BETWEEN_PAIRS, Engine, Household as HouseholdOverThePort
 from tests.simulators.clock import SimulatedClock
 
@@ -148,6 +150,13 @@ class Household(HouseholdOverThePort[AccountName]):
         self.clients |= self.wires
         self.start()
 
+    def _marked_together(self, name: AccountName) -> list[Journal]:
+        """Return the journals of a user's accounts on other Plex servers."""
+        server, user = name
+        plexes = [one for one in self.servers if kind_of(self.servers[one]) is ServerType.PLEX]
+        others = [(one, user) for one in plexes if one != server and server in plexes]
+        return [self.accounts[one].journal for one in others if one in self.accounts]
+
     def hear(self, names: Iterable[AccountName]) -> None:
         """Let the servers of some accounts tell by push what their sessions do, from now on."""
         for name in names:
@@ -201,6 +210,8 @@ class Household(HouseholdOverThePort[AccountName]):
         """Start Home Assistant from what is on its disk; what it saw since it was saved is unknown again."""
         self.restarts += 1
         super().start()
+        for name, account in self.accounts.items():
+            account.journal.kin = partial(self._marked_together, name)
         for name in self.heard:
             self._listen(name)
         for name in self.wires:

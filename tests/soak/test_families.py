@@ -7,7 +7,7 @@ from .families.count import count_losses_of
 from .families.play import play, run_family
 
 SCHEDULES = 12
-AWAITED: set[str] = set()
+AWAITED = {"app-fails", "marks-spread"}
 """Families that the product does not stand yet."""
 
 

@@ -245,6 +245,11 @@ class Truth:
         passed_ms = (touch.at - looks[-1].read_at) * 1000 if looks else 0
         return touch.position_ms - touch.from_ms > passed_ms
 
+    def knows_a_finish(self, title: str) -> bool:
+        """Tell whether anybody can have seen that a title was finished."""
+        finishes = (one for one in self.touches.get(title, ()) if one.act is Act.FINISHED)
+        return any(self.was_seen_in_progress(one) for one in finishes)
+
     def was_seen_in_progress(self, touch: Touch) -> bool:
         """Tell whether the last look at the server before a touch showed its item in progress."""
         return self._last_seen_before(touch) is not None

@@ -97,8 +97,9 @@ class Witness:
             if not self._is_new(user, title, touch, sitting, change):
                 return
         elif after.last_played is not None:
-            # The web's list marks a watched title again and changes nothing but the position: just as a tool would.
-            touch.optional = after.watched and not newly_watched
+            # Marked again where it was watched and in progress: if the date stays, a tool that writes 0 does the same.
+            touch.optional = not newly_watched
+            touch.wide = touch.optional and not marked_again
             touch.began = min(touch.began, after.last_played - self.household.servers[server].skew)
         truth.add(title, touch, may_be_stale=self._doubts.may_close_over(user, title, touch))
 
@@ -157,7 +158,7 @@ class Witness:
             act = Act.STARTED_OVER if how is Loss.PLAY else Act.CLEARED
             truth.may_stand(title, self._touch(server, item_id, act, 0, None))
 
-    def went_back(self, server: str, user: str, item_id: str, change: StateChange) -> None:
+    def went_back(self, server: str, user: str, item_id: str, change: StateChange, *, how: Loss) -> None:
         """Note that a server shows what somebody did earlier, there or elsewhere: that is no act of now."""
         truth, title = self.household.truths[user], self.household.servers[server].holdings[item_id].key
         self._acted_at[server, user, title] = self.household.clock.now()
@@ -166,8 +167,13 @@ class Witness:
             known = any(abs(position - change.before.position_ms) <= LEEWAY_MS for position in others)
             comes_back = known and change.before.position_ms and server in self.household.targets(user)
             truth.lost(title, server, replaced=not comes_back)
+            last = truth.last_act(title)
+            since = last is not None and last.told(change.before.position_ms, LEEWAY_MS)
+            if change.after.watched and (since or not truth.knows_a_finish(title)):
+                # Marked where it stood at what came after the finish, or of a finish that nobody saw: as if done now.
+                truth.may_stand(title, self._touch(server, item_id, Act.FINISHED, 0, None))
             if not change.after.position_ms:
-                self.lost_place(server, user, item_id, change, how=Loss.RESET)
+                self.lost_place(server, user, item_id, change, how=how)
 
     def told_late(self, server: str, user: str, item_id: str, change: StateChange, *, at: float, dated: bool) -> None:
         """Note where a tablet left a title when nobody could hear of it; `dated`: it told when that was."""
