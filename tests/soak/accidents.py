@@ -112,8 +112,12 @@ class Accidents:
     def hide(self, server: str, user: str, title: str) -> None:
         """Take a title off "Continue watching" where a server does that and keeps the position."""
         item_id, simulated = self._free_item(server, user, title), self._people.household.servers[server]
-        if item_id is not None and isinstance(simulated, PlexMediaServer | SimulatedEmby):
+        if item_id is not None and isinstance(simulated, SimulatedEmby):
             with self._people.by(Hand.VIEWER):
+                simulated.hide(user, item_id)
+        # Only a hub that shows older titles tells what was hidden on Plex, and only from the second look on.
+        if item_id is not None and isinstance(simulated, PlexMediaServer):
+            with self._people.by_accident(lambda *_: None):
                 simulated.hide(user, item_id)
             self._people.witness.hidden(server, user, item_id)
 

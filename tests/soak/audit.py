@@ -220,8 +220,12 @@ class Audit:
         for item_id in decision.target_item_ids:
             calls = [call for call in wire.calls if call.at >= run.began]
             sent = [index for index, call in enumerate(calls) if call.route in WRITES and item_id in call.item_ids]
+            hides = decision.carried is not None and decision.carried.hides
             seen = sent and any(
-                item_id in call.shown and abs(call.shown[item_id] - position) <= SAME_MS for call in calls[sent[-1] :]
+                call.route == "hub"
+                if hides
+                else item_id in call.shown and abs(call.shown[item_id] - position) <= SAME_MS
+                for call in calls[sent[-1] :]
             )
             self.expect(8, bool(seen), f"{run.pair.name}: shown as done, never seen: {decision}")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 import random
@@ -17,6 +17,7 @@ from custom_components.resume_sync.sync.run.runner import RunMode, run
 from tests.households.media_servers import MediaServers, Server, kind_of, new_server
 from tests.households.over_the_port import SECONDS_BETWEEN_PAIRS, Engine, Household as HouseholdOverThePort
 from tests.simulators.clock import SimulatedClock
+from tests.simulators.state import WatchState
 
 from .direct import DirectServer
 from .titles import CATALOGUE, START, USERS
@@ -26,6 +27,11 @@ from .wire import Wire
 type AccountName = tuple[str, str]
 type Connect = Callable[[Server, str, Callable[[], int]], MediaServer]
 """Makes the client of a user on a server; the function tells the time on this machine's clock."""
+
+
+def standing(state: WatchState) -> WatchState:
+    """Return a state as it counts: what is hidden from "Continue watching" stands at 0, although it has a position."""
+    return replace(state, position_ms=0) if state.hidden else state
 
 
 class PowerLoss(BaseException):
@@ -181,14 +187,14 @@ class Household(HouseholdOverThePort[AccountName]):
         return self.former_titles.get((server, item_id)) if entry is None else entry.key
 
     def position(self, server: str, user: str, title: str) -> int | None:
-        """Return where a title stands, None where the server does not have it."""
+        """Return where a title counts as standing, None where the server does not have it."""
         simulated = self.servers[server]
         items = [
             item_id
             for item_id in simulated.items_of(title)
             if simulated.can_see(simulated.users[user], simulated.holdings[item_id])
         ]
-        return max((simulated.watch_state(user, item_id).position_ms for item_id in items), default=None)
+        return max((standing(simulated.watch_state(user, item_id)).position_ms for item_id in items), default=None)
 
     def targets(self, user: str) -> frozenset[str]:
         """Return the servers that pairs of a user write to."""
@@ -214,8 +220,19 @@ class Household(HouseholdOverThePort[AccountName]):
             account.journal.kin = partial(self._marked_together, name)
         for name in self.heard:
             self._listen(name)
+        for name, account in self.accounts.items():
+            account.journal.kin = partial(self._kin, name)
         for name in self.wires:
             del self._observations(name)[self._saved_observations.get(name, 0) :]
+
+    def _kin(self, name: AccountName) -> list[Journal]:
+        """Return the journals of a user's accounts on other Plex servers, which share watched marks with this one."""
+        on_plex = {
+            one: account.journal
+            for one, account in self.accounts.items()
+            if one[1] == name[1] and kind_of(self.servers[one[0]]) is ServerType.PLEX
+        }
+        return [journal for one, journal in on_plex.items() if name in on_plex and one != name]
 
     def stop(self) -> None:
         """Stop Home Assistant in order: everything is saved."""

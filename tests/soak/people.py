@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 
@@ -10,7 +11,7 @@ from tests.simulators.playback import CHECK_IN_SECONDS, Viewer
 from tests.simulators.state import Cause, StateChange
 from tests.simulators.users import User
 
-from .household import Household
+from .household import Household, standing
 from .sitting import Sitting
 from .titles import SHELF, TITLES
 from .witness import Witness
@@ -199,6 +200,7 @@ class People:
 
     def _changed(self, server: str, change: StateChange) -> None:
         """Tell a viewer's change from one of ours: writes of ours that land late do so while time passes."""
+        change = replace(change, before=standing(change.before), after=standing(change.after))
         entries = self.household.servers[server].entries_of_state(change.key)
         if not entries or entries[0].key not in TITLES + SHELF:
             return

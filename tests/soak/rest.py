@@ -190,7 +190,8 @@ def _must_be_cleared(household: Household, user: str, title: str, last: Touch, s
     alone = all(truth.certainly_before(title, touch, last) for touch in others)
     alone = alone and truth.last_on(title, last.server) is last and len(last.item_ids) == 1
     plain = bool(pairs) and pairs[0].rules.remove is RemoveMode.SOURCE and pairs[0].rules.direction is Direction.TWO_WAY
-    return plain and seen and alone and kind_of(household.servers[server]) is not ServerType.PLEX
+    removable = kind_of(household.servers[server]) is not ServerType.PLEX or (plain and pairs[0].rules.hide_on_plex)
+    return plain and seen and alone and removable
 
 
 def _ended_at_zero(touch: Touch) -> bool:

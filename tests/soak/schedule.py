@@ -58,6 +58,11 @@ class Setting:
     seed: int
     heard: Sequence[bool] = (False, False, False)
 
+    @property
+    def hides(self) -> bool:
+        """Whether pairs hide on Plex what they would remove there: every other household."""
+        return self.seed % 2 == 0
+
 
 @dataclass(frozen=True, slots=True)
 class Mishap:
@@ -251,7 +256,7 @@ class Schedule:
 def _pairs(setting: Setting) -> tuple[Pair, ...]:
     """Return the pairs of both users."""
     direction = Direction.TO_PEER if setting.shape in ONE_WAY else Direction.TWO_WAY
-    rules = PairRules(direction=direction, remove=setting.remove)
+    rules = PairRules(direction=direction, remove=setting.remove, hide_on_plex=setting.hides)
     pairs = [Pair(ANNA, names[0], names[1], rules) for names in PAIRS[setting.shape]]
     if setting.second_user:
         pairs.append(Pair(BEN, "a", "b", PairRules()))

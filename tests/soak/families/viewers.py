@@ -3,6 +3,7 @@
 from custom_components.resume_sync.sync.model import RemoveMode
 
 from ..schedule import ANNA
+from ..titles import TITLES
 from ..wire import Outage
 from .family import EMBY, HOUR, JELLYFIN, MINUTE, OFTEN, PLEX, SOMETIMES, THREE, TWO, Evening, Family
 
@@ -79,11 +80,13 @@ async def rewatched(evening: Evening) -> None:
 async def hidden(evening: Evening) -> None:
     """A title is taken off a shelf whose server keeps its position, and perhaps gone on with later."""
     schedule = evening.schedule
+    if evening.chance(0.5):
+        schedule.watch(evening.here, evening.random.choice([one for one in TITLES if one != evening.title]), 12, 0.3)
     await evening.left_everywhere()
     await evening.rounds(2)
     evening.pause(MINUTE, HOUR)
     schedule.accidents.hide(evening.here, ANNA, evening.title)
-    await evening.rounds(3)
+    await evening.rounds(4)
     if evening.chance(0.5):
         evening.watch(evening.random.choice(evening.servers))
         await evening.rounds(2)
