@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import inf
 
 from custom_components.resume_sync.sync.journal.edit import NOISE_MS
+from custom_components.resume_sync.sync.model import DateMeaning
 from tests.households.media_servers import kind_of
 from tests.households.traits import TRAITS
 from tests.simulators.playback import CHECK_IN_SECONDS
@@ -116,6 +117,12 @@ class Witness:
         small = closes or abs(after.position_ms - sitting.from_ms) < DELTA_MS
         touch.optional = (small or touch.act is Act.STARTED_OVER) and not newly_watched
         touch.wide = sitting.dateless or closes or self._doubts.looks_sent(user, title, touch)
+        went_back = touch.meaning is DateMeaning.LAST_WRITE and touch.position_ms < sitting.from_ms
+        if sitting.ahead_ms is None and went_back:
+            # Nobody knows for how long it has played, and whether it knew of what was left elsewhere meanwhile.
+            elsewhere = [one for one in truth.touches[title] if one.server != touch.server]
+            since = [one.position_ms for one in elsewhere if one.at > sitting.session.started_at]
+            sitting.ahead_ms = max(since, default=None)
         if sitting.ahead_ms is not None and 0 < touch.position_ms < sitting.ahead_ms:
             touch.optional = touch.is_behind = True
             touch.lowers_before = -inf if sitting.ahead_is_plain else inf
@@ -206,19 +213,28 @@ class Witness:
             # Begun anew: who knows of another place may take that for behind as well.
             elsewhere = max(self.household.position(one, user, title) or 0 for one in self.household.servers)
             return elsewhere or None, False
-        if truth is None or last is None or abs(last.position_ms - held_ms) < LEEWAY_MS:
+        if truth is None or last is None:
             return None, False
+        moved_again = last.server == server and last.is_behind
+        if moved_again:
+            # 20:00 left at 80 min elsewhere · 21:00 played here from 20 to 25, behind · 22:00 from 25 to 50: moved on
+            # once more, which may count as the wish to go on here.
+            ahead = [one for one in truth.touches[title] if one.by_human and not one.is_behind]
+            last = max(ahead, key=lambda one: one.at, default=last)
+        looks = truth.observations.get(server, ())
+        seen = [look.listed[item_id] for look in looks if item_id in look.listed]
+        if abs(last.position_ms - held_ms) < LEEWAY_MS:
+            # Written right before a loss of power, which nobody may remember: did the play begin there?
+            return last.position_ms if last.server != server and self.household.power_losses else None, False
         if last.server == server:
             # Left here, and gone from here since: another server may know it still.
             others = (self.household.position(one, user, title) or 0 for one in self.household.servers)
             still_known = any(abs(one - last.position_ms) < LEEWAY_MS for one in others)
             return last.position_ms if still_known else None, False
-        looks = truth.observations.get(server, ())
         sent = (position for position, _ in self._doubts.sent(user, title, server))
-        known = [look.listed[item_id] for look in looks if item_id in look.listed] + list(sent)
-        is_known = any(abs(one - held_ms) < NOISE_MS for one in known)
+        is_known = any(abs(one - held_ms) < NOISE_MS for one in (*seen, *sent))
         unclear = last.optional and not last.is_behind
-        return last.position_ms if is_known else None, not (unclear or truth.jumped(last) or truth.clock_moves)
+        return last.position_ms, is_known and not (moved_again or unclear or truth.jumped(last) or truth.clock_moves)
 
     def was_heard(self, sitting: Sitting) -> bool:
         """Tell whether push told where an app was, as often as it takes to know it for one that reports by itself."""

@@ -177,11 +177,12 @@ def test_a_rewind_on_an_item_never_written_to_is_an_edit() -> None:
 
 
 def test_the_trail_is_what_another_write_leaves_behind() -> None:
-    """The viewer's place is kept through all our writes, the oldest of ours are dropped, and 0 is no place."""
+    """The viewer's place is kept through all our writes, the oldest of ours are dropped, and a finish counts."""
     assert LEFT.trail == (LEFT.place,)
     assert OURS.trail == (OURS.place, Place(minutes(50), point(300)))
     assert OURS.by_viewer == point(300)
-    assert entry_of(state(0), point(300)).trail == ()
+    finished = entry_of(state(0), point(300))
+    assert finished.trail == (finished.place,)
     many = replace(OURS, before=(*(Place(number, point(1)) for number in range(1, 50)), *OURS.before))
     assert (len(many.trail), many.trail[0], many.trail[-1]) == (32, OURS.place, OURS.before[-1])
 

@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
 from custom_components.resume_sync.sync.journal.journal import Journal
-from custom_components.resume_sync.sync.journal.trail import Began, Entry, Heard, Lost, Place
+from custom_components.resume_sync.sync.journal.trail import Began, Entry, Heard, Lost, Place, Write
 from custom_components.resume_sync.sync.model import ItemState
 from tests.sync.builders import PLEX, WRITE, at, between, minutes, movie, observe, point, snapshot, state, state_read
 from tests.sync.world import film
@@ -239,6 +239,14 @@ def test_a_mark_that_spread_is_the_finish_it_echoes() -> None:
     assert journal.entries[FILM].edit == point(150, Cause.FINISHED)
     observe(alone, snapshot(200), marked, meaning=WRITE)
     assert alone.entries[FILM].edit == point(180, Cause.FINISHED)
+    # Begun anew on a third server at 170, and written over the finish before its mark came over.
+    anew, finished = alone.copy(), other.entries[FILM]
+    anew.entries[FILM] = replace(finished, place=Place(minutes(20), point(80)), position_ms=minutes(20), watched=False)
+    write = Write(Place(minutes(9), point(170), at(175)), before=finished.trail)
+    other.entries[FILM] = replace(finished, place=write.place, before=write.before, position_ms=minutes(9))
+    anew.kin = lambda: [other]
+    observe(anew, snapshot(205), replace(marked, read_at=at(206)), meaning=WRITE)
+    assert anew.entries[FILM].edit == point(150, Cause.FINISHED)
     # The title was hidden because of that finish before its mark came over, and is watched again where that was.
     hidden = journal.copy()
     hidden.entries[FILM] = replace(alone.entries[FILM], place=Place(0, point(150, Cause.FINISHED), at(170)))

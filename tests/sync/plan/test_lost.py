@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Cause, Edit
-from custom_components.resume_sync.sync.journal.trail import Lost
+from custom_components.resume_sync.sync.journal.trail import Began, Lost
 from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Action, Activity, PairRules, Reason, RemoveMode, Side
 from custom_components.resume_sync.sync.plan.decision import Carried, Decision
@@ -27,7 +27,8 @@ def lost(position: float = 50, edit: Edit = EDIT, *, shown: float = 0, why: Lost
 
 def test_a_lost_place_is_given_back_with_its_own_edit() -> None:
     """50 min on both sides; an app failed on the right, and its server shows 0."""
-    left, right = copy(50, EDIT, item=film(1, "l")), replace(lost(), item=film(1, "r"))
+    how = Began(point(20), at(90))
+    left, right = copy(50, EDIT, item=film(1, "l")), replace(lost(), item=film(1, "r"), began=how)
     assert one(left, right) == Decision(
         key="movie:imdb:tt0000001",
         item=film(1, "l"),
@@ -40,7 +41,7 @@ def test_a_lost_place_is_given_back_with_its_own_edit() -> None:
         to_position_ms=0,
         edit=EDIT,
         target_edit=EDIT,
-        carried=Carried(EDIT, at(100), given_back=True),
+        carried=Carried(EDIT, at(100), given_back=True, began=how),
         lost=Lost.LOST,
     )
     assert verdict(right, left) == (Action.WRITE, Reason.PUT_BACK, Side.RIGHT)

@@ -340,9 +340,9 @@ class Journal:
         # Hidden here because of that finish: its mark comes over later, when the other one may be watched again.
         if others and entry.edit.cause is Cause.FINISHED:
             return entry.edit
-        edits = [
-            other.edit for other in others if other.edit.cause is Cause.FINISHED and other.edit.later_than(entry.edit)
-        ]
+        # Begun anew since, perhaps, and written here: 20:00 finished · 21:00 another account writes its 20 min.
+        left = (place.edit for other in others for place in (other.place, *other.before))
+        edits = [edit for edit in left if edit.cause is Cause.FINISHED and edit.later_than(entry.edit)]
         return max(edits, key=lambda edit: edit.latest, default=None)
 
     def _expected_of(self, state: ItemState) -> tuple[Write, ...]:

@@ -146,7 +146,9 @@ class Sighting:
         if self.dates_starts and self.is_new_play and began_after:
             return None
         # Players resume a little before the place.
-        return next((one for one in entry.before if one.is_at(self.state.position_ms, NOISE_MS - 1)), None)
+        return next(
+            (one for one in entry.before if one.position_ms and one.is_at(self.state.position_ms, NOISE_MS - 1)), None
+        )
 
     @property
     def abandoned(self) -> Play | None:

@@ -161,10 +161,9 @@ class Entry:
 
     @property
     def trail(self) -> tuple[Place, ...]:
-        """The places that another write would leave behind: an app may have been opened at any of them."""
+        """The places that another write would leave behind: an app may have been opened at one, or finished it."""
         # The viewer's own is always kept, and of ours the latest.
         places = (self.place, *self.before) if self.place.written_at is not None else (self.place,)
-        places = tuple(one for one in places if one.position_ms)
         return places if len(places) <= _BEFORE_KEPT else (*places[: _BEFORE_KEPT - 1], places[-1])
 
     def write_on_copy(self, known: Entry | None, *, watched: bool) -> Write:

@@ -47,7 +47,7 @@ def _own_place(scene: Scene, title: Title) -> Decision | None:
     if own.lost is Lost.NOT_KEPT:
         return _about_target(title, title.decided(Action.WAIT, Reason.NOT_KEPT))
     # An app failed at 20:00 and left 0 where the account stood at 50 min: the 50 min, with their edit of yesterday.
-    carried = Carried(own.edit, own.edit.latest, undone_at=own.undone_at, given_back=True)
+    carried = Carried(own.edit, own.edit.latest, undone_at=own.undone_at, given_back=True, began=own.began)
     obstacle = obstacle_to_write(scene, title, own, own)
     return _about_target(title, obstacle or title.decided(Action.WRITE, Reason.PUT_BACK, carried))
 
