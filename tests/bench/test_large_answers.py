@@ -7,6 +7,7 @@ from aiohttp import web
 import pytest
 
 from custom_components.resume_sync.servers.http import JsonConnection
+from custom_components.resume_sync.servers.limits import rows_of_library
 from custom_components.resume_sync.servers.plex.transport import PlexTransport, media_container
 from custom_components.resume_sync.sync.media_server import BadResponse
 from tests.servers.mediabrowser.answers import answering
@@ -24,7 +25,7 @@ async def json_of(content: bytes) -> object:
         return web.Response(body=content, content_type="application/json")
 
     async with answering(answer) as url, aiohttp.ClientSession() as session:
-        return (await JsonConnection(session, url, {}).get("/Items")).body
+        return (await JsonConnection(session, url, {}).get("/Items", limits=rows_of_library(ROWS))).body
 
 
 async def xml_of(content: str) -> list[dict[str, str]]:
@@ -32,7 +33,10 @@ async def xml_of(content: str) -> list[dict[str, str]]:
     async with scripted({"/library/all": content}) as script:
         transport = PlexTransport(url=script.url, token="token", device_id="device", now=lambda: 0)
         try:
-            return [row.attrib for row in media_container(await transport.read("/library/all"))]
+            return [
+                row.attrib
+                for row in media_container(await transport.read("/library/all", limits=rows_of_library(ROWS)))
+            ]
         finally:
             await transport.close()
 

@@ -32,12 +32,12 @@ class Server:
         answer = Answer[object](None, SENT_AT + 1000 * number, SKEW_MS + number, self.size)
         return Page(rows, answer, self.totals[number], last=len(rows) < SIZE)
 
-    async def listing(self, *, most_bytes: int = 1_000, total_counts_repeats: bool = False) -> Listing[str]:
+    async def listing(self, *, most_kept: int = 1_000, total_counts_repeats: bool = False) -> Listing[str]:
         """Read all pages; a row that begins with `-` has no id."""
         return await read_pages(
             self.read,
             lambda row: None if row.startswith("-") else row,
-            most_bytes=most_bytes,
+            most_kept=most_kept,
             total_counts_repeats=total_counts_repeats,
         )
 
@@ -103,7 +103,7 @@ async def test_all_pages_together_have_a_limit() -> None:
         return Page([str(next(numbers)) for _ in range(1000)], Answer[object](None, SENT_AT, 0), 0, last=False)
 
     with pytest.raises(BadResponse):
-        await read_pages(endless, lambda row: row, most_bytes=1, total_counts_repeats=False)
+        await read_pages(endless, lambda row: row, most_kept=1, total_counts_repeats=False)
     assert next(numbers) == MOST_ROWS + 1000
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from custom_components.resume_sync.sync.media_server import CannotConnect, PushKind
+from custom_components.resume_sync.sync.media_server import CannotConnect, PushedTooMuch, PushKind
 from tests.servers.mediabrowser.servers import MINUTE, jellyfin
 from tests.servers.push_listening import listening, tasks_of_push
 from tests.servers.push_places import every_server, place
@@ -26,10 +26,10 @@ async def test_connections_that_end(name: str, end: str) -> None:
                 await at.server.stop()
                 await at.server.start()
             elif end == "oversize":
-                at.server.push.push(json.dumps({"MessageType": "x" * 17_000_000}))
+                at.server.push.push(json.dumps({"MessageType": "x" * 8_500_000}))
             else:
                 getattr(at.server.push, end)()
-            assert type(await events.error()) is CannotConnect
+            assert type(await events.error()) is (PushedTooMuch if end == "oversize" else CannotConnect)
         assert at.server.push.opened == 1
         if end == "oversize":
             async with listening(client):

@@ -23,7 +23,17 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 async def test_a_message_that_is_just_not_too_large(name: str) -> None:
     """It is heard, and the connection stays."""
     async with place(name) as at, at.client() as client, listening(client) as events:
-        at.server.push.push(json.dumps({"MessageType": "x" * 16_000_000}))
+        at.server.push.push(json.dumps({"MessageType": "x" * 400_000}))
+        at.server.viewer(at.user).play(at.film, MINUTE)
+        assert await events.told() == [(PushKind.PLAYED, at.film)]
+
+
+@every_server
+async def test_a_message_that_may_be_about_anything(name: str) -> None:
+    """What is too large to be read is a reason to look at all, and the connection stays."""
+    async with place(name) as at, at.client() as client, listening(client) as events:
+        at.server.push.push(json.dumps({"MessageType": "x" * 8_000_000}))
+        assert sorted(await events.told(2)) == [(PushKind.LIBRARY_CHANGED, None), (PushKind.MARKED, None)]
         at.server.viewer(at.user).play(at.film, MINUTE)
         assert await events.told() == [(PushKind.PLAYED, at.film)]
 

@@ -12,7 +12,15 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from ..const import DOMAIN, LOGGER
 from ..sync.journal.edit import NOISE_MS
 from ..sync.journal.trail import Heard
-from ..sync.media_server import InvalidAuth, MediaServerError, NotAllowed, NotSupported, PushEvent, PushKind
+from ..sync.media_server import (
+    InvalidAuth,
+    MediaServerError,
+    NotAllowed,
+    NotSupported,
+    PushedTooMuch,
+    PushEvent,
+    PushKind,
+)
 from ..sync.model import Snapshot
 from .coordinator import AccountCoordinator
 from .rounds import now
@@ -25,6 +33,7 @@ SETTLE_SECONDS = (0.6, 1.5, 3.0)
 LIBRARY_SETTLE_SECONDS = 60.0
 RETRY_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 REFUSED_SECONDS = 3600.0
+TOO_MUCH_SECONDS = 300.0
 _JITTER = 0.3
 _LONGEST_BURST = 5
 _MOST_TOLD = 256
@@ -55,25 +64,29 @@ class LiveUpdates:
             self._server.config_entry.async_create_background_task(self._hass, self._run(), f"{DOMAIN} live updates")
 
     async def _run(self) -> None:
-        """Listen for good: reconnect with growing pauses, and look at sessions where push is refused.
+        """Listen for good: reconnect with growing pauses, and look at sessions where push is refused or too much.
 
         A token that the server refuses is tried by the account, not here.
         """
         failures = 0
-        refused_at: int | None = None
+        push_from = 0
         while True:
             if self._server.is_refused:
                 await asyncio.sleep(RETRY_SECONDS[-1])
                 continue
-            by_push = refused_at is None or now() - refused_at > REFUSED_SECONDS * 1000
             started = now()
+            by_push = push_from <= started
             try:
-                await self._listen(by_push=by_push)
+                await self._listen(None if by_push else (push_from - started) / 1000)
+            except TimeoutError:
+                continue
             except (NotAllowed, NotSupported) as error:
                 LOGGER.debug("%s: live updates are refused: %s", self._server.name, error)
                 if not by_push:
-                    await asyncio.sleep(REFUSED_SECONDS)
-                refused_at = now()
+                    await asyncio.sleep((push_from - now()) / 1000)
+                    continue
+                pause = TOO_MUCH_SECONDS if isinstance(error, PushedTooMuch) else REFUSED_SECONDS
+                push_from = now() + round(pause * 1000)
                 continue
             except InvalidAuth:
                 failures = len(RETRY_SECONDS)
@@ -86,10 +99,14 @@ class LiveUpdates:
             pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1]
             await asyncio.sleep(pause * uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311 - no secret is made of it
 
-    async def _listen(self, *, by_push: bool) -> None:
-        """Listen until the connection ends; raises why it did."""
-        client = self._server.client
-        async with aclosing(client.events() if by_push else session_events(client, now)) as events:
+    async def _listen(self, poll_seconds: float | None) -> None:
+        """Listen until the connection ends; raises why it did.
+
+        `poll_seconds`: look at sessions instead, and raise TimeoutError so much later.
+        """
+        client, by_push = self._server.client, poll_seconds is None
+        listening = client.events() if by_push else session_events(client, now)
+        async with asyncio.timeout(poll_seconds), aclosing(listening) as events:
             async for event in events:
                 self._take(event, exact=by_push)
 

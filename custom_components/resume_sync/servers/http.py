@@ -1,14 +1,14 @@
-"""JSON over HTTP with one media server: bounded, never redirected, every failure a `MediaServerError`."""
+"""JSON over HTTP with one media server: within limits, never redirected, every failure a `MediaServerError`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-import json
 import re
 import time
-from typing import Never
+from typing import Any, Never
 
 import aiohttp
 
@@ -23,22 +23,23 @@ from ..sync.media_server import (
     Redirected,
     ServerBusy,
 )
+from .json_reader import JsonReader
+from .limits import LIBRARY_SECONDS, ORDINARY, Limits
 from .plausible import EARLIEST_DATE_MS, LATEST_DATE_MS
+from .unpacking import ACCEPT_ENCODING, PIECE, Unpacking, beginning
 
-TIMEOUT_SECONDS = 60.0
 CONFIRM_SECONDS = 3.0
 CONNECT_TIMEOUT_SECONDS = 10.0
-# Jellyfin tells of each session with its whole queue, as full rows (10.9 to 10.11).
-MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_RETRY_AFTER_SECONDS = 3600.0
 HTTP_DATE_TOLERANCE_MS = 2000
 REFUSAL_BYTES = 16 * 1024
 REFUSED = "The server refuses the token or the credentials"
 
-_CHUNK_BYTES = 64 * 1024
+# What is read at once of an answer: up to here on the event loop, more of it beside the loop.
+_SMALL_BYTES = 16 * 1024
+_PART_BYTES = 256 * 1024
 # Plex: a token that was signed for some days has run out (Plex API documentation, "JWT Authentication").
 _TOKEN_EXPIRED = 498
-_LARGE_BYTES = 128 * 1024
 _JSON_TYPE = re.compile(r"application/(?:[\w.-]+\+)?json")
 # Jellyfin and Emby send no web page with a 401; this is in that of a Plex Media Server.
 _PAGE_OF_PLEX = b"<h1>401 Unauthorized</h1>"
@@ -71,7 +72,7 @@ class Answer[Body]:
     body: Body
     sent_at: int
     skew_ms: int
-    size: int = field(default=0, compare=False)
+    kept: int = field(default=0, compare=False)
 
 
 class JsonConnection:
@@ -80,7 +81,7 @@ class JsonConnection:
     Every request raises `InvalidAuth` for status 401 (`ProxySignIn` where a proxy sends it), `NotAllowed` for 403,
     `NotFound` for 404, `ServerBusy` for 429 and 503, `CannotConnect` for 502, 504, time-outs and broken connections.
     Anything else that is not the expected answer is a `BadResponse`: another status, a redirect, a wrong content type,
-    broken JSON, a body over the limit.
+    broken JSON, a body beyond its limits.
     """
 
     def __init__(
@@ -90,41 +91,40 @@ class JsonConnection:
         headers: Mapping[str, str],
         *,
         now: Callable[[], int] = real_now,
-        timeout_seconds: float = TIMEOUT_SECONDS,
-        max_body_bytes: int = MAX_BODY_BYTES,
+        timeout_seconds: float = LIBRARY_SECONDS,
         behind_proxy: bool = True,
         confirm_seconds: float | None = None,
     ) -> None:
         """Open nothing yet. `url` may have a base path; `now` is epoch milliseconds.
 
-        `behind_proxy` False: each 401 is the server's own, however it looks. `confirm_seconds`: a refusal is believed
-        only if it comes again that much later; None: at once, as for a password, which must not be tried twice.
+        No request takes longer than `timeout_seconds`, whatever its own limits are. `behind_proxy` False: each 401 is
+        the server's own, however it looks. `confirm_seconds`: a refusal is believed only if it comes again that much
+        later; None: at once, as for a password, which must not be tried twice.
         """
         self._session = session
         self._url = url.strip().rstrip("/")
         self._headers = {"Accept": "application/json", **headers}
         self._now = now
-        self._timeout = aiohttp.ClientTimeout(
-            total=timeout_seconds, sock_connect=min(CONNECT_TIMEOUT_SECONDS, timeout_seconds)
-        )
-        self._max_body_bytes = max_body_bytes
+        self._timeout_seconds = timeout_seconds
         self._behind_proxy = behind_proxy
         self._confirm_seconds = confirm_seconds
 
-    async def get(self, path: str, query: Query | None = None) -> Answer[object]:
+    async def get(self, path: str, query: Query | None = None, limits: Limits = ORDINARY) -> Answer[object]:
         """GET a path and return its JSON."""
-        return await self._confirmed(lambda: self._request("GET", path, query, None, self._json))
+        return await self._confirmed(lambda: self._request("GET", path, query, None, limits=limits, read=json_of))
 
     async def post_for_json(self, path: str, body: object, query: Query | None = None) -> Answer[object]:
         """POST `body` as JSON and return the JSON of the answer."""
-        return await self._confirmed(lambda: self._request("POST", path, query, body, self._json))
+        return await self._confirmed(lambda: self._request("POST", path, query, body, limits=ORDINARY, read=json_of))
 
     async def post(self, path: str, body: object, query: Query | None = None) -> Answer[object]:
         """POST `body` as JSON and ignore the body of the answer; a web page raises BadResponse.
 
         Not repeated when the connection breaks: the server may have stored it already. The caller has to read back.
         """
-        return await self._confirmed(lambda: self._request("POST", path, query, body, self._nothing))
+        return await self._confirmed(
+            lambda: self._request("POST", path, query, body, limits=ORDINARY, read=_nothing_of)
+        )
 
     async def _confirmed(self, ask: Callable[[], Awaitable[Answer[object]]]) -> Answer[object]:
         """Ask, and once more after a refusal where that is wanted: what was refused has done nothing."""
@@ -142,29 +142,26 @@ class JsonConnection:
         path: str,
         query: Query | None,
         body: object,
-        read: Callable[[aiohttp.ClientResponse], Awaitable[tuple[object, int]]],
+        *,
+        limits: Limits,
+        read: Callable[[aiohttp.ClientResponse, Limits], Awaitable[tuple[object, int]]],
     ) -> Answer[object]:
         """Send one request and read its answer."""
         if self._session.closed:
             raise CannotConnect("The connection was closed here")
+        limits = limits.at_most(self._timeout_seconds)
         sent_at = self._now()
         try:
-            async with self._session.request(
-                method,
-                f"{self._url}{path}",
-                params=query,
-                json=body,
-                headers=self._headers,
-                timeout=self._timeout,
-                allow_redirects=False,
+            async with answered(
+                self._session, method, f"{self._url}{path}", limits, params=query, json=body, headers=self._headers
             ) as response:
                 skew_ms = clock_skew_ms(response.headers.get("Date"), sent_at, self._now())
                 if response.status == 401:
                     raise await self._refusal(response)
                 if response.status >= 300:
                     raise_for_status(response.status, response.headers, self._now())
-                body, size = await read(response)
-                return Answer(body, sent_at, skew_ms, size)
+                body, kept = await read(response, limits)
+                return Answer(body, sent_at, skew_ms, kept)
         except MediaServerError:
             raise
         except TimeoutError:
@@ -179,55 +176,106 @@ class JsonConnection:
     async def _refusal(self, response: aiohttp.ClientResponse) -> MediaServerError:
         """Return the error that a 401 stands for."""
         if self._behind_proxy:
-            return refusal(response.headers, await response.content.read(REFUSAL_BYTES))
+            page = await response.content.read(REFUSAL_BYTES)
+            return refusal(response.headers, beginning(page, response.headers.get("Content-Encoding", "")))
         return InvalidAuth(REFUSED)
 
-    async def _json(self, response: aiohttp.ClientResponse) -> tuple[object, int]:
-        """Read a body that has to be JSON; return it with its length."""
-        if _JSON_TYPE.fullmatch(response.content_type) is None:
-            raise BadResponse("The answer is not JSON")
-        content = await self._content(response)
-        try:
-            return await decoded(content), len(content)
-        except (ValueError, RecursionError) as err:
-            raise BadResponse(f"The answer is not valid JSON ({type(err).__name__})") from None
 
-    async def _nothing(self, response: aiohttp.ClientResponse) -> tuple[None, int]:
-        """Read and drop a body; raises BadResponse for a web page."""
-        content = await self._content(response)
-        if content and response.content_type == "text/html":
-            raise BadResponse("The answer is a web page")
-        return None, len(content)
+@asynccontextmanager
+async def answered(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: str,
+    limits: Limits,
+    *,
+    headers: Mapping[str, str],
+    **options: Any,
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    """Send a request, and yield its answer, packed as it came; raises what aiohttp raises.
 
-    async def _content(self, response: aiohttp.ClientResponse) -> bytes:
-        """Read a body up to the limit."""
-        content = bytearray()
-        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-            content += chunk
-            if len(content) > self._max_body_bytes:
-                raise BadResponse("The answer is too large")
-        return bytes(content)
-
-
-async def decoded(content: bytes | str) -> object:
-    """Return decoded JSON, large texts decoded in a thread; raises ValueError or RecursionError for invalid JSON."""
-    if len(content) < _LARGE_BYTES:
-        return json.loads(content, parse_constant=_refuse_constant)
-    return await asyncio.to_thread(_decoded_in_turns, content)
-
-
-def _decoded_in_turns(content: bytes | str) -> object:
-    """Return decoded JSON without blocking the event loop; runs in a thread.
-
-    The decoder holds the interpreter's lock until it ends, unless it calls Python code. The hook is that call: it
-    changes nothing, and the event loop gets a turn at each object.
+    At its deadline the connection is closed, whatever comes over it: the first line of an answer or the last,
+    nothing or a byte now and then.
     """
-    return json.loads(content, parse_constant=_refuse_constant, object_hook=_same)
+    async with (
+        asyncio.timeout(limits.seconds),
+        session.request(
+            method,
+            url,
+            headers={**headers, "Accept-Encoding": ACCEPT_ENCODING},
+            timeout=aiohttp.ClientTimeout(sock_connect=CONNECT_TIMEOUT_SECONDS),
+            allow_redirects=False,
+            auto_decompress=False,
+            **options,
+        ) as response,
+    ):
+        yield response
 
 
-def _same(row: dict[str, object]) -> dict[str, object]:
-    """Return an object as it is."""
-    return row
+async def json_of(response: aiohttp.ClientResponse, limits: Limits) -> tuple[object, int]:
+    """Read a body that has to be JSON; return it with what it takes in memory. Raises BadResponse."""
+    if _JSON_TYPE.fullmatch(response.content_type) is None:
+        raise BadResponse("The answer is not JSON")
+    reader = JsonReader(limits)
+    return await _read(response, limits, reader.feed, reader.close), reader.kept
+
+
+async def _nothing_of(response: aiohttp.ClientResponse, limits: Limits) -> tuple[None, int]:
+    """Read and drop a body; raises BadResponse for a web page."""
+    pieces = 0
+
+    def drop(_: bytes) -> None:
+        """Only see that something came."""
+        nonlocal pieces
+        pieces += 1
+
+    await _read(response, limits, drop, lambda: None)
+    if pieces and response.content_type == "text/html":
+        raise BadResponse("The answer is a web page")
+    return None, 0
+
+
+async def _read[Body](
+    response: aiohttp.ClientResponse, limits: Limits, feed: Callable[[bytes], None], close: Callable[[], Body]
+) -> Body:
+    """Give a body to a reader, and return what the reader makes of it.
+
+    A small body is read at once, a large or packed one beside the event loop, in parts, while the rest of it comes.
+    """
+    unpacking = Unpacking(response.headers.get("Content-Encoding", ""), limits)
+
+    def take(data: bytes) -> None:
+        """Read the next part."""
+        for piece in unpacking.pieces(data):
+            feed(piece)
+
+    def take_last(data: bytes) -> Body:
+        """Read the last part."""
+        take(data)
+        unpacking.close()
+        return close()
+
+    waiting = bytearray()
+    async for data in response.content.iter_any():
+        waiting += data
+        if len(waiting) >= _PART_BYTES:
+            await asyncio.to_thread(take, bytes(waiting))
+            waiting.clear()
+    if unpacking.packed or unpacking.size + len(waiting) > _SMALL_BYTES:
+        return await asyncio.to_thread(take_last, bytes(waiting))
+    return take_last(bytes(waiting))
+
+
+async def decoded(text: bytes, limits: Limits) -> object:
+    """Return the JSON of a text, a large one read beside the event loop; raises BadResponse."""
+
+    def read() -> object:
+        """Read it."""
+        reader = JsonReader(limits)
+        for start in range(0, len(text), PIECE):
+            reader.feed(text[start : start + PIECE])
+        return reader.close()
+
+    return read() if len(text) <= _SMALL_BYTES else await asyncio.to_thread(read)
 
 
 def refusal(headers: Mapping[str, str], body: bytes = b"") -> MediaServerError:
@@ -300,8 +348,3 @@ def _http_date_ms(text: str) -> int | None:
     except ValueError, OverflowError:
         return None
     return epoch_ms if EARLIEST_DATE_MS <= epoch_ms < LATEST_DATE_MS else None
-
-
-def _refuse_constant(name: str) -> Never:
-    """Refuse `NaN` and `Infinity`, which Python reads although JSON has no such values."""
-    raise ValueError(name)

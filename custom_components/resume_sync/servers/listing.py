@@ -6,8 +6,10 @@ from typing import Final
 
 from ..sync.media_server import BadResponse
 from .http import Answer
+from .limits import MIB
 
 MOST_ROWS: Final = 100_000
+MOST_KEPT: Final = 256 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ async def read_pages[Row](
     read: Callable[[int], Awaitable[Page[Row]]],
     row_id: Callable[[Row], str | None],
     *,
-    most_bytes: int,
+    most_kept: int = MOST_KEPT,
     total_counts_repeats: bool,
 ) -> Listing[Row]:
     """Read pages up to the last one and return their rows; `read` takes the number of rows that came before.
@@ -54,17 +56,17 @@ async def read_pages[Row](
     counts it twice as well. A total below the rows that came means nothing; some lists say 0.
 
     Raises BadResponse where rows are missing, a page repeats an earlier one, or the listing has no end: more than
-    100,000 rows, or more than `most_bytes` in all pages together.
+    100,000 rows, or more than `most_kept` bytes in memory.
     """
     rows: list[Row] = []
     seen: set[str] = set()
-    nameless = total = size = 0
+    nameless = total = kept = 0
     first: Answer[object] | None = None
     while True:
         page = await read(len(rows))
         first = first or page.answer
-        size += page.answer.size
-        if size > most_bytes or len(rows) + len(page.rows) > MOST_ROWS:
+        kept += page.answer.kept
+        if kept > most_kept or len(rows) + len(page.rows) > MOST_ROWS:
             raise BadResponse("A listing has no end")
         ids = [row_id(row) for row in page.rows]
         before = len(seen)

@@ -2,24 +2,45 @@
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import count
+from typing import Final, Literal
 
 import aiohttp
 
-from ..sync.media_server import BadResponse, CannotConnect, MediaServerError, NotFound, PushEvent, PushKind, Redirected
+from ..sync.media_server import (
+    BadResponse,
+    CannotConnect,
+    MediaServerError,
+    NotFound,
+    PushedTooMuch,
+    PushEvent,
+    PushKind,
+    Redirected,
+)
 from ..sync.model import SessionRead
 from .http import decoded, raise_for_status
+from .limits import MIB, Limits, TooLarge
+from .push_flow import PushFlow
 from .push_inbox import PushInbox, Reads
 
 # Jellyfin tells of each session with its whole queue, as full rows (10.9 to 10.11).
-MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
+MAX_MESSAGE_BYTES: Final = 8 * MIB
 CONNECT_SECONDS: Final = 10.0
 CLOSE_SECONDS: Final = 0.5
+_MESSAGES_IN_A_TURN: Final = 16
 
 type Message = Mapping[str, object]
+type Socket = aiohttp.ClientWebSocketResponse[Literal[False]]
+
+_FROM_THE_SERVER: Final = (
+    aiohttp.WSMsgType.TEXT,
+    aiohttp.WSMsgType.BINARY,
+    aiohttp.WSMsgType.PING,
+    aiohttp.WSMsgType.PONG,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +48,8 @@ class Endpoint:
     """Where and how to connect. `url` is http or https; `url` and `headers` may hold the token.
 
     `connector` returns the pool that opens the connection; `owned`: the pool is for this WebSocket alone, and closed
-    with it. The server is pinged every `heartbeat_seconds` and has half of that time to answer.
+    with it. The server is pinged every `heartbeat_seconds` and has half of that time to answer with a whole
+    message: part of one does not count.
     """
 
     url: str = field(repr=False)
@@ -42,9 +64,11 @@ class Conversation(ABC):
     """One kind of server's protocol on one connection: what to send, and which events its messages become.
 
     `greetings` are sent first, `keep_alive` every `interval_seconds`. After `silence_seconds` without any message the
-    connection is given up. `sessions` are those that were told last; None: they cannot be read.
+    connection is given up. `parts` are what is read inside the rows of a message, None: everything. `sessions` are
+    those that were told last; None: they cannot be read.
     """
 
+    parts: frozenset[str] | None = None
     greetings: tuple[str, ...] = ()
     keep_alive: str | None = None
     interval_seconds = 60.0
@@ -56,6 +80,7 @@ class Conversation(ABC):
         self.reads = Reads(self.read)
         self.hurry = asyncio.Event()
         self.heard_at = 0.0
+        self.lives = asyncio.Event()
         self.sessions: SessionRead | None = None
 
     @abstractmethod
@@ -92,8 +117,9 @@ async def listen(
 
         try:
             for greeting in conversation.greetings:
-                await _send(socket, greeting)
+                await _sent(socket.send_str(greeting))
             start(_hear(socket, conversation))
+            start(_ping(socket, conversation, min(endpoint.heartbeat_seconds, endpoint.timeout_seconds)))
             await conversation.reads.now()
             start(_stay(socket, conversation))
             start(conversation.reads.run())
@@ -131,16 +157,15 @@ async def _refuse_redirects(
     return response
 
 
-async def _open(
-    session: aiohttp.ClientSession, endpoint: Endpoint, now: Callable[[], int]
-) -> aiohttp.ClientWebSocketResponse:
+async def _open(session: aiohttp.ClientSession, endpoint: Endpoint, now: Callable[[], int]) -> Socket:
     """Return the open WebSocket; raises MediaServerError without its cause, whose message holds the address."""
     try:
         async with asyncio.timeout(min(CONNECT_SECONDS, endpoint.timeout_seconds)):
             return await session.ws_connect(
                 endpoint.url,
                 headers=endpoint.headers,
-                heartbeat=min(endpoint.heartbeat_seconds, endpoint.timeout_seconds),
+                autoping=False,
+                decode_text=False,
                 max_msg_size=MAX_MESSAGE_BYTES,
                 timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
             )
@@ -164,34 +189,79 @@ def _ended(task: asyncio.Task[None], inbox: PushInbox) -> None:
         inbox.fail(task.exception() or CannotConnect("The connection ended"))
 
 
-async def _hear(socket: aiohttp.ClientWebSocketResponse, conversation: Conversation) -> None:
-    """Take messages until the connection ends; raises CannotConnect."""
-    while True:
-        received = await socket.receive()
-        conversation.heard_at = asyncio.get_running_loop().time()
-        if received.type is aiohttp.WSMsgType.TEXT:
-            await _take(received.data, conversation)
-        elif received.type is aiohttp.WSMsgType.BINARY:
-            conversation.inbox.drop("a binary message")
-        elif received.type is aiohttp.WSMsgType.ERROR:
-            raise CannotConnect("The connection broke, or a message was too large")
-        else:
-            raise CannotConnect("The server closed the connection")
-
-
-async def _take(text: str, conversation: Conversation) -> None:
-    """Hand on a message that is a JSON object."""
+async def _hear(socket: Socket, conversation: Conversation) -> None:
+    """Take messages until the connection ends; raises CannotConnect, or PushedTooMuch."""
     try:
-        message = await decoded(text)
-    except ValueError, RecursionError:
-        message = None
+        await _take_all(socket, conversation)
+    except PushedTooMuch:
+        # Without this, all that still comes would be read until the server has closed its end, which it may never do.
+        socket._response.close()  # noqa: SLF001  # nothing public closes at once
+        raise
+
+
+async def _take_all(socket: Socket, conversation: Conversation) -> None:
+    """Take messages until the connection ends; raises CannotConnect, or PushedTooMuch."""
+    loop = asyncio.get_running_loop()
+    flow = PushFlow(loop.time)
+    limits = Limits(size=MAX_MESSAGE_BYTES, parts=conversation.parts)
+    for number in count():
+        # What has come already is taken without waiting: others get their turn now and then.
+        if number % _MESSAGES_IN_A_TURN == 0:
+            await asyncio.sleep(0)
+        received = await socket.receive()
+        if received.type is aiohttp.WSMsgType.ERROR:
+            raise _broken(received.data)
+        if received.type not in _FROM_THE_SERVER:
+            raise CannotConnect("The server closed the connection")
+        conversation.lives.set()
+        flow.came(len(received.data))
+        if received.type is aiohttp.WSMsgType.PING:
+            await _sent(socket.pong(received.data))
+        elif received.type is not aiohttp.WSMsgType.PONG:
+            conversation.heard_at = loop.time()
+            is_text = received.type is aiohttp.WSMsgType.TEXT
+            await _take(received.data if is_text else b"", conversation, limits)
+
+
+def _broken(error: object) -> MediaServerError:
+    """Return why a connection broke."""
+    if isinstance(error, aiohttp.WebSocketError) and error.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
+        return PushedTooMuch("The server pushed a message that is too large")
+    return CannotConnect("The connection broke")
+
+
+async def _take(text: bytes, conversation: Conversation, limits: Limits) -> None:
+    """Hand on a message that is a JSON object; one that is too large may be about anything."""
+    message: object = None
+    try:
+        message = await decoded(text, limits)
+    except TooLarge:
+        conversation.inbox.drop("a message that is too large")
+        conversation.inbox.put(PushKind.MARKED)
+        conversation.inbox.put(PushKind.LIBRARY_CHANGED)
+        return
+    except BadResponse:
+        pass
     if isinstance(message, dict):
         conversation.take(message)
     else:
         conversation.inbox.drop("a message that is no JSON object")
 
 
-async def _stay(socket: aiohttp.ClientWebSocketResponse, conversation: Conversation) -> None:
+async def _ping(socket: Socket, conversation: Conversation, seconds: float) -> None:
+    """Ask now and then whether the server is still there; raises CannotConnect where no whole message comes then."""
+    while True:
+        await asyncio.sleep(seconds)
+        conversation.lives.clear()
+        await _sent(socket.ping())
+        try:
+            async with asyncio.timeout(seconds / 2):
+                await conversation.lives.wait()
+        except TimeoutError:
+            raise CannotConnect("The server does not answer any more") from None
+
+
+async def _stay(socket: Socket, conversation: Conversation) -> None:
     """Send `keep_alive` in time; raises CannotConnect after too long a silence of the server."""
     loop = asyncio.get_running_loop()
     conversation.heard_at = loop.time()
@@ -203,12 +273,12 @@ async def _stay(socket: aiohttp.ClientWebSocketResponse, conversation: Conversat
         if loop.time() - conversation.heard_at > conversation.silence_seconds:
             raise CannotConnect("The server has not said anything for too long")
         if conversation.keep_alive is not None:
-            await _send(socket, conversation.keep_alive)
+            await _sent(socket.send_str(conversation.keep_alive))
 
 
-async def _send(socket: aiohttp.ClientWebSocketResponse, text: str) -> None:
-    """Send a message; raises CannotConnect."""
+async def _sent(sending: Awaitable[None]) -> None:
+    """Wait until something is sent; raises CannotConnect."""
     try:
-        await socket.send_str(text)
+        await sending
     except (aiohttp.ClientError, OSError) as err:
         raise CannotConnect(f"The connection broke ({type(err).__name__})") from None

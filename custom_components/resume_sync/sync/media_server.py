@@ -77,6 +77,10 @@ class NotSupported(MediaServerError):
     """This kind of server cannot do that."""
 
 
+class PushedTooMuch(NotSupported):
+    """A server pushes more than can be taken: look at its sessions for some minutes instead, then connect again."""
+
+
 class UnsupportedVersion(NotSupported):
     """The server is older than the oldest version that Resume Sync supports."""
 

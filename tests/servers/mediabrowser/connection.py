@@ -8,6 +8,7 @@ from aiohttp import web
 import pytest
 
 from custom_components.resume_sync.servers.http import JsonConnection
+from custom_components.resume_sync.servers.limits import ORDINARY, Limits
 from custom_components.resume_sync.sync.media_server import MediaServerError
 
 from .answers import Handler, answering
@@ -17,9 +18,7 @@ TOKEN = "secret-token"
 
 
 @asynccontextmanager
-async def connected(
-    handler: Handler, *, timeout_seconds: float = 60, limit: int = 2000
-) -> AsyncIterator[JsonConnection]:
+async def connected(handler: Handler, *, timeout_seconds: float = 60) -> AsyncIterator[JsonConnection]:
     """Yield a connection to such a server."""
     async with answering(handler) as url, aiohttp.ClientSession() as session:
         yield JsonConnection(
@@ -28,7 +27,6 @@ async def connected(
             {"Authorization": f'MediaBrowser Token="{TOKEN}"'},
             now=lambda: NOW,
             timeout_seconds=timeout_seconds,
-            max_body_bytes=limit,
         )
 
 
@@ -41,11 +39,11 @@ def always(response: Callable[[], web.StreamResponse]) -> Handler:
     return handler
 
 
-async def failure_of(handler: Handler, *, timeout_seconds: float = 60) -> MediaServerError:
+async def failure_of(handler: Handler, *, timeout_seconds: float = 60, limits: Limits = ORDINARY) -> MediaServerError:
     """Return what a GET raises."""
     async with connected(handler, timeout_seconds=timeout_seconds) as connection:
         with pytest.raises(MediaServerError) as caught:
-            await connection.get("/Items", {"userId": "me"})
+            await connection.get("/Items", {"userId": "me"}, limits)
     assert TOKEN not in str(caught.value)
     assert "127.0.0.1" not in str(caught.value)
     assert caught.value.__suppress_context__ or caught.value.__context__ is None

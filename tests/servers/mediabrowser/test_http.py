@@ -17,6 +17,7 @@ from custom_components.resume_sync.servers.http import (
     real_now,
     retry_after_seconds,
 )
+from custom_components.resume_sync.servers.limits import Limits
 from custom_components.resume_sync.sync.media_server import (
     BadResponse,
     CannotConnect,
@@ -129,9 +130,9 @@ async def test_busy_tells_how_long(value: str | None, seconds: float | None) -> 
 )
 async def test_nonsense_is_a_bad_response(content: bytes, content_type: str) -> None:
     """Web pages, halves, empty bodies, invalid JSON, and JSON that is too deep or too large."""
-    async with connected(always(lambda: web.Response(body=content, content_type=content_type)), limit=200_000) as bad:
+    async with connected(always(lambda: web.Response(body=content, content_type=content_type))) as bad:
         with pytest.raises(BadResponse):
-            await bad.get("/Items")
+            await bad.get("/Items", limits=Limits(size=200_000))
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/problem+json", "application/vnd.x-y.z+json"])
@@ -145,7 +146,7 @@ async def test_the_limit_holds_for_what_is_unpacked() -> None:
     """A small body that unpacks to a large one is too large."""
     packed = gzip.compress(b" " * 1_000_000)
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
-    error = await failure_of(always(lambda: web.Response(body=packed, headers=headers)))
+    error = await failure_of(always(lambda: web.Response(body=packed, headers=headers)), limits=Limits(size=2000))
 
     assert isinstance(error, BadResponse)
     assert "large" in str(error)

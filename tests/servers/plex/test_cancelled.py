@@ -1,11 +1,11 @@
 """Requests to a Plex Media Server that nobody waits for any more, and that fail afterwards."""
 
 import asyncio
-import gc
 
 import pytest
 
 from custom_components.resume_sync.sync.model import PositionWrite
+from tests.complaints import Complaints
 from tests.servers.plex.attic import ALL, PROGRESS, attic, client_of, only, state_of
 from tests.simulators.faults import Fault, HtmlPage, Latency, Reset, Status, Truncated
 from tests.simulators.plex.server import PlexMediaServer
@@ -17,20 +17,6 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 async def requests_begun(server: PlexMediaServer) -> None:
     """Wait until a server has begun to answer a request."""
     await eventually(lambda: server.traffic.requests() >= 1)
-
-
-class Complaints:
-    """What the event loop was told that nobody took care of."""
-
-    def __init__(self) -> None:
-        """Listen to the loop of this test."""
-        self.messages: list[str] = []
-        asyncio.get_running_loop().set_exception_handler(lambda _, context: self.messages.append(str(context)))
-
-    def all(self) -> list[str]:
-        """Return everything, what is told when objects go included."""
-        gc.collect()
-        return self.messages
 
 
 LATER = Latency(0.1)

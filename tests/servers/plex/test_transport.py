@@ -10,7 +10,7 @@ import pytest
 import requests
 import urllib3
 
-from custom_components.resume_sync.servers.plex import http_session as plex_http
+from custom_components.resume_sync.servers.limits import Limits
 from custom_components.resume_sync.servers.plex.transport import media_container
 from custom_components.resume_sync.sync.media_server import (
     AnotherServer,
@@ -84,14 +84,11 @@ async def test_another_server_gets_no_token() -> None:
         (web.Response(text=ROWS + " " * 3000), BadResponse),
     ],
 )
-async def test_an_unusable_answer_is_an_error(
-    answer: str | web.Response, error: type[MediaServerError], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_unusable_answer_is_an_error(answer: str | web.Response, error: type[MediaServerError]) -> None:
     """Web pages, answers of proxies and halves of answers are no media containers."""
-    monkeypatch.setattr(plex_http, "MAX_BODY", 2000)
     async with scripted({"/x": answer, "/y": ROWS}) as script, connected(script.url) as transport:
         with pytest.raises(error) as caught:
-            media_container(await transport.read("/x", confirm=False))
+            media_container(await transport.read("/x", limits=Limits(size=2000), confirm=False))
         assert str(script.url) not in str(caught.value)
         assert len(media_container(await transport.read("/y"))) == 1
 

@@ -8,6 +8,7 @@ from ...sync.model import Item, ItemState
 from ...sync.off_loop import off_loop
 from ..chosen_libraries import ChosenLibraries
 from ..http import Answer, JsonConnection, Query, UnexpectedStatusError
+from ..limits import MOST_ROWS_AT_ONCE, Limits, rows_of_library
 from ..listing import Listing, Page, joined, read_pages
 from .batches import Batches, BatchRead
 from .dialect import Dialect
@@ -16,7 +17,6 @@ from .show_ids import ShowIds
 from .views import UserViews
 from .who_answers import WhoAnswers
 
-MOST_BYTES = 64 * 1024 * 1024
 NUMBERED_PAGE = 1000
 SEASON_KEPT_MS = 5 * 60_000
 STABLE_SORT: Query = {"SortBy": "DateCreated,SortName", "SortOrder": "Ascending"}
@@ -89,18 +89,20 @@ class UserLibrary:
 
         async def read(start: int) -> Page[object]:
             """Read the page that begins after `start` rows; a page with fewer rows than asked for is the last one."""
-            answer = await self._list(path, {**query, "StartIndex": start, "Limit": page_size})
+            page = {**query, "StartIndex": start, "Limit": page_size}
+            answer = await self._list(path, page, rows_of_library(page_size))
             rows, total = page_rows(answer.body)
             return Page(rows, answer, total, last=len(rows) < page_size)
 
-        return await read_pages(read, self._row_id, most_bytes=MOST_BYTES, total_counts_repeats=False)
+        return await read_pages(read, self._row_id, total_counts_repeats=False)
 
     async def search(self, query: Query) -> list[Item]:
         """Return the hits of a search up to its limit, in the server's order; raises LibraryGone."""
         path, user = self._dialect.items_of(self._user_id)
         hits: list[Item] = []
         for library in self._scopes().values():
-            answer = await self._list(path, {**user, "Recursive": "true", **query, **library})
+            limited = rows_of_library(int(query["Limit"]))
+            answer = await self._list(path, {**user, "Recursive": "true", **query, **library}, limited)
             rows, _ = page_rows(answer.body)
             hits += (row.item for row in item_rows(rows, self._dialect.item_id))
         if self._chosen and not self._chosen.confirmed:
@@ -114,7 +116,7 @@ class UserLibrary:
         """
         path, user = self._dialect.items_of(self._user_id)
         query = {**user, "Ids": ",".join(item_ids), "Fields": fields, "EnableImages": "false", **extra}
-        answer = await self._list(path, query)
+        answer = await self._list(path, query, rows_of_library(len(item_ids)))
         rows, total = page_rows(answer.body)
         ids = {row_id(row, self._dialect.item_id) for row in rows} - {None}
         if total > len(rows) or not ids.issubset(item_ids):
@@ -209,14 +211,14 @@ class UserLibrary:
         """Return a listing for each library, or one of everything."""
         return {key: await self.pages(path, {**query, **scope}, page_size) for key, scope in self._scopes().items()}
 
-    async def _list(self, path: str, query: Query) -> Answer[object]:
+    async def _list(self, path: str, query: Query, limits: Limits) -> Answer[object]:
         """GET a list; a 404 is a BadResponse, because every server has the list.
 
         For a chosen library that the user no longer sees, Jellyfin answers 401 or 400, though the token is good
         (ItemsController.GetItems). So the libraries are read then, and LibraryGone is raised where one is missing.
         """
         try:
-            answer = await self._connection.get(path, query)
+            answer = await self._connection.get(path, query, limits)
         except (InvalidAuth, NotAllowed, NotFound, UnexpectedStatusError) as error:
             if "ParentId" in query:
                 self._chosen.confirm(await self._views.library_ids())
@@ -235,7 +237,8 @@ class UserLibrary:
             "EnableImages": "false",
             "EnableUserData": "false",
         }
-        answer = await self._connection.get(f"/Shows/{show.item_id}/Episodes", query)
+        limits = rows_of_library(MOST_ROWS_AT_ONCE)
+        answer = await self._connection.get(f"/Shows/{show.item_id}/Episodes", query, limits)
         self._who.check(answer.body)
         rows, total = page_rows(answer.body)
         if total > len(rows):

@@ -11,7 +11,7 @@ from ...sync.model import Activity, OpenSession, SessionRead
 from ..http import JsonConnection
 from ..push import Conversation, Message
 from ..push_inbox import MOST_PENDING, PushInbox
-from .rows import Row, open_sessions, position_of
+from .rows import LIMITS_OF_SESSIONS, PARTS_OF_SESSIONS, Row, open_sessions, position_of
 
 HEARTBEAT_SECONDS: Final = 30.0
 
@@ -42,6 +42,7 @@ class MediaBrowserPush(Conversation):
     (Sources: Jellyfin's server code; recorded with Emby 4.9.5.)
     """
 
+    parts = PARTS_OF_SESSIONS
     greetings = (json.dumps({"MessageType": "SessionsStart", "Data": "0,1500"}),)
 
     def __init__(
@@ -98,7 +99,7 @@ class MediaBrowserPush(Conversation):
             await self._check()
             self._checked = True
         changed, self._changed = self._changed, {}
-        answer = await self._connection.get("/Sessions")
+        answer = await self._connection.get("/Sessions", limits=LIMITS_OF_SESSIONS)
         self._skew_ms = answer.skew_ms
         known, before = self._reporting(), self._items()
         self._update(answer.body)
@@ -117,7 +118,7 @@ class MediaBrowserPush(Conversation):
         """Return the error for a refused connection: Jellyfin answers 403 to a bad token too, so it is tried."""
         if isinstance(error, NotAllowed):
             try:
-                await self._connection.get("/Sessions")
+                await self._connection.get("/Sessions", limits=LIMITS_OF_SESSIONS)
             except MediaServerError as err:
                 return err
         return error

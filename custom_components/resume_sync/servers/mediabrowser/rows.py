@@ -12,10 +12,13 @@ from ...sync.identity import own_ids, typed_id
 from ...sync.media_server import BadResponse
 from ...sync.model import Activity, Item, ItemState, MediaKind, OpenSession, Unreadable
 from ..air_dates import air_day
+from ..limits import rows_of_sessions
 from ..plain_text import plain_text
 from ..plausible import MOST_NUMBER, MOST_PLAYS, told_date, told_length, told_position, whole
 
 TICKS_PER_MS = 10_000
+PARTS_OF_SESSIONS = frozenset({"AdditionalUsers", "NowPlayingItem", "PlayState"})
+LIMITS_OF_SESSIONS = rows_of_sessions(PARTS_OF_SESSIONS)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_TICKS = 2**63 - 1

@@ -22,7 +22,8 @@ from ...sync.model import (
 )
 from ...sync.off_loop import off_loop
 from ..chosen_libraries import ChosenLibraries
-from ..http import CONFIRM_SECONDS, TIMEOUT_SECONDS, JsonConnection, Query, real_now
+from ..http import CONFIRM_SECONDS, JsonConnection, Query, real_now
+from ..limits import LIBRARY_SECONDS
 from ..push import Endpoint, listen
 from ..sign_in import Library, ServerInfo
 from .batches import BROKEN
@@ -30,7 +31,18 @@ from .dialect import Dialect
 from .listing import RowListing, UserLibrary
 from .proposals import propose
 from .push import HEARTBEAT_SECONDS, MediaBrowserPush
-from .rows import TICKS_PER_MS, Row, StateRow, StateRows, iso_date, json_object, open_sessions, state_rows, without_ids
+from .rows import (
+    LIMITS_OF_SESSIONS,
+    TICKS_PER_MS,
+    Row,
+    StateRow,
+    StateRows,
+    iso_date,
+    json_object,
+    open_sessions,
+    state_rows,
+    without_ids,
+)
 from .views import UserViews
 from .who_answers import WhoAnswers
 
@@ -74,12 +86,13 @@ class MediaBrowserServer(ABC):
         server_id: str | None = None,
         libraries: Collection[str] = (),
         now: Callable[[], int] = real_now,
-        timeout_seconds: float = TIMEOUT_SECONDS,
+        timeout_seconds: float = LIBRARY_SECONDS,
         confirm_seconds: float = CONFIRM_SECONDS,
     ) -> None:
         """Ask nothing yet. `server_id`: the server that has to answer; `session` belongs to the caller.
 
-        After a 401 the server is asked once more, `confirm_seconds` later.
+        No request takes longer than `timeout_seconds`. After a 401 the server is asked once more, `confirm_seconds`
+        later.
         """
         dialect = self.dialect
         self._user_id = user_id
@@ -187,7 +200,7 @@ class MediaBrowserServer(ABC):
         of Jellyfin failed with 500 for everybody else.
         """
         try:
-            answer = await self._connection.get("/Sessions")
+            answer = await self._connection.get("/Sessions", limits=LIMITS_OF_SESSIONS)
             answered_at = (answer.sent_at + self._now()) // 2
             sessions = open_sessions(answer.body, self._user_id, self.dialect.item_id, answered_at, answer.skew_ms)
         except NotAllowed, NotFound, BadResponse:

@@ -5,7 +5,8 @@ from typing import ClassVar
 import aiohttp
 
 from ...sync.media_server import BadResponse, InvalidAuth, MediaServerError, NotAllowed, NotFound, ServerBusy
-from ..http import TIMEOUT_SECONDS, JsonConnection
+from ..http import JsonConnection
+from ..limits import LIBRARY_SECONDS
 from ..plain_text import MOST_TOKEN, is_identifier, plain_text
 from ..sign_in import ServerInfo, ServerUser, SignedIn
 from .dialect import Dialect
@@ -18,7 +19,7 @@ class MediaBrowserSignIn:
     dialect: ClassVar[Dialect]
 
     def __init__(
-        self, session: aiohttp.ClientSession, *, url: str, device_id: str, timeout_seconds: float = TIMEOUT_SECONDS
+        self, session: aiohttp.ClientSession, *, url: str, device_id: str, timeout_seconds: float = LIBRARY_SECONDS
     ) -> None:
         """Ask nothing yet."""
         self._session = session

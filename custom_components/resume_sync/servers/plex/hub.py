@@ -4,6 +4,7 @@ from typing import Final
 
 from ...sync.media_server import AnotherServer, BadResponse, InvalidAuth, NotAllowed, NotFound
 from ...sync.model import Hub
+from ..limits import rows_of_library
 from ..plain_text import whole_number
 from .http_session import RequestRejected
 from .listing import SLIM
@@ -14,6 +15,7 @@ _PATH: Final = "/hubs/continueWatching/items"
 _MOST: Final = 1000
 _HIGHEST_COUNT: Final = 10**9
 _ASKED: Final[Params] = {**SLIM, "includeGuids": 0, "count": _MOST}
+_LIMITS: Final = rows_of_library(_MOST, ())
 _PAGE: Final = {"X-Plex-Container-Start": "0", "X-Plex-Container-Size": str(_MOST)}
 
 
@@ -24,7 +26,7 @@ async def read_hub(transport: PlexTransport) -> Hub | None:
     than it was asked for. So what is missing in it may be in progress all the same.
     """
     try:
-        answer = await transport.read(_PATH, _ASKED, _PAGE, confirm=False)
+        answer = await transport.read(_PATH, _ASKED, _PAGE, limits=_LIMITS, confirm=False)
         container = media_container(answer)
     except AnotherServer:
         raise

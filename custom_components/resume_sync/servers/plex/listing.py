@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 from ...sync.media_server import BadResponse, InvalidAuth, NotAllowed, NotFound
 from ..confirmations import Confirmations
+from ..limits import rows_of_library
 from ..listing import Listing, Page, joined, read_pages
 from ..plain_text import whole_number
 from .http_session import RequestRejected
@@ -24,7 +25,6 @@ SLIM: Final[Params] = {
 _OF_LIBRARY: Final = ("librarySectionID", "librarySectionTitle")
 _ROW_TAGS: Final = ("Video", "Directory")
 _BY_SECTION_MS: Final = 24 * 60 * 60 * 1000
-_MOST_BYTES: Final = 256 * 1024 * 1024
 _MOST_COUNT: Final = 10**9
 
 type RowListing = Listing[Element]
@@ -126,13 +126,14 @@ class PlexLibrary:
 
         A row keeps its attributes and its `Guid` children. Raises BadResponse where the listing is not complete.
         """
+        limits = rows_of_library(page_size, ("Guid",))
 
         async def read(start: int) -> Page[Element]:
             """Read the page that begins after `start` rows."""
             headers = {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(page_size)}
-            answer = await self._transport.read(path, params, headers)
+            answer = await self._transport.read(path, params, headers, limits=limits)
             container = media_container(answer)
-            rows = [_slim(row, container) for row in container if row.tag in _ROW_TAGS]
+            rows = [_of_library(row, container) for row in container if row.tag in _ROW_TAGS]
             if _count(container, "offset", start) != start:
                 raise BadResponse("The server answered with another page")
             if wanted is not None and not all(map(wanted, rows)):
@@ -143,7 +144,7 @@ class PlexLibrary:
             total = _count(container, "totalSize", 0) if last else 0
             return Page(rows, answer, total, last)
 
-        return await read_pages(read, _rating_key, most_bytes=_MOST_BYTES, total_counts_repeats=True)
+        return await read_pages(read, _rating_key, total_counts_repeats=True)
 
     async def _of_chosen(self, query: Query) -> RowListing:
         """List the chosen sections, one by one."""
@@ -232,16 +233,11 @@ def query_title(title: str) -> str | None:
     return part if len(part) >= 2 else None
 
 
-def _slim(row: Element, container: Element) -> Element:
-    """Return a row with only its `Guid` children: servers may send the elements that were to be left out.
-
-    Its library is told by the row, or once for all rows of a section.
-    """
+def _of_library(row: Element, container: Element) -> Element:
+    """Return a row with its library, which is told by the row, or once for all rows of a section."""
     for name in _OF_LIBRARY:
         if name not in row.attrib and name in container.attrib:
             row.set(name, container.attrib[name])
-    for child in [child for child in row if child.tag != "Guid"]:
-        row.remove(child)
     return row
 
 

@@ -21,13 +21,12 @@ from ...sync.media_server import (
     ServerBusy,
 )
 from ..http import Answer, JsonConnection, Query, real_now
+from ..limits import ORDINARY, Limits
 from ..plain_text import MOST_TOKEN, is_identifier, plain_text
 from ..sign_in import ServerUser
 from .http_session import plex_headers
 from .resources import PlexResource, read_resource
 
-_MAX_BODY: Final = 4 * 1024 * 1024
-_TIMEOUT_SECONDS: Final = 30.0
 _LONGEST_PIN_SECONDS: Final = 24 * 60 * 60
 _HIGHEST_NUMBER: Final = 2**53
 
@@ -162,8 +161,6 @@ class PlexTv:
             self._base_url,
             plex_headers(self._client_id, token),
             now=self._now,
-            timeout_seconds=_TIMEOUT_SECONDS,
-            max_body_bytes=_MAX_BODY,
             behind_proxy=False,
         )
 
@@ -172,9 +169,9 @@ class _Connection(JsonConnection):
     """A connection whose errors say that they are plex.tv's."""
 
     @override
-    async def get(self, path: str, query: Query | None = None) -> Answer[object]:
+    async def get(self, path: str, query: Query | None = None, limits: Limits = ORDINARY) -> Answer[object]:
         with _named():
-            return await super().get(path, query)
+            return await super().get(path, query, limits)
 
     @override
     async def post_for_json(self, path: str, body: object, query: Query | None = None) -> Answer[object]:

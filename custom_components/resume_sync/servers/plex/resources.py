@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-import json
 import re
 from typing import Final
 
 import aiohttp
 
-from ...sync.media_server import CannotConnect
+from ...sync.media_server import CannotConnect, MediaServerError
+from ..http import answered, json_of
+from ..limits import Limits
 from ..plain_text import MOST_TOKEN, is_identifier, plain_text
 
-_PROBE_SECONDS: Final = 6.0
-_IDENTITY_BYTES: Final = 64 * 1024
+_PROBE: Final = Limits(seconds=6.0, size=64 * 1024)
 _MOST_CONNECTIONS: Final = 32
 _ADDRESS: Final = re.compile(r"https?://[!-~]{1,500}")
 _HOST: Final = re.compile(r"[0-9A-Za-z.:-]{1,253}")
@@ -120,19 +120,12 @@ async def identity_at(session: aiohttp.ClientSession, url: str, *, verify_ssl: b
     `verify_ssl` False: any certificate will do.
     """
     try:
-        async with session.get(
-            f"{url}/identity",
-            headers={"Accept": "application/json"},
-            timeout=aiohttp.ClientTimeout(total=_PROBE_SECONDS),
-            allow_redirects=False,
-            ssl=verify_ssl,
+        async with answered(
+            session, "GET", f"{url}/identity", _PROBE, headers={"Accept": "application/json"}, ssl=verify_ssl
         ) as response:
-            content = bytearray()
-            async for chunk in response.content.iter_any():
-                content += chunk
-                if len(content) > _IDENTITY_BYTES:
-                    return None
-            server_id = json.loads(content)["MediaContainer"]["machineIdentifier"]
-    except aiohttp.ClientError, OSError, ValueError, KeyError, TypeError, RecursionError:
+            body, _ = await json_of(response, _PROBE)
+    except aiohttp.ClientError, OSError, ValueError, MediaServerError:
         return None
+    container = body.get("MediaContainer") if isinstance(body, dict) else None
+    server_id = container.get("machineIdentifier") if isinstance(container, dict) else None
     return server_id if response.status == 200 and isinstance(server_id, str) and server_id else None

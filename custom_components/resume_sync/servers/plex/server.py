@@ -32,6 +32,7 @@ from ...sync.model import (
 )
 from ...sync.off_loop import off_loop
 from ..http import CONFIRM_SECONDS, real_now
+from ..limits import LIBRARY_SECONDS
 from ..push import Endpoint, listen
 from ..push_inbox import PushInbox
 from ..sign_in import Library, ServerInfo
@@ -44,9 +45,9 @@ from .proposals import propose
 from .push import HEARTBEAT_SECONDS, PlexPush
 from .rows import read_rows
 from .sections import MediaType
-from .sessions import OWNER_ID, PlexAccounts, PlexSession, owner_sessions, read_sessions
+from .sessions import LIMITS_OF_SESSIONS, OWNER_ID, PlexAccounts, PlexSession, owner_sessions, read_sessions
 from .sign_in import DEFAULT_WATCHED_PERCENT, owners_accounts, server_info, watched_percent
-from .transport import REQUEST_SECONDS, PlexTransport, media_container
+from .transport import PlexTransport, media_container
 from .writing import PlexWriting
 
 # Reports of less are not stored ("somewhere around a minute", seen by several clients on 1.43).
@@ -71,8 +72,8 @@ class PlexServer:
     """One user's view of a Plex Media Server; implements `MediaServer`.
 
     `user_id` is the id that the server itself uses: `1` for the owner, the plex.tv id for others, else `name:…`.
-    `libraries` limits listings and look-ups to these sections, by key; none: all sections. `timeout` bounds each wait
-    for the server, in seconds; after a 401 it is asked once more, `confirm_seconds` later. `now` is epoch milliseconds.
+    `libraries` limits listings and look-ups to these sections, by key; none: all sections. No request takes longer than
+    `timeout` seconds; after a 401 it is asked once more, `confirm_seconds` later. `now` is epoch milliseconds.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class PlexServer:
         verify_ssl: bool = True,
         libraries: Collection[str] = (),
         now: Callable[[], int] = real_now,
-        timeout: float = REQUEST_SECONDS,
+        timeout: float = LIBRARY_SECONDS,
         confirm_seconds: float = CONFIRM_SECONDS,
     ) -> None:
         """Connect to nothing yet."""
@@ -249,7 +250,7 @@ class PlexServer:
         self._lookup.forget()
 
     async def close(self) -> None:
-        """Wait for the running request, and close the connections."""
+        """End the running request, and close the connections."""
         await self._transport.close()
 
     def _conversation(self, inbox: PushInbox) -> PlexPush:
@@ -271,7 +272,8 @@ class PlexServer:
     async def _sessions(self) -> Element | None:
         """Return all sessions; None where the server refuses them or cannot tell them."""
         try:
-            return media_container(await self._transport.read("/status/sessions", confirm=False))
+            answer = await self._transport.read("/status/sessions", limits=LIMITS_OF_SESSIONS, confirm=False)
+            return media_container(answer)
         except AnotherServer:
             raise
         except InvalidAuth, NotAllowed, NotFound, BadResponse:

@@ -7,12 +7,14 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from ...sync.model import Activity, OpenSession
+from ..limits import rows_of_sessions
 from ..plain_text import plain_text
 from ..plausible import LONGEST_MS, whole
 from .rows import is_rating_key
 
 # The owner is account 1 on the server itself, whatever the id at plex.tv.
 OWNER_ID: Final = "1"
+LIMITS_OF_SESSIONS: Final = rows_of_sessions(("User", "Player"))
 _UUID = re.compile(r"/users/([0-9a-f]+)/")
 
 

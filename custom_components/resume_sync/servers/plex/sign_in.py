@@ -7,9 +7,10 @@ from xml.etree.ElementTree import Element
 from ...sync.media_server import AnotherServer, BadResponse, InvalidAuth, NotAllowed, NotFound, UnsupportedVersion
 from ...sync.model import ServerType
 from ..http import CONFIRM_SECONDS, real_now
+from ..limits import ORDINARY, Limits
 from ..plain_text import plain_text, whole_number
 from ..sign_in import ServerInfo, ServerUser
-from .sessions import OWNER_ID, PlexAccounts, read_accounts
+from .sessions import LIMITS_OF_SESSIONS, OWNER_ID, PlexAccounts, read_accounts
 from .transport import PlexTransport, media_container
 
 # The agents of 2020 came with 1.20: before them, libraries hold no external ids besides those of legacy agents.
@@ -46,7 +47,7 @@ async def owners_accounts(transport: PlexTransport) -> PlexAccounts | None:
     except NotFound, BadResponse:
         pass
     try:
-        await _owners_alone(transport, "/status/sessions")
+        await _owners_alone(transport, "/status/sessions", LIMITS_OF_SESSIONS)
     except InvalidAuth, NotAllowed:
         return None
     except NotFound:
@@ -54,9 +55,9 @@ async def owners_accounts(transport: PlexTransport) -> PlexAccounts | None:
     return PlexAccounts({}, {})
 
 
-async def _owners_alone(transport: PlexTransport, path: str) -> Element:
+async def _owners_alone(transport: PlexTransport, path: str, limits: Limits = ORDINARY) -> Element:
     """Return the answer to a request that everybody but the owner is refused."""
-    return media_container(await transport.read(path, confirm=False))
+    return media_container(await transport.read(path, limits=limits, confirm=False))
 
 
 async def watched_percent(transport: PlexTransport) -> int:

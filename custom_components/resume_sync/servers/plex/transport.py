@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final, override
-from xml.etree.ElementTree import Element, ParseError, XMLParser
+from xml.etree.ElementTree import Element
 
 from plexapi.exceptions import PlexApiException
 from plexapi.server import PlexServer as PlexApiServer
-from plexapi.utils import parseXMLString
-import requests
 
 from ...sync.media_server import (
     AnotherServer,
@@ -20,12 +18,13 @@ from ...sync.media_server import (
     NotFound,
 )
 from ..http import CONFIRM_SECONDS, Answer
+from ..limits import LIBRARY_SECONDS, ORDINARY, Limits
 from ..plain_text import is_identifier, whole_number
 from .http_session import PlexHttpSession, RequestRejected, plex_headers
 
-REQUEST_SECONDS: Final = 30.0
-_CONNECT_SECONDS: Final = 10.0
-_PART_BYTES: Final = 64 * 1024
+PATIENCE_WITH_WRITES_SECONDS: Final = 5.0
+# A thread notices at once that its connection is gone, unless it looks up an address or opens a connection.
+_TO_NOTICE_SECONDS: Final = 1.0
 
 type Params = Mapping[str, str | int]
 type XmlAnswer = Answer[Element | None]
@@ -46,13 +45,13 @@ class _Client(PlexApiServer):
 
     key = "/identity"
 
-    def __init__(
-        self, url: str, token: str, session: PlexHttpSession, device_id: str, timeout: tuple[float, float]
-    ) -> None:
+    def __init__(self, url: str, token: str, session: PlexHttpSession, device_id: str, limits: Limits) -> None:
         """Ask the server who it is."""
         self.base_url = url
         self.identification = plex_headers(device_id, None)
-        super().__init__(url, token, session, timeout)  # type: ignore[no-untyped-call]
+        self.http = session
+        self.limits = limits
+        super().__init__(url, token, session)  # type: ignore[no-untyped-call]
         self.identification = plex_headers(device_id, token)
 
     @property
@@ -78,10 +77,9 @@ class _Client(PlexApiServer):
     ) -> Element | None:
         """Return the root of an answer, None where it is empty."""
         verb = method if isinstance(method, str) else "GET"
-        response = self._session.request(
-            verb, self.url(key), headers=self._headers(**headers or {}), params=params, timeout=self._timeout
+        return self.http.ask(
+            verb, self.url(key), headers=self._headers(**headers or {}), params=params, limits=self.limits
         )
-        return _parsed(response)
 
     @override
     def url(self, key: str, includeToken: bool | None = None) -> str:
@@ -93,8 +91,8 @@ class PlexTransport:
     """Requests to one server with one token.
 
     `server_id` is the machine identifier that has to answer, None for any. A 401 may mean that the server is starting
-    or cannot reach plex.tv; so it is raised only if it comes again after `confirm_seconds`. `timeout` bounds each wait
-    for the server, in seconds; `now` is epoch milliseconds.
+    or cannot reach plex.tv; so it is raised only if it comes again after `confirm_seconds`. No request takes longer
+    than `timeout` seconds, whatever its own limits are; `now` is epoch milliseconds.
 
     Who answers is asked before the first request of each connection, and again after each outage: a server that comes
     back may be another.
@@ -109,7 +107,7 @@ class PlexTransport:
         now: Callable[[], int],
         server_id: str | None = None,
         verify_ssl: bool = True,
-        timeout: float = REQUEST_SECONDS,
+        timeout: float = LIBRARY_SECONDS,
         confirm_seconds: float = CONFIRM_SECONDS,
     ) -> None:
         """Connect to nothing yet."""
@@ -118,22 +116,32 @@ class PlexTransport:
         self._device_id = device_id
         self._server_id = server_id
         self._now = now
-        self._timeout = (min(timeout, _CONNECT_SECONDS), timeout)
+        self._timeout = timeout
         self._confirm_seconds = confirm_seconds
-        self._session = PlexHttpSession(verify_ssl=verify_ssl, now=now, total_seconds=3 * timeout)
+        self._session = PlexHttpSession(verify_ssl=verify_ssl, now=now)
         self._client: _Client | None = None
         self._doubted = False
         self._kept = False
         self._busy = asyncio.Lock()
+        self._running: asyncio.Future[Any] | None = None
+        self._writes = False
 
     async def read(
-        self, path: str, params: Params | None = None, headers: Mapping[str, str] | None = None, *, confirm: bool = True
+        self,
+        path: str,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        limits: Limits = ORDINARY,
+        confirm: bool = True,
     ) -> XmlAnswer:
         """GET a path that changes nothing; raises MediaServerError. A cancelled caller returns at once.
 
         `confirm`: ask again before a 401 is raised.
         """
-        return await self._confirmed(lambda: self._ask(path, params, headers), writes=False, confirm=confirm)
+        return await self._confirmed(
+            lambda limits: self._ask(path, limits, params, headers), limits, writes=False, confirm=confirm
+        )
 
     async def write(
         self,
@@ -144,15 +152,20 @@ class PlexTransport:
         method: str = "GET",
         confirm: bool = True,
     ) -> None:
-        """Ask for a path that writes; raises MediaServerError. Once sent, it is awaited even by a cancelled caller."""
-        await self._confirmed(lambda: self._ask(path, params, headers, method), writes=True, confirm=confirm)
+        """Ask for a path that writes; raises MediaServerError.
+
+        Once sent, it is awaited even by a cancelled caller, for five seconds more at most.
+        """
+        await self._confirmed(
+            lambda limits: self._ask(path, limits, params, headers, method), ORDINARY, writes=True, confirm=confirm
+        )
 
     async def identity(self) -> tuple[str, str]:
         """Return the machine identifier and the version of the server; no token is sent.
 
         The version is empty where the server sends none or an unusable one.
         """
-        return await self._in_thread(self._identify, writes=False)
+        return await self._in_thread(self._identify, ORDINARY, writes=False)
 
     async def confirm_identity(self) -> None:
         """Ask now who answers; raises AnotherServer where it is not the server that is expected."""
@@ -164,53 +177,94 @@ class PlexTransport:
         self._doubted = True
 
     async def close(self) -> None:
-        """Wait for the running request, and close the connections."""
-        async with self._busy:
-            self._session.close()
-            self._client = None
+        """End the running request, a write only after five seconds, and close the connections."""
+        if self._running is not None:
+            await asyncio.wait([self._running], timeout=PATIENCE_WITH_WRITES_SECONDS if self._writes else 0)
+        if self._running is not None:
+            self._session.leash.cut()
+            await asyncio.wait([self._running], timeout=_TO_NOTICE_SECONDS)
+        self._session.close()
+        self._client = None
 
-    async def _confirmed(self, ask: Callable[[], XmlAnswer], *, writes: bool, confirm: bool) -> XmlAnswer:
+    async def _confirmed(
+        self, ask: Callable[[Limits], XmlAnswer], limits: Limits, *, writes: bool, confirm: bool
+    ) -> XmlAnswer:
         """Ask once, or twice where the first answer is a 401."""
         try:
-            return await self._in_thread(ask, writes=writes)
+            return await self._in_thread(ask, limits, writes=writes)
         except InvalidAuth:
             if not confirm:
                 raise
         self.doubt()
         await asyncio.sleep(self._confirm_seconds)
-        return await self._in_thread(ask, writes=writes)
+        return await self._in_thread(ask, limits, writes=writes)
 
-    async def _in_thread[T](self, call: Callable[[], T], *, writes: bool) -> T:
-        """Run a call in a thread, one at a time: the next one waits for its end, even if the caller is cancelled."""
-        await self._busy.acquire()
+    async def _in_thread[T](self, ask: Callable[[Limits], T], limits: Limits, *, writes: bool) -> T:
+        """Run a call in a thread, one at a time: the next one waits for its end, even if the caller is cancelled.
+
+        At its deadline its connection is shut down from here, and so it is once nobody waits for it any more. Where it
+        does not end even then (it looks up an address), it is left alone: what it opens later is shut down at once.
+        """
+        limits = limits.at_most(self._timeout)
+        await self._turn()
+        self._session.leash.begin()
         try:
-            future = asyncio.get_running_loop().run_in_executor(None, call)
+            future = self._running = asyncio.get_running_loop().run_in_executor(None, ask, limits)
         except RuntimeError:
             self._busy.release()
             raise CannotConnect("This program is ending") from None
+        self._writes = writes
         future.add_done_callback(self._ended)
+        return await self._outcome(future, limits.seconds, writes=writes)
+
+    async def _turn(self) -> None:
+        """Wait until no other request runs; each has its deadline."""
+        try:
+            async with asyncio.timeout(LIBRARY_SECONDS):
+                await self._busy.acquire()
+        except TimeoutError:
+            raise CannotConnect("The server has not answered an earlier request") from None
+
+    async def _outcome[T](self, future: asyncio.Future[T], seconds: float, *, writes: bool) -> T:
+        """Wait for a running call and return its result, or raise its error; see `_in_thread`."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
         cancelled: asyncio.CancelledError | None = None
-        while not future.done():
+        while not future.done() and loop.time() < end:
             try:
-                await asyncio.wait([future])
+                await asyncio.wait([future], timeout=end - loop.time())
             except asyncio.CancelledError as error:
                 if not writes:
+                    self._cut(future)
                     raise
+                if cancelled is None:
+                    end = min(end, loop.time() + PATIENCE_WITH_WRITES_SECONDS)
                 cancelled = error
+        if not future.done():
+            self._cut(future)
+            await asyncio.wait([future], timeout=_TO_NOTICE_SECONDS)
         if cancelled is not None:
             raise cancelled
+        if not future.done():
+            raise CannotConnect("The server did not answer in time")
         return future.result()
+
+    def _cut(self, future: asyncio.Future[Any]) -> None:
+        """End a call, unless it has ended and another one runs."""
+        if not future.done():
+            self._session.leash.cut()
 
     def _ended(self, future: asyncio.Future[Any]) -> None:
         """Let the next request have its turn, and take note of an error that nobody may be waiting for any more.
 
-        For example an account that is unloaded while its server is away: the request fails 30 s later.
+        For example an account that is unloaded while its server is away: its request fails when it is ended.
         """
+        self._running = None
         self._busy.release()
         if not future.cancelled():
             future.exception()
 
-    def _connected(self) -> _Client:
+    def _connected(self, limits: Limits) -> _Client:
         """Return the client of the right server."""
         if self._client is None or self._doubted or (self._kept and not self._session.is_connected):
             self._client, self._doubted = None, False
@@ -218,7 +272,7 @@ class PlexTransport:
                 raise InvalidAuth("There is no usable token")
             if not self._url:
                 raise CannotConnect("There is no address")
-            client = _checked(lambda: _Client(self._url, self._token, self._session, self._device_id, self._timeout))
+            client = _checked(lambda: _Client(self._url, self._token, self._session, self._device_id, limits))
             if not client.server_id:
                 raise BadResponse("What answers is no Plex Media Server")
             if self._server_id not in (None, client.server_id):
@@ -226,19 +280,25 @@ class PlexTransport:
             self._client = client
             # A server that keeps no connection open is not asked before each request.
             self._kept = self._session.is_connected
+        self._client.limits = limits
         return self._client
 
-    def _identify(self) -> tuple[str, str]:
+    def _identify(self, limits: Limits) -> tuple[str, str]:
         """Connect, and return machine identifier and version."""
-        client = self._connected()
+        client = self._connected(limits)
         version = client.version
         return client.server_id, version if is_identifier(version) else ""
 
     def _ask(
-        self, path: str, params: Params | None, headers: Mapping[str, str] | None, method: str = "GET"
+        self,
+        path: str,
+        limits: Limits,
+        params: Params | None,
+        headers: Mapping[str, str] | None,
+        method: str = "GET",
     ) -> XmlAnswer:
         """Send one request; runs in a thread."""
-        client = self._connected()
+        client = self._connected(limits)
         sent_at = self._now()
         try:
             container: Element | None = _checked(lambda: client.query(path, method, headers=headers, params=params))
@@ -249,32 +309,14 @@ class PlexTransport:
             raise
         if container is not None:
             _check(container)
-        return Answer(container, sent_at, self._session.skew_ms, self._session.size)
-
-
-def _parsed(response: requests.Response) -> Element | None:
-    """Return the root of a body, a large one in parts: the parser keeps the interpreter's lock until it returns.
-
-    Between two parts the event loop gets its turn. What XML does not allow is left to plexapi, which removes it.
-    """
-    body: bytes = response.content
-    if len(body) > _PART_BYTES:
-        parser = XMLParser()  # noqa: S314  # a body with declarations was refused
-        try:
-            for start in range(0, len(body), _PART_BYTES):
-                parser.feed(body[start : start + _PART_BYTES])
-            return parser.close()
-        except ParseError:
-            pass
-    root: Element | None = parseXMLString(response.text)
-    return root
+        return Answer(container, sent_at, self._session.skew_ms, self._session.kept)
 
 
 def _checked[T](call: Callable[[], T]) -> T:
     """Run a call of plexapi and leave only errors of ours, without its messages, which hold addresses."""
     try:
         return call()
-    except PlexApiException, ParseError, TypeError, AttributeError, ValueError, LookupError, RecursionError:
+    except PlexApiException, TypeError, AttributeError, ValueError, LookupError:
         raise BadResponse("The answer cannot be read") from None
 
 
