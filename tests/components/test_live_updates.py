@@ -1,6 +1,7 @@
 """Seconds after a stop: what servers tell by themselves wakes the pairs of the account."""
 
 import asyncio
+import json
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -58,6 +59,25 @@ async def test_a_connection_that_breaks_is_shown_and_comes_back(couple: Househol
     couple.leave("jellyfin", "film-3", 25, ago=0)
     await live(couple, "jellyfin")
     await eventually(lambda: couple.position("emby", "film-3") == 25)
+
+
+async def test_sessions_are_looked_at_for_a_while_where_push_is_too_much(
+    couple: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then push has another chance."""
+    monkeypatch.setattr("custom_components.resume_sync.account.session_poll.IDLE_SECONDS", 0.2)
+    monkeypatch.setattr("custom_components.resume_sync.account.live_updates.TOO_MUCH_SECONDS", 3)
+    server = couple.server("jellyfin")
+    opened = server.push.opened
+    server.push.push(json.dumps({"MessageType": "x" * 9_000_000}))
+    await eventually(lambda: couple.state(LIVE.format("jellyfin")) == "off")
+    couple.reset_traffic()
+    await live(couple, "jellyfin")
+    await eventually(lambda: server.traffic.requests("GET /Sessions") >= 3)
+    assert server.push.opened == opened
+    await eventually(lambda: server.push.opened == opened + 1)
+    await watch(couple, "jellyfin", "film-5", 35)
+    await eventually(lambda: couple.position("emby", "film-5") == 35)
 
 
 async def test_sessions_are_looked_at_where_push_is_refused(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -93,6 +93,31 @@ async def test_whatever_is_asked(name: str, way: str) -> None:
     ):
         with pytest.raises(CannotConnect):
             await requests[name]()
+
+
+@every_kind
+async def test_a_certificate_that_drips(kind: str) -> None:
+    """A connection that never becomes encrypted ends as well."""
+    left = asyncio.Event()
+
+    async def handshake(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Begin a record of 16 KiB, and send it byte by byte."""
+        writer.write(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03")
+        with suppress(ConnectionError):
+            while not writer.is_closing():
+                await asyncio.sleep(PAUSE)
+                writer.write(b"\x00")
+                await writer.drain()
+        left.set()
+
+    server = await asyncio.start_server(handshake, "127.0.0.1", 0)
+    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, client_of(kind, url, SOON) as client:
+        complaints = Complaints()
+        with pytest.raises(CannotConnect):
+            await client.in_progress()
+        await eventually(left.is_set)
+        assert complaints.all() == []
 
 
 async def test_the_next_request() -> None:

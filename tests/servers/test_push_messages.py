@@ -28,11 +28,22 @@ async def test_a_message_that_is_just_not_too_large(name: str) -> None:
         assert await events.told() == [(PushKind.PLAYED, at.film)]
 
 
+def message_of_many(name: str, user: str) -> object:
+    """Return a message about more items than are looked at one by one."""
+    if name == "plex":
+        rows = [{"sessionKey": str(number), "ratingKey": "1", "state": "playing"} for number in range(1, 1002)]
+        return {"NotificationContainer": {"type": "playing", "PlaySessionStateNotification": rows}}
+    data = {"UserId": user, "UserDataList": [{"ItemId": "1", "PlaybackPositionTicks": 1}] * 1001}
+    return {"MessageType": "UserDataChanged", "Data": data}
+
+
 @every_server
-async def test_a_message_that_may_be_about_anything(name: str) -> None:
+@pytest.mark.parametrize("many", [False, True])
+async def test_a_message_that_may_be_about_anything(name: str, many: bool) -> None:
     """What is too large to be read is a reason to look at all, and the connection stays."""
     async with place(name) as at, at.client() as client, listening(client) as events:
-        at.server.push.push(json.dumps({"MessageType": "x" * 8_000_000}))
+        user = at.server.users[at.user].user_id
+        at.server.push.push(message_of_many(name, user) if many else json.dumps({"MessageType": "x" * 8_000_000}))
         assert sorted(await events.told(2)) == [(PushKind.LIBRARY_CHANGED, None), (PushKind.MARKED, None)]
         at.server.viewer(at.user).play(at.film, MINUTE)
         assert await events.told() == [(PushKind.PLAYED, at.film)]

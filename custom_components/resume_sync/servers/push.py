@@ -28,6 +28,7 @@ from .push_inbox import PushInbox, Reads
 
 # Jellyfin tells of each session with its whole queue, as full rows (10.9 to 10.11).
 MAX_MESSAGE_BYTES: Final = 8 * MIB
+MOST_IN_A_MESSAGE: Final = 1000
 CONNECT_SECONDS: Final = 10.0
 CLOSE_SECONDS: Final = 0.5
 _MESSAGES_IN_A_TURN: Final = 16
@@ -82,6 +83,12 @@ class Conversation(ABC):
         self.heard_at = 0.0
         self.lives = asyncio.Event()
         self.sessions: SessionRead | None = None
+
+    def look_at_all(self) -> None:
+        """Take note of a message that is too large to be read: it may be about anything."""
+        self.inbox.drop("a message that is too large")
+        self.inbox.put(PushKind.MARKED)
+        self.inbox.put(PushKind.LIBRARY_CHANGED)
 
     @abstractmethod
     def take(self, message: Message) -> None:
@@ -203,7 +210,7 @@ async def _take_all(socket: Socket, conversation: Conversation) -> None:
     """Take messages until the connection ends; raises CannotConnect, or PushedTooMuch."""
     loop = asyncio.get_running_loop()
     flow = PushFlow(loop.time)
-    limits = Limits(size=MAX_MESSAGE_BYTES, parts=conversation.parts)
+    limits = Limits(size=MAX_MESSAGE_BYTES, rows=MOST_IN_A_MESSAGE, parts=conversation.parts)
     for number in count():
         # What has come already is taken without waiting: others get their turn now and then.
         if number % _MESSAGES_IN_A_TURN == 0:
@@ -231,14 +238,12 @@ def _broken(error: object) -> MediaServerError:
 
 
 async def _take(text: bytes, conversation: Conversation, limits: Limits) -> None:
-    """Hand on a message that is a JSON object; one that is too large may be about anything."""
+    """Hand on a message that is a JSON object."""
     message: object = None
     try:
         message = await decoded(text, limits)
     except TooLarge:
-        conversation.inbox.drop("a message that is too large")
-        conversation.inbox.put(PushKind.MARKED)
-        conversation.inbox.put(PushKind.LIBRARY_CHANGED)
+        conversation.look_at_all()
         return
     except BadResponse:
         pass

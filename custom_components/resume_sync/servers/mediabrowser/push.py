@@ -9,7 +9,7 @@ from typing import Final, override
 from ...sync.media_server import MediaServerError, NotAllowed, PushKind
 from ...sync.model import Activity, OpenSession, SessionRead
 from ..http import JsonConnection
-from ..push import Conversation, Message
+from ..push import MOST_IN_A_MESSAGE, Conversation, Message
 from ..push_inbox import MOST_PENDING, PushInbox
 from .rows import LIMITS_OF_SESSIONS, PARTS_OF_SESSIONS, Row, open_sessions, position_of
 
@@ -172,6 +172,9 @@ class MediaBrowserPush(Conversation):
         rows = data.get("UserDataList")
         if data.get("UserId") != self._user_id or not isinstance(rows, list):
             self.inbox.drop("user data of another user")
+            return
+        if len(rows) > MOST_IN_A_MESSAGE:
+            self.look_at_all()
             return
         for row in rows:
             item_id = self._item(row.get("ItemId")) if isinstance(row, dict) else None

@@ -92,7 +92,11 @@ class PlexHttpSession:
             return self._answer(method, url, limits, headers=headers, params=params)
         except requests.exceptions.SSLError:
             raise CannotConnect("No secure connection to the server") from None
-        except requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError:
+        except (
+            requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
+            urllib3.exceptions.ProtocolError,
+        ):
             raise BadResponse("The answer was cut off") from None
         except requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError:
             raise CannotConnect("The server could not be reached") from None

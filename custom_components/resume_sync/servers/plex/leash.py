@@ -74,10 +74,10 @@ class LeashedAdapter(requests.adapters.HTTPAdapter):
     @override
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _pools(self._leash, verify_ssl=self._verify_ssl)
+        self.poolmanager.pool_classes_by_scheme = _held_pools(self._leash, verify_ssl=self._verify_ssl)
 
 
-def _pools(leash: Leash, *, verify_ssl: bool) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+def _held_pools(leash: Leash, *, verify_ssl: bool) -> dict[str, type[urllib3.HTTPConnectionPool]]:
     """Return kinds of pools whose connections a leash holds."""
 
     class Held(urllib3.connection.HTTPConnection):

@@ -1,6 +1,6 @@
 """The push messages of a Plex Media Server: notifications of sessions, which name no user, and of the library."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, override
@@ -8,7 +8,7 @@ from typing import Final, override
 from ...sync.media_server import InvalidAuth, MediaServerError, NotAllowed, PushKind
 from ...sync.model import Activity, OpenSession, SessionRead
 from ..plausible import LONGEST_MS, whole
-from ..push import Conversation, Message
+from ..push import MOST_IN_A_MESSAGE, Conversation, Message
 from ..push_inbox import PushInbox
 from .rows import is_rating_key
 from .sessions import PlexSession
@@ -92,7 +92,9 @@ class PlexPush(Conversation):
                 for row in self._rows(container, "PlaySessionStateNotification"):
                     self._take_state(row)
             case "timeline":
-                self._library_changed(map(self._is_change, self._rows(container, "TimelineEntry")))
+                played = {known.item_id for known in self._sessions.values()}
+                rows = self._rows(container, "TimelineEntry")
+                self._library_changed(_is_change(row, played) for row in rows)
             case "activity":
                 self._library_changed(map(_is_end_of_scan, self._rows(container, "ActivityNotification")))
             case "status":
@@ -203,25 +205,19 @@ class PlexPush(Conversation):
         if len(self._sessions) > _MOST_SESSIONS:
             del self._sessions[next(iter(self._sessions))]
 
-    def _is_change(self, row: Message) -> bool:
-        """Tell whether a timeline entry is that of a video that came, changed or went, and not of a playback."""
-        played = {known.item_id for known in self._sessions.values()}
-        return (
-            row.get("identifier", "com.plexapp.plugins.library") == "com.plexapp.plugins.library"
-            and row.get("type", 1) in _VIDEO_TYPES
-            and row.get("state") in _CHANGED
-            and not (row.get("state") == 5 and _text(row.get("itemID")) in played)
-        )
-
     def _library_changed(self, changes: Iterator[bool]) -> None:
         """Tell that the library changed, if one of these is a change."""
         if any(changes):
             self.inbox.put(PushKind.LIBRARY_CHANGED)
 
     def _rows(self, container: Message, name: str) -> Iterator[Message]:
-        """Yield the rows of a notification."""
-        rows = container.get(name)
-        for row in rows if isinstance(rows, list) else [rows]:
+        """Yield the rows of a notification; none of too many."""
+        told = container.get(name)
+        rows = told if isinstance(told, list) else [told]
+        if len(rows) > MOST_IN_A_MESSAGE:
+            self.look_at_all()
+            return
+        for row in rows:
             if isinstance(row, dict):
                 yield row
             else:
@@ -231,6 +227,16 @@ class PlexPush(Conversation):
 def _whose(session: PlexSession | None) -> _Whose:
     """Return whose a session is; one without a film or episode of the library counts as somebody else's."""
     return _Whose.OURS if session is not None and session.owners else _Whose.OTHERS
+
+
+def _is_change(row: Message, played: Collection[str]) -> bool:
+    """Tell whether a timeline entry is that of a video that came, changed or went, and not of a playback."""
+    return (
+        row.get("identifier", "com.plexapp.plugins.library") == "com.plexapp.plugins.library"
+        and row.get("type", 1) in _VIDEO_TYPES
+        and row.get("state") in _CHANGED
+        and not (row.get("state") == 5 and _text(row.get("itemID")) in played)
+    )
 
 
 def _is_end_of_scan(row: Message) -> bool:

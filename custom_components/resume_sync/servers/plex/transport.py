@@ -178,8 +178,8 @@ class PlexTransport:
 
     async def close(self) -> None:
         """End the running request, a write only after five seconds, and close the connections."""
-        if self._running is not None:
-            await asyncio.wait([self._running], timeout=PATIENCE_WITH_WRITES_SECONDS if self._writes else 0)
+        if self._running is not None and self._writes:
+            await asyncio.wait([self._running], timeout=PATIENCE_WITH_WRITES_SECONDS)
         if self._running is not None:
             self._session.leash.cut()
             await asyncio.wait([self._running], timeout=_TO_NOTICE_SECONDS)
