@@ -99,8 +99,9 @@ def test_too_many_rows(text: bytes) -> None:
 def test_too_deep() -> None:
     """However little there is of it."""
     assert read(b"[" * MOST_DEPTH + b"]" * MOST_DEPTH)
-    with pytest.raises(BadResponse, match="deeply"):
-        read(b"[" * (MOST_DEPTH + 1))
+    for deeper in (b"", b"]" * (MOST_DEPTH + 1)):
+        with pytest.raises(BadResponse, match="deeply"):
+            read(b"[" * (MOST_DEPTH + 1) + deeper)
 
 
 @pytest.mark.parametrize(

@@ -115,8 +115,8 @@ class JsonReader:
 
     @property
     def _all_is_read(self) -> bool:
-        """Whether everything that opens here is read, or nothing."""
-        if self._rows_depth is None or self._depth <= self._rows_depth:
+        """Whether everything that opens here is read, or nothing, and may open."""
+        if self._rows_depth is None or not self._rows_depth < self._depth < MOST_DEPTH:
             return False
         return self._limits.parts is None or self._depth > self._rows_depth + 1
 
