@@ -28,6 +28,16 @@ class Doubts:
             if touch.position_ms
         )
 
+    def is_unsettled(self, server: str, user: str, item_id: str) -> bool:
+        """Tell whether a write to an item was sent and is not known to have been done: where will a play begin?"""
+        account = self.household.accounts.get((server, user))
+        return account is not None and account.journal.unseen.latest(item_id) is not None
+
+    def is_forgotten(self, user: str, title: str, sitting: Sitting) -> bool:
+        """Tell whether power was lost after a write that the sitting may have begun at, so that nobody knows of it."""
+        sent = [at for _, at in self.sent(user, title, sitting.server)]
+        return any(at <= sitting.session.started_at and at <= self.household.power_lost_at for at in sent)
+
     def is_plainly_late(self, user: str, server: str, item_id: str, change: StateChange) -> bool:
         """Tell whether a position without a date cannot come from a play since the last look.
 

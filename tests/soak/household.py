@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
+from math import inf
 import random
 from typing import override
 
@@ -138,6 +139,7 @@ class Household(HouseholdOverThePort[AccountName]):
         self.run: Run | None = None
         self.on_run: Callable[[Run], None] = lambda _: None
         self.runs = self.incidents = self.restarts = self.power_losses = 0
+        self.power_lost_at = -inf
         self._connect = connect
         self._random = random.Random(seed)
         self._incident: Incident | None = None
@@ -209,6 +211,7 @@ class Household(HouseholdOverThePort[AccountName]):
     def lose_power(self) -> None:
         """Let Home Assistant die, and start it again."""
         self.power_losses += 1
+        self.power_lost_at = self.clock.now()
         self.start()
 
     @override

@@ -88,6 +88,10 @@ def _expect_last_action(audit: Audit, user: str, title: str, touches: Iterable[T
         nowhere = not any(household.position(one, user, title) for one in household.servers)
         excused = _may_stay_lost(household, user, title, server, lost)
         excused |= nowhere and bool(truth.lost_since(title, last.server))
+        excused |= _is_cut_off(household, user, title, server)
+        # Nothing is carried while a play that began behind waits.
+        latest = truth.last_act(title)
+        excused |= carried and latest is not None and latest.is_behind
         excused |= carried and not right and _cannot_follow(audit, user, title, last, server)
         what = f"{user}, {title} on {server}: {position}, but last came {last}, span {truth.span(last)}"
         audit.expect(2, right or excused, what)
@@ -103,6 +107,16 @@ def _is_furthest(truth: Truth, last: Touch, may_stand: Sequence[Touch]) -> bool:
     ordinary = all(one.position_ms and not one.wide and one.last_report <= one.at for one in plain)
     furthest = all(one.position_ms <= last.position_ms for one in others)
     return bool(last.position_ms) and furthest and ordinary and not truth.clock_moves
+
+
+def _is_cut_off(household: Household, user: str, title: str, server: str) -> bool:
+    """Tell whether all accounts from which pairs write to a server keep losing the title, and are left alone."""
+    pairs = [pair for pair in household.pairs if pair.user == user]
+    peers = {source for pair in pairs for source, target in _ways(pair) if target == server}
+    truth = household.truths[user]
+    return bool(peers) and all(
+        not household.position(one, user, title) and len(truth.lost_since(title, one)) > 1 for one in peers
+    )
 
 
 def _may_stay_lost(household: Household, user: str, title: str, server: str, losses: Sequence[Lost]) -> bool:

@@ -113,35 +113,45 @@ class Witness:
         # Woken for some seconds where another place was written meanwhile: as if it had only closed.
         back_at_ms = sitting.told_ms if replaced else sitting.back_at_ms
         closes = abs(after.position_ms - back_at_ms) < NOISE_MS + SAME_MS
+        # Paused at 20 min · moved elsewhere · the app closes at 20:05 min: no more than noise.
+        goes_on = last is not None and last.session is sitting.session and truth.touches[title][-1] is not last
+        closes |= goes_on and last is not None and abs(after.position_ms - last.position_ms) < NOISE_MS
         sitting.told_ms = after.position_ms
         small = closes or abs(after.position_ms - sitting.from_ms) < DELTA_MS
         touch.optional = (small or touch.act is Act.STARTED_OVER) and not newly_watched
         touch.wide = sitting.dateless or closes or self._doubts.looks_sent(user, title, touch)
         went_back = touch.meaning is DateMeaning.LAST_WRITE and touch.position_ms < sitting.from_ms
-        if sitting.ahead_ms is None and went_back:
-            # Nobody knows for how long it has played, and whether it knew of what was left elsewhere meanwhile.
-            elsewhere = [one for one in truth.touches[title] if one.server != touch.server]
-            since = [one.position_ms for one in elsewhere if one.at > sitting.session.started_at]
-            sitting.ahead_ms = max(since, default=None)
+        if sitting.ahead_ms is None and (went_back or self._doubts.is_forgotten(user, title, sitting)):
+            # Nobody knows for how long it has played, or from where: did it know of what was left elsewhere?
+            elsewhere = (one for one in truth.touches[title] if one.server != touch.server)
+            sitting.ahead_ms = max((one.position_ms for one in elsewhere), default=None)
         if sitting.ahead_ms is not None and 0 < touch.position_ms < sitting.ahead_ms:
             touch.optional = touch.is_behind = True
-            touch.lowers_before = -inf if sitting.ahead_is_plain else inf
+            # Plex tells when a play ended. One that skipped ahead may have begun before the other place was left.
+            lasted_ms = (touch.at - sitting.session.started_at) * 1000
+            skipped = (
+                touch.meaning is DateMeaning.LAST_WRITE and touch.position_ms - sitting.from_ms > lasted_ms + NOISE_MS
+            )
+            touch.lowers_before = -inf if sitting.ahead_is_plain and not skipped else inf
         again = last is not None and last.session is sitting.session and not (last.position_ms or touch.position_ms)
         if again and not newly_watched:
             if before.position_ms:
                 self._put_back(truth, title, touch.server, sitting.item_id, 0)
             return False
         if not newly_watched and before.position_ms and not after.position_ms:
-            # The app may have failed: it was so far on at most, if it played on since its last report.
-            failed = self._touch(touch.server, sitting.item_id, Act.MOVED, before.position_ms, None)
-            failed.reported = [before.position_ms + seconds * 1000 for seconds in range(int(CHECK_IN_SECONDS) + 1)]
-            truth.may_stand(title, failed)
+            self._may_have_failed(truth, title, touch.server, sitting.item_id, before.position_ms)
         closes_over = replaced or is_closed_over(sitting, last)
         unclear = sitting.dateless or closes_over or self._doubts.starts_over(user, touch)
         if not newly_watched and not after.position_ms and unclear:
             touch.act, touch.optional, touch.wide = Act.STARTED_OVER, True, True
             truth.lost(title, touch.server)
         return True
+
+    def _may_have_failed(self, truth: Truth, title: str, server: str, item_id: str, told_ms: int) -> None:
+        """Note where an app may have been when it failed: it was so far on at most, if it played on since it told."""
+        failed = self._touch(server, item_id, Act.MOVED, told_ms, None)
+        failed.reported = [told_ms + seconds * 1000 for seconds in range(int(CHECK_IN_SECONDS) + 1)]
+        truth.may_stand(title, failed)
 
     def lost_place(self, server: str, user: str, item_id: str, change: StateChange, *, how: Loss) -> None:
         """Note that a title lost its place on a server although nobody wished that.
@@ -158,6 +168,8 @@ class Witness:
             return
         if how is Loss.ZERO and (server, user) not in self.household.heard and truth.has_unseen(title, server):
             how = Loss.PLAY
+        if how in (Loss.HEARD, Loss.PLAY):
+            self._may_have_failed(truth, title, server, item_id, change.before.position_ms)
         if how is not Loss.HEARD:
             truth.lost(title, server)
         truth.losses.setdefault(title, []).append(Lost(server, now, how))
@@ -215,7 +227,10 @@ class Witness:
             return elsewhere or None, False
         if truth is None or last is None:
             return None, False
-        moved_again = last.server == server and last.is_behind
+        if self._doubts.is_unsettled(server, user, item_id):
+            # Did the play begin at what was written a moment ago?
+            return max(self.household.position(one, user, title) or 0 for one in self.household.servers), False
+        moved_again = last.is_behind
         if moved_again:
             # 20:00 left at 80 min elsewhere · 21:00 played here from 20 to 25, behind · 22:00 from 25 to 50: moved on
             # once more, which may count as the wish to go on here.
@@ -224,8 +239,9 @@ class Witness:
         looks = truth.observations.get(server, ())
         seen = [look.listed[item_id] for look in looks if item_id in look.listed]
         if abs(last.position_ms - held_ms) < LEEWAY_MS:
-            # Written right before a loss of power, which nobody may remember: did the play begin there?
-            return last.position_ms if last.server != server and self.household.power_losses else None, False
+            # Left a little apart, which was not worth a write.
+            is_apart = last.server != server and abs(last.position_ms - held_ms) >= NOISE_MS
+            return last.position_ms if is_apart else None, False
         if last.server == server:
             # Left here, and gone from here since: another server may know it still.
             others = (self.household.position(one, user, title) or 0 for one in self.household.servers)

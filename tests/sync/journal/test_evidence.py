@@ -125,6 +125,9 @@ def test_an_older_date_is_a_restored_backup(traits: ServerTraits) -> None:
     """It is dated by the backup, even before the last edit, and never in the future."""
     before = entry_of(state(40, date=450), point(460))
     assert known(state(20, date=300), before, traits=traits).edit == point(300)
+    # Further on than before by more than the time that went by: no tablet told it late, with a date of long ago.
+    further = state(90, date=300)
+    assert known(further, before, traits=traits, last_seen=590).edit == point(300)
     ahead = entry_of(state(40, date=900), point(460))
     assert known(state(20, date=800), ahead, traits=traits).edit == point(600)
 

@@ -126,6 +126,9 @@ def test_a_play_that_started_behind_lowers_nothing() -> None:
     assert verdict(behind(point(100)), known) == (Action.WAIT, Reason.STARTED_BEHIND, Side.LEFT)
     assert verdict(known, behind(point(100))) == (Action.WAIT, Reason.STARTED_BEHIND, Side.RIGHT)
     assert verdict(behind(point(100)), known, TO_PEER) == (Action.WAIT, Reason.STARTED_BEHIND, Side.LEFT)
+    assert one(behind(point(100), at_minute=200 - 0.9 / 60), known).reason is Reason.STARTED_BEHIND, (
+        "dated to the second"
+    )
 
 
 @pytest.mark.parametrize(

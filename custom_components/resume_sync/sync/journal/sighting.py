@@ -173,7 +173,8 @@ class Sighting:
     @property
     def was_told_late(self) -> bool:
         """Whether an app told now where its viewer had been some time ago, out of reach of the server."""
-        if self.heard is not None:
+        # An older date than the known one tells when that was: the server is back at a backup.
+        if self.heard is not None or self.is_older:
             return False
         # Every session is heard of, none had the item, and no play is dated anew: uploaded at 22:00 by a tablet that
         # was on a train at 18:00.

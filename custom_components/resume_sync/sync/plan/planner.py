@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..identity import match_keys
-from ..journal.edit import Cause, Edit
+from ..journal.edit import DATE_TOLERANCE_MS, Cause, Edit
 from ..ledger import Ledger, item_key
 from ..matching import match
 from ..model import Action, PairRules, Reason, RemoveMode, Side
@@ -187,7 +187,9 @@ def _started_behind(source: Copy, target: Copy) -> bool:
     return (
         began is not None
         and known is not None
-        and began.place.latest < known.latest <= began.at
+        and began.place.latest < known.latest
+        # Servers date plays to the second.
+        and known.latest <= began.at + DATE_TOLERANCE_MS
         and 0 < source.position_ms < target.position_ms
     )
 
