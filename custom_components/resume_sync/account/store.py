@@ -2,19 +2,16 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, override
+from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, UnsupportedStorageVersionError
-from homeassistant.helpers.storage import Store
-from homeassistant.util.file import WriteError
-from homeassistant.util.json import SerializationError
+from homeassistant.exceptions import HomeAssistantError
 
 from ..const import DOMAIN, LOGGER
 from ..sync.journal.journal import Journal
 from ..sync.ledger import Ledger
 from .recent_titles import RecentTitles
+from .safe_file import NotWritten, SafeFile
 from .state_migration import VERSION, migrated
 
 _SAVE_LATER_SECONDS = 1800
@@ -94,49 +91,13 @@ class _State:
         }
 
 
-class _StateFile(Store[Any]):
-    """The file of a state, which is turned into JSON in a thread: with thousands of titles that takes a while.
-
-    Remembers whether the last write reached the disk: the base class only logs that.
-    """
-
-    write_error: Exception | None = None
-
-    @override
-    async def _async_migrate_func(
-        self, old_major_version: int, old_minor_version: int, old_data: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Return a state of an earlier version in the present form; of a higher minor version it stays as it is."""
-        return await self.hass.async_add_executor_job(migrated, old_major_version, old_data)
-
-    @override
-    async def _async_write_data(self, data: dict[str, Any]) -> None:
-        """Write a state, or data as the base class writes it after a migration; note the error when that fails."""
-        self.write_error = None
-        state = data.pop("data_func")() if "data_func" in data else data["data"]
-        data["data"] = await self.hass.async_add_executor_job(state.to_dict) if isinstance(state, _State) else state
-        try:
-            await super()._async_write_data(data)
-        except (SerializationError, WriteError) as error:
-            self.write_error = error
-            raise
-
-
 class StateStore:
     """The state of one account, in memory and on disk."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str, account: str) -> None:
         """Start with no history; `account` is the account's name, for messages."""
-        self._hass = hass
         self._account = account
-        self._store = _StateFile(
-            hass,
-            VERSION,
-            f"{DOMAIN}.{entry_id}",
-            private=True,
-            atomic_writes=True,
-            serialize_in_event_loop=False,
-        )
+        self._file = SafeFile(hass, VERSION, f"{DOMAIN}.{entry_id}", migrated)
         self._saved: _State | None = None
         self._save_is_due = False
         self._closed = False
@@ -149,19 +110,10 @@ class StateStore:
         A damaged file, or one that is not ours, means no history: nothing is ever concluded from that. Raises
         HomeAssistantError where the file cannot be read at all.
         """
-        existed = await self._hass.async_add_executor_job(Path(self._store.path).exists)
-        intact = True
-        try:
-            data = await self._store.async_load()
-            if data is None:
-                intact = not existed
-            else:
-                state = await self._hass.async_add_executor_job(_State.from_dict, data)
-                self.journal, self.pairs = state.journal, state.pairs
-                self._saved = self._current()
-        except AttributeError, KeyError, TypeError, ValueError, NotImplementedError, UnsupportedStorageVersionError:
-            LOGGER.warning("The stored state %s cannot be used; starting without history", self._store.key)
-            intact = False
+        state, intact = await self._file.async_read(_State.from_dict)
+        if state is not None:
+            self.journal, self.pairs = state.journal, state.pairs
+            self._saved = self._current()
         self.pairs = {subentry_id: self.pairs.get(subentry_id) or PairState() for subentry_id in subentry_ids}
         return intact
 
@@ -171,20 +123,22 @@ class StateStore:
 
     async def async_save(self) -> None:
         """Write the state to disk now, if it has changed since it was last written; raises StateNotSaved."""
-        state = self._current()
-        if self._closed or (state == self._saved and not self._save_is_due):
+        if self._closed:
             return
-        self._save_is_due = False
-        await self._store.async_save(state)
-        if self._store.write_error is not None:
-            raise StateNotSaved(self._account) from self._store.write_error
-        self._saved = state
+        try:
+            state = self._current()
+            if state != self._saved or self._save_is_due:
+                self._save_is_due = False
+                await self._file.async_write(state)
+                self._saved = state
+        except NotWritten as error:
+            raise StateNotSaved(self._account) from error
 
     def async_save_later(self) -> None:
         """Write the state with the next save, at the latest in half an hour or when Home Assistant stops."""
         if not self._save_is_due and not self._closed:
             self._save_is_due = True
-            self._store.async_delay_save(self._current_later, _SAVE_LATER_SECONDS)
+            self._file.async_delay_save(self._current_later, _SAVE_LATER_SECONDS)
 
     async def async_close(self) -> None:
         """Write what was put off, and write nothing any more: what comes next works with a store of its own."""
@@ -201,4 +155,4 @@ class StateStore:
 
     async def async_remove(self) -> None:
         """Delete the state from the disk."""
-        await self._store.async_remove()
+        await self._file.async_remove()
