@@ -28,6 +28,7 @@ from .errors import cause_of
 from .pair.coordinator import PairCoordinator
 from .sync.model import Reason, Snapshot
 from .sync.plan.decision import Report
+from .sync.run.history import History
 
 _SHOWN_DATA = frozenset({CONF_TYPE, CONF_VERIFY_SSL})
 _LISTED_DECISIONS = 500
@@ -121,6 +122,19 @@ def _account(server: AccountCoordinator) -> Json:
         "snapshot": None if snapshot is None else _snapshot(snapshot),
         "writes": asdict(server.account.write_counts),
         "journal": _sizes(journal) | _sizes(journal.unseen) | {"read_at": _time(journal.read_at)},
+        "history": _history(server.account.history),
+    }
+
+
+def _history(history: History) -> Json:
+    """Return how much a history tells."""
+    lines = history.lines.values()
+    return {
+        "lines": len(lines),
+        "unconfirmed": sum(not line.confirmed for line in lines),
+        "undone": sum(line.undone_at is not None for line in lines),
+        "runs": len({line.run_id for line in lines}),
+        "known_since": _time(history.known_since),
     }
 
 

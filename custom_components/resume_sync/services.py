@@ -13,6 +13,7 @@ from .account.rounds import now
 from .actions.asked_pairs import PAIRS_SCHEMA, AskedPair, asked_pairs
 from .actions.by_hand import async_setup_services_by_hand
 from .actions.decide import async_setup_decide
+from .actions.history import async_setup_history
 from .actions.rights import Caller
 from .actions.rows import Row, decision_rows, tombstone_rows, unresolved_row
 from .const import DOMAIN
@@ -55,6 +56,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     hass.services.async_register(DOMAIN, SERVICE_CLEAR_TOMBSTONES, _async_clear_tombstones, PAIRS_SCHEMA)
     async_setup_services_by_hand(hass)
     async_setup_decide(hass)
+    async_setup_history(hass)
 
 
 async def _async_sync(call: ServiceCall) -> ServiceResponse:
@@ -172,6 +174,7 @@ def _done_row(pair: AskedPair, data: PairData, items: list[Row]) -> Row:
         "unresolved": report.unresolved,
         "skipped": {reason.value: count for reason, count in report.skipped.items()},
         "duration": (report.finished_at - report.started_at) / 1000,
+        "run_id": report.run_id,
         "items": items,
     }
 
@@ -188,6 +191,7 @@ def _failed_row(pair: AskedPair, error: BaseException) -> Row:
         "unresolved": 0,
         "skipped": {},
         "duration": 0.0,
+        "run_id": None,
         "items": [],
     }
 

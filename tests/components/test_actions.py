@@ -60,6 +60,7 @@ async def test_sync_answers_what_it_did(hass: HomeAssistant, pair: Household) ->
     items = {row["title"]: row for row in answer.pop("items")}
     duration = answer.pop("duration")
     assert isinstance(duration, float)
+    assert answer.pop("run_id")
     assert answer == {
         "device_id": pair.device_id("pair-emby"),
         "name": "with emby",
@@ -198,6 +199,7 @@ async def test_one_failed_pair_does_not_fail_the_others(hass: HomeAssistant, hom
         "unresolved": 0,
         "skipped": {},
         "duration": 0.0,
+        "run_id": None,
         "items": [],
     }
 

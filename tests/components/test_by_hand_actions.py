@@ -20,7 +20,7 @@ COPY = Film("garden-copy", "Party in the garden", 2024, 60 * MINUTE)
 
 async def call(hass: HomeAssistant, action: str, **data: Any) -> Any:
     """Call an action, and return its response if it has one."""
-    responds = action in ("undo", "set_progress", "sync", "preview", "get_unresolved")
+    responds = action in ("undo", "get_history", "set_progress", "sync", "preview", "get_unresolved")
     context = data.pop("context", None)
     return await hass.services.async_call(
         DOMAIN, action, data, blocking=True, return_response=responds, context=context
@@ -67,7 +67,8 @@ async def test_undo_puts_back_what_the_last_sync_wrote(hass: HomeAssistant, pair
     await call(hass, "sync")
     assert pair.position("emby", "film-1") == 42
 
-    assert await call(hass, "undo", device_id=device_id) == {
+    answer = await call(hass, "undo", device_id=device_id)
+    assert answer == {
         "pairs": [
             {
                 "device_id": device_id,
@@ -78,6 +79,7 @@ async def test_undo_puts_back_what_the_last_sync_wrote(hass: HomeAssistant, pair
                 "failed": 0,
                 "not_shown": 0,
                 "error": None,
+                "run_id": answer["pairs"][0]["run_id"],
             }
         ]
     }
@@ -107,34 +109,44 @@ async def test_undo_leaves_alone_what_somebody_moved(hass: HomeAssistant, pair: 
     await call(hass, "sync")
     pair.leave("emby", "film-1", 60, ago=0)
 
-    (row,) = (await call(hass, "undo"))["pairs"]
+    (row,) = (await call(hass, "undo", device_id=pair.device_id("pair-emby")))["pairs"]
     assert (row["restored"], row["moved"]) == (0, 1)
     assert pair.position("emby", "film-1") == 60
 
 
 async def test_nothing_to_undo_before_the_first_sync(hass: HomeAssistant, pair: Household) -> None:
-    """Neither for a pair nor for all of them; without any pair that is told."""
-    assert (await refused(hass, "undo", device_id=pair.device_id("pair-emby")))[0] == "nothing_to_undo"
-    assert (await refused(hass, "undo"))[0] == "nothing_to_undo"
+    """Nor of a pair that is not set up, or of a device that is no pair."""
+    device_id = pair.device_id("pair-emby")
+    assert (await refused(hass, "undo", device_id=device_id))[0] == "nothing_to_undo"
     assert (await refused(hass, "undo", device_id="nobody"))[0] == "not_a_pair"
     await hass.config_entries.async_unload("entry-jellyfin")
-    assert (await refused(hass, "undo"))[0] == "no_pairs"
+    assert (await refused(hass, "undo", device_id=device_id))[0] == "pair_not_loaded"
+
+
+@pytest.mark.parametrize("data", [{}, {"device_id": []}, {"since": "2026-11-21 08:00:00"}])
+async def test_an_undo_says_of_which_pair(hass: HomeAssistant, pair: Household, data: dict[str, Any]) -> None:
+    """Without a pair it would be that of everybody."""
+    await call(hass, "sync")
+    with pytest.raises(probatio.Invalid):
+        await call(hass, "undo", **data)
+    assert pair.position("emby", "film-1") == 42
 
 
 async def test_an_undo_that_fails_can_be_tried_again(hass: HomeAssistant, pair: Household) -> None:
     """Whether the server is away or refuses the write."""
     await call(hass, "sync")
+    device_id = pair.device_id("pair-emby")
     pair.server("emby").faults.add("GET *", Status(502), times=None)
     with pytest.raises(HomeAssistantError, match=r"Emby \(Anna\) cannot be reached"):
-        await call(hass, "undo")
+        await call(hass, "undo", device_id=device_id)
     pair.server("emby").faults.clear()
 
     pair.server("emby").faults.add("POST *", Status(500), times=None)
-    (row,) = (await call(hass, "undo"))["pairs"]
+    (row,) = (await call(hass, "undo", device_id=device_id))["pairs"]
     assert (row["restored"], row["failed"], pair.position("emby", "film-1")) == (0, 1, 42)
     pair.server("emby").faults.clear()
 
-    (row,) = (await call(hass, "undo"))["pairs"]
+    (row,) = (await call(hass, "undo", device_id=device_id))["pairs"]
     assert (row["restored"], pair.position("emby", "film-1")) == (1, 0)
 
 
@@ -149,7 +161,8 @@ async def test_one_failed_undo_does_not_stop_the_others(hass: HomeAssistant, hom
     await call(hass, "sync")
     home.server("emby").faults.add("*", Status(502), times=None)
 
-    emby, attic = (await call(hass, "undo"))["pairs"]
+    device_ids = [home.device_id(pair_id) for pair_id in ("pair-emby", "pair-attic", "idle")]
+    emby, attic = (await call(hass, "undo", device_id=device_ids))["pairs"]
 
     assert (emby["restored"], emby["error"][:27]) == (0, "Emby (Anna) cannot be reach")
     assert (attic["restored"], attic["error"]) == (1, None)

@@ -60,7 +60,8 @@ async def test_plex_cannot_take_a_title_out_of_progress(hass: HomeAssistant, ple
 
 async def test_undo_tells_what_plex_cannot_put_back(hass: HomeAssistant, plex: PlexMediaServer) -> None:
     """The film was not in progress there before, so it stays."""
-    (row,) = (await act(hass, "undo"))["pairs"]
+    (pair,) = (await act(hass, "get_unresolved"))["pairs"]
+    (row,) = (await act(hass, "undo", device_id=pair["device_id"]))["pairs"]
     assert (row["restored"], row["moved"], row["not_supported"], row["failed"]) == (0, 0, 1, 0)
     assert plex_position(plex, "film-1") == 42
 

@@ -50,7 +50,12 @@ async def finish(home: Household, key: str) -> None:
 
 async def undo(hass: HomeAssistant) -> Any:
     """Undo, and return what came of it."""
-    response: Any = await hass.services.async_call(DOMAIN, "undo", {}, blocking=True, return_response=True)
+
+    async def call(action: str, **data: Any) -> Any:
+        return await hass.services.async_call(DOMAIN, action, data, blocking=True, return_response=True)
+
+    (pair,) = (await call("get_tombstones"))["pairs"]
+    response = await call("undo", device_id=pair["device_id"])
     (row,) = response["pairs"]
     return row
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.auth.models import User
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized
 import pytest
@@ -95,8 +96,18 @@ def calls(home: Household) -> dict[str, tuple[str, dict[str, Any]]]:
         "sync": ("sync", pair),
         "sync, full": ("sync", {**pair, "full": True}),
         "sync, approve": ("sync", {**pair, "approve": True}),
+        "get_history": ("get_history", pair),
+        "undo, one line": ("undo", {**pair, "line_id": a_line(home)}),
         "undo": ("undo", pair),
     }
+
+
+def a_line(home: Household) -> str:
+    """Return a line of the history of Anna's account on Emby; empty without one."""
+    entry = home.entries["emby"]
+    if entry.state is not ConfigEntryState.LOADED:
+        return ""
+    return next(iter(entry.runtime_data.account.account.history.lines), "")
 
 
 SUBSCRIPTIONS: Final = {"the pair's card": "pair/subscribe", "the table of titles": "progress/subscribe"}

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from aiohttp import web
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -13,6 +14,7 @@ import pytest
 
 from custom_components.resume_sync.const import DOMAIN
 from tests.flows.texts import read
+from tests.simulators.faults import Tampered
 
 from .household import USER, Household
 
@@ -216,8 +218,130 @@ async def test_an_account_unloads_although_its_state_cannot_be_saved(
 async def test_removing_an_account_removes_its_file_for_good(
     hass: HomeAssistant, pair: Household, state_file: Path
 ) -> None:
-    """No save that was put off brings it back."""
+    """No save that was put off brings it back; its history is gone with it."""
+    pair.leave("emby", "film-2", 21)
+    await pair.next_round()
+    assert history_file(state_file, "jellyfin").exists()
     await hass.config_entries.async_remove("entry-jellyfin")
     await pair.wait(7200)
 
     assert not state_file.exists()
+    assert not history_file(state_file, "jellyfin").exists()
+
+
+def history_file(state_file: Path, name: str) -> Path:
+    """Return where the history of an account is stored."""
+    return state_file.with_name(f"{DOMAIN}.entry-{name}.history")
+
+
+async def undo(pair: Household) -> int:
+    """Undo the last run; return how many titles were put back."""
+    data = {"device_id": pair.device_id("pair-emby")}
+    answer: Any = await pair.hass.services.async_call(DOMAIN, "undo", data, blocking=True, return_response=True)
+    restored: int = answer["pairs"][0]["restored"]
+    return restored
+
+
+async def test_the_history_is_private_and_outlives_a_restart(
+    hass: HomeAssistant, pair: Household, state_file: Path
+) -> None:
+    """It names titles. Each account has its own; one that was never written to has none."""
+    path = history_file(state_file, "emby")
+    (line,) = json.loads(path.read_text())["data"]["lines"]
+    assert (line["item"]["title"], line["confirmed"]) == ("Film 1", True)
+    assert path.stat().st_mode & 0o077 == 0
+    assert not history_file(state_file, "jellyfin").exists()
+    for entry in pair.entries.values():
+        await hass.config_entries.async_unload(entry.entry_id)
+    await pair.setup()
+    assert await undo(pair) == 1
+    assert pair.position("emby", "film-1") == 0
+
+
+async def test_the_power_fails_between_a_write_and_its_read(
+    hass: HomeAssistant, pair: Household, state_file: Path
+) -> None:
+    """What was on the disk when the server answered is what Home Assistant starts from: the line was there."""
+    photo: dict[Path, bytes] = {}
+
+    def take_photo(response: web.Response) -> web.Response:
+        photo.update({path: path.read_bytes() for path in state_file.parent.glob(f"{DOMAIN}.*")})
+        return response
+
+    pair.server("emby").faults.add("POST *", Tampered(take_photo))
+    pair.leave("jellyfin", "film-2", 20)
+    await pair.next_round()
+    assert pair.position("emby", "film-2") == 20
+    for entry in pair.entries.values():
+        await hass.config_entries.async_unload(entry.entry_id)
+    for path, content in photo.items():
+        path.write_bytes(content)
+    lines = json.loads(photo[history_file(state_file, "emby")])["data"]["lines"]
+    assert [(line["item"]["title"], "confirmed" in line) for line in lines] == [("Film 1", True), ("Film 2", False)]
+
+    await pair.setup()
+    await pair.next_round()
+    assert pair.position("emby", "film-2") == 20
+    assert await undo(pair) == 1
+    assert (pair.position("emby", "film-1"), pair.position("emby", "film-2")) == (42, 0)
+
+
+async def test_nothing_is_written_when_its_line_cannot_be_saved(
+    hass: HomeAssistant, pair: Household, state_file: Path
+) -> None:
+    """What cannot be undone is not done."""
+    path = history_file(state_file, "emby")
+    path.unlink()
+    path.mkdir()
+    pair.leave("jellyfin", "film-2", 21)
+    writes = pair.server("emby").traffic.writes
+    await pair.next_round()
+    assert pair.server("emby").traffic.writes == writes
+    with pytest.raises(HomeAssistantError, match=r"Emby \(Anna\) cannot be saved"):
+        await hass.services.async_call(DOMAIN, "sync", blocking=True)
+    path.rmdir()
+    await hass.services.async_call(DOMAIN, "sync", blocking=True)
+    assert pair.position("emby", "film-2") == 21
+    assert await undo(pair) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        '{"version": 1, "minor_version": 1, "key": "x", "data": {"lines": [{"line_id": "1"}]}}',
+        '{"version": 1, "minor_version": 1, "key": "x", "data": {"known_since": "yesterday"}}',
+        '{"version": 0, "minor_version": 1, "key": "x", "data": {}}',
+        '{"version": 99, "minor_version": 1, "key": "x", "data": {}}',
+    ],
+)
+async def test_a_damaged_history_begins_anew(
+    hass: HomeAssistant, pair: Household, state_file: Path, issue_registry: ir.IssueRegistry, content: str
+) -> None:
+    """It tells since when it knows. Nothing else depends on it: syncing goes on as before."""
+    await hass.config_entries.async_unload("entry-emby")
+    path = history_file(state_file, "emby")
+    path.write_text(content)
+    await pair.setup("emby")
+    data = {"config_entry_id": "entry-emby"}
+    answer: Any = await hass.services.async_call(DOMAIN, "get_history", data, blocking=True, return_response=True)
+    assert answer["items"] == []
+    assert answer["known_since"] > "2026-11-21T12:03"
+    assert issue_registry.async_get_issue(DOMAIN, "state_reset_entry-emby") is None
+    pair.leave("jellyfin", "film-2", 21)
+    await pair.next_round()
+    await pair.next_round()
+    assert len(json.loads(path.read_text())["data"]["lines"]) == 1
+    assert await undo(pair) == 1
+    assert (pair.position("emby", "film-1"), pair.position("emby", "film-2")) == (42, 0)
+
+
+async def test_a_damaged_state_leaves_the_history(hass: HomeAssistant, pair: Household, state_file: Path) -> None:
+    """Where nothing is known any more of who moved what, what was written can be taken back all the same."""
+    for name in ("jellyfin", "emby"):
+        await hass.config_entries.async_unload(f"entry-{name}")
+        state_file.with_name(f"{DOMAIN}.entry-{name}").write_text("{")
+    await pair.setup()
+    assert await undo(pair) == 1
+    assert pair.position("emby", "film-1") == 0

@@ -10,6 +10,7 @@ from custom_components.resume_sync.sync.media_server import MediaServer
 from custom_components.resume_sync.sync.model import PairRules
 from custom_components.resume_sync.sync.plan.decision import Report
 from custom_components.resume_sync.sync.run.account import Account
+from custom_components.resume_sync.sync.run.history import History
 from custom_components.resume_sync.sync.run.runner import RunMode, run
 
 SECONDS_BETWEEN_PAIRS = 1.5
@@ -23,8 +24,8 @@ type Engine = Callable[..., Awaitable[Report]]
 class Household[N: (str, tuple[str, str])]:
     """Accounts by name, each over a client of its server, and pairs of them.
 
-    `disk` is what survives a loss of power, one text for each account as in Home Assistant: its journal, and the
-    ledgers of the pairs that it is the left side of. `saves` counts how often a run saved.
+    `disk` is what survives a loss of power, one text for each account: its journal and its history, and the ledgers of
+    the pairs that it is the left side of. `saves` counts how often a run saved.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Household[N: (str, tuple[str, str])]:
         self.disk: dict[N, str] = {}
         self.saves = 0
         self._engine = engine
+        self._runs = 0
 
     def start(self) -> None:
         """Start from what is on the disk, as after a loss of power: clients know nothing either."""
@@ -53,14 +55,17 @@ class Household[N: (str, tuple[str, str])]:
             client.forget()
             stored = json.loads(self.disk.get(name, '{"journal": {}, "pairs": {}}'))
             called = name if isinstance(name, str) else "/".join(name)
-            self.accounts[name] = Account(called, called, client, Journal.from_dict(stored["journal"]))
+            journal, history = Journal.from_dict(stored["journal"]), History.from_dict(stored.get("history", {}))
+            self.accounts[name] = Account(called, called, client, journal, history=history)
             for pair in self._pairs_of(name):
                 self.ledgers[pair] = Ledger.from_dict(stored["pairs"].get(str(pair), {}))
 
     def encoded(self, name: N) -> str:
         """Return an account's state as it is stored."""
         pairs = {str(pair): self.ledgers[pair].to_dict() for pair in self._pairs_of(name)}
-        return json.dumps({"journal": self.accounts[name].journal.to_dict(), "pairs": pairs}, sort_keys=True)
+        account = self.accounts[name]
+        stored = {"journal": account.journal.to_dict(), "history": account.history.to_dict(), "pairs": pairs}
+        return json.dumps(stored, sort_keys=True)
 
     def write(self, name: N) -> None:
         """Write an account's state to the disk."""
@@ -83,6 +88,7 @@ class Household[N: (str, tuple[str, str])]:
     ) -> Report:
         """Run one pair; accounts are read unless that was done at `not_before` or later."""
         left, right = pair
+        self._runs += 1
         return await self._engine(
             self.accounts[left],
             self.accounts[right],
@@ -92,6 +98,8 @@ class Household[N: (str, tuple[str, str])]:
             save=save or self.save,
             not_before=self.now() if not_before is None else not_before,
             mode=mode,
+            run_id=f"run {self._runs}",
+            pair_id=str(pair),
             **options,
         )
 

@@ -56,7 +56,9 @@ async def test_responses_look_as_shown(hass: HomeAssistant, home: Household) -> 
     await home.next_round()
     assert await answer("get_tombstones") == shape(example("get_tombstones"))
     assert await answer("get_unresolved") == shape(example("get_unresolved"))
-    assert await answer("undo") == shape(example("undo"))
+    pair = {"device_id": home.device_id("pair-emby")}
+    assert await answer("get_history", **pair) == shape(example("get_history"))
+    assert await answer("undo", **pair) == shape(example("undo"))
     answered = await answer("set_progress", config_entry_id="entry-jellyfin", item_id=item_id, position=1260)
     assert answered == shape(example("set_progress"))
     (title,) = markdown.code(README, "json")

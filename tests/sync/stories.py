@@ -1,12 +1,14 @@
 """Short ways to tell what happens in a household of two servers: films watched, runs, and what these ask for."""
 
+import pytest
+
 from custom_components.resume_sync.sync.model import PairRules, Reason, RemoveMode, ServerType
 from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.decision import Report
 from custom_components.resume_sync.sync.run.runner import RunMode
 
 from .household import Household
-from .world import MINUTE, ModelServer, film
+from .world import MINUTE, ModelServer, PowerLoss, film
 
 PAIR = ("left", "right")
 REMOVE = PairRules(remove=RemoveMode.SOURCE)
@@ -96,3 +98,18 @@ async def both_hold(
     await sync(household, approval=Approval.EVERYTHING)
     await sync(household)
     return household
+
+
+async def power_fails(household: Household, name: str, route: str, *, arrived: bool) -> None:
+    """Run the pair; at a request to a server the power fails, before or after it took effect, and comes back."""
+    server = household.servers[name]
+
+    async def fails(asked: str, answered: bool) -> None:
+        if asked == route and answered is arrived:
+            raise PowerLoss
+
+    server.hook = fails
+    with pytest.RaisesGroup(PowerLoss, allow_unwrapped=True, flatten_subgroups=True):
+        await sync(household)
+    server.hook = None
+    household.start()

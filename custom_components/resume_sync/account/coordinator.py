@@ -46,7 +46,8 @@ class AccountCoordinator(DataUpdateCoordinator[Snapshot]):
         self.client = client
         self.store = store
         libraries = entry.options.get(CONF_LIBRARIES, [])
-        self.account = Account(entry.unique_id or entry.entry_id, entry.title, client, store.journal, libraries)
+        account_id = entry.unique_id or entry.entry_id
+        self.account = Account(account_id, entry.title, client, store.journal, libraries, history=store.history)
         self.lock = asyncio.Lock()
         self.runs: set[asyncio.Task[object]] = set()
         self._token = account_token(hass, entry)

@@ -1,4 +1,4 @@
-"""What an account remembers across restarts: its journal, and the ledgers of its pairs."""
+"""What an account remembers across restarts: its journal, its history, and the ledgers of its pairs."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,6 +10,8 @@ from homeassistant.exceptions import HomeAssistantError
 from ..const import DOMAIN, LOGGER
 from ..sync.journal.journal import Journal
 from ..sync.ledger import Ledger
+from ..sync.run.history import History
+from .history import HistoryFile
 from .recent_titles import RecentTitles
 from .safe_file import NotWritten, SafeFile
 from .state_migration import VERSION, migrated
@@ -98,6 +100,7 @@ class StateStore:
         """Start with no history; `account` is the account's name, for messages."""
         self._account = account
         self._file = SafeFile(hass, VERSION, f"{DOMAIN}.{entry_id}", migrated)
+        self._history = HistoryFile(hass, entry_id)
         self._saved: _State | None = None
         self._save_is_due = False
         self._closed = False
@@ -110,6 +113,7 @@ class StateStore:
         A damaged file, or one that is not ours, means no history: nothing is ever concluded from that. Raises
         HomeAssistantError where the file cannot be read at all.
         """
+        await self._history.async_load()
         state, intact = await self._file.async_read(_State.from_dict)
         if state is not None:
             self.journal, self.pairs = state.journal, state.pairs
@@ -117,15 +121,22 @@ class StateStore:
         self.pairs = {subentry_id: self.pairs.get(subentry_id) or PairState() for subentry_id in subentry_ids}
         return intact
 
+    @property
+    def history(self) -> History:
+        """What was written to the account."""
+        return self._history.history
+
     def _current(self) -> _State:
         """Return the whole state as it is now."""
         return _State.of(self.journal, self.pairs)
 
     async def async_save(self) -> None:
-        """Write the state to disk now, if it has changed since it was last written; raises StateNotSaved."""
+        """Write history and state to disk now, where they have changed since; raises StateNotSaved."""
         if self._closed:
             return
         try:
+            # The history first: a write that is expected has its line, whenever the power fails.
+            await self._history.async_save()
             state = self._current()
             if state != self._saved or self._save_is_due:
                 self._save_is_due = False
@@ -154,5 +165,6 @@ class StateStore:
         return self._current()
 
     async def async_remove(self) -> None:
-        """Delete the state from the disk."""
+        """Delete state and history from the disk."""
         await self._file.async_remove()
+        await self._history.async_remove()

@@ -1,23 +1,19 @@
-"""The actions by which somebody decides by hand: undo, mappings, and single positions."""
+"""The actions by which somebody decides by hand: mappings, and single positions."""
 
 from uuid import UUID
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, service
-from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
 from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
-from ..pair.by_hand import async_map_item, async_set_position, async_undo, async_unmap_item
-from ..sync.run.undo import NothingToUndo, Undone
-from .asked_pairs import PAIRS_SCHEMA, AskedPair, asked_pair, asked_pairs
+from ..pair.by_hand import async_map_item, async_set_position, async_unmap_item
+from .asked_pairs import AskedPair, asked_pair
 from .rights import Caller
-from .rows import Row
 
-SERVICE_UNDO = "undo"
 SERVICE_MAP_ITEM = "map_item"
 SERVICE_UNMAP_ITEM = "unmap_item"
 SERVICE_SET_PROGRESS = "set_progress"
@@ -66,50 +62,11 @@ PROGRESS_SCHEMA = vol.Schema(
 def async_setup_services_by_hand(hass: HomeAssistant) -> None:
     """Register the actions."""
     for name, action, schema, responds in (
-        (SERVICE_UNDO, _async_undo, PAIRS_SCHEMA, SupportsResponse.OPTIONAL),
         (SERVICE_MAP_ITEM, _async_map_item, MAP_SCHEMA, SupportsResponse.NONE),
         (SERVICE_UNMAP_ITEM, _async_unmap_item, UNMAP_SCHEMA, SupportsResponse.NONE),
         (SERVICE_SET_PROGRESS, _async_set_progress, PROGRESS_SCHEMA, SupportsResponse.OPTIONAL),
     ):
         hass.services.async_register(DOMAIN, name, action, schema, responds)
-
-
-async def _async_undo(call: ServiceCall) -> ServiceResponse:
-    """Put back what the last run of each pair that wrote did; fails when there is nothing, or when all pairs fail."""
-    rows: list[JsonValueType] = []
-    idle: list[str] = []
-    errors: list[HomeAssistantError] = []
-    caller = await Caller.of_action(call)
-    pairs = asked_pairs(call, lambda _: caller.may_administer, only_loaded=True)
-    for pair in pairs:
-        try:
-            done = await async_undo(pair.coordinator)
-        except NothingToUndo:
-            idle.append(pair.subentry.title)
-        except HomeAssistantError as error:
-            errors.append(error)
-            rows.append(pair.name_row | _undone_row(Undone(), str(error)))
-        else:
-            rows.append(pair.name_row | _undone_row(done, None))
-    if errors and len(errors) == len(rows):
-        raise errors[0]
-    if not pairs:
-        raise _refused("no_pairs")
-    if not rows:
-        raise _refused("nothing_to_undo", pairs=", ".join(idle))
-    return {"pairs": rows}
-
-
-def _undone_row(done: Undone, error: str | None) -> Row:
-    """Return what became of an undo, in titles."""
-    return {
-        "restored": done.restored,
-        "moved": done.moved,
-        "not_supported": done.not_supported,
-        "failed": done.failed,
-        "not_shown": done.not_shown,
-        "error": error,
-    }
 
 
 async def _async_map_item(call: ServiceCall) -> None:

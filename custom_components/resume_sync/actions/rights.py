@@ -1,6 +1,8 @@
 """Who may see and do what: whatever people ask with asks here, the actions as well as what the cards subscribe to.
 
 - To see an account's titles: whoever may read its entities; if it is private, of these its person and administrators.
+- To see what was written to an account: whoever may see its titles, unless the privacy of the account that a position
+  came from keeps them out.
 - To see a pair's titles: whoever may read its entities, unless the privacy of either side keeps them out.
 - To sync a pair: whoever may control its entities.
 - To decide about one title: administrators, and the person of every account that is written to.
@@ -67,6 +69,11 @@ class Caller:
         """Tell whether the titles of an account may be seen."""
         readable = self._has_right(Platform.SENSOR, f"{account.unique_id}_in_progress", POLICY_READ)
         return readable and self._is_let_in(account)
+
+    def may_see_written(self, account: ConfigEntry, source_id: str) -> bool:
+        """Tell whether it may be seen what was written to an account from another one: as private as either of them."""
+        source = self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, source_id) if source_id else account
+        return self._is_let_in(account) and self._is_let_in(source)
 
     def may_read_pair(self, pair: ConfigSubentry) -> bool:
         """Tell whether it may be seen how a pair is, titles aside."""

@@ -9,6 +9,7 @@ from ..pair.unresolved import UnresolvedTitle
 from ..sync.ledger import Tombstone
 from ..sync.model import Action, Item, ItemState, Side
 from ..sync.plan.decision import Decision
+from ..sync.run.history import Line
 
 type Row = dict[str, Any]
 
@@ -93,6 +94,25 @@ def tombstone_rows(tombstones: Iterable[Tombstone], names: Mapping[Side, str]) -
         }
         for tombstone in tombstones
     ]
+
+
+def history_row(line: Line, to: str, source: str | None) -> Row:
+    """Return what was written to an account, and over what; `source` is the account that it came from."""
+    is_clear = line.hidden or not line.after_ms
+    return item_row(line.item) | {
+        "line_id": line.line_id,
+        "run_id": line.run_id,
+        "at": shown_time(line.at),
+        "item_id": line.item_id,
+        "from": source,
+        "to": to,
+        "from_position": 0 if is_clear else _seconds(line.after_ms),
+        "to_position": _seconds(line.before_ms),
+        "action": (Action.CLEAR if is_clear else Action.WRITE).value,
+        "reason": None if line.reason is None else line.reason.value,
+        "by": line.origin.author.value,
+        "undone_at": None if line.undone_at is None else shown_time(line.undone_at),
+    }
 
 
 def progress_row(state: ItemState) -> Row:

@@ -5,6 +5,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.util.ulid import ulid_now
 
 from ..account.coordinator import AccountCoordinator
 from ..account.exclusive import async_exclusive, save_all
@@ -25,7 +26,7 @@ from ..sync.run.mapping import (
     map_item,
     unmap_item,
 )
-from ..sync.run.undo import Undone, set_position, undo
+from ..sync.run.set_position import set_position
 from .coordinator import PairCoordinator
 from .run import RunPair
 
@@ -37,20 +38,6 @@ _MAPPING_ERRORS: Final[dict[type[MappingRefused], str]] = {
     NotMapped: "not_mapped",
 }
 _POSITION_ERRORS: Final = ((NotFound, "item_not_found"), (NotSupported, "cannot_clear"), (NotStored, "not_stored"))
-
-
-async def async_undo(pair: PairCoordinator) -> Undone:
-    """Put back what the pair's last run that wrote did; raises NothingToUndo, and RunFailed where a server fails."""
-    loaded = pair.loaded()
-    accounts = {Side.LEFT: loaded.left.account, Side.RIGHT: loaded.right.account}
-    done = await _with_both(
-        pair,
-        loaded,
-        lambda: undo(accounts, loaded.ledger, now=now, save=lambda: save_all(loaded.servers)),
-    )
-    for server in loaded.servers:
-        server.async_publish()
-    return done
 
 
 async def async_map_item(pair: PairCoordinator, source_item: str, target_item: str | None) -> None:
@@ -89,9 +76,12 @@ async def async_set_position(
     """
     account = server.account
 
+    async def save() -> None:
+        await save_all([server])
+
     async def work() -> int:
         try:
-            return await set_position(account, item_id, new_position, now=now, save=lambda: save_all([server]))
+            return await set_position(account, item_id, new_position, now=now, save=save, run_id=ulid_now())
         except AccountError as error:
             for kind, translation_key in _POSITION_ERRORS:
                 if isinstance(error.__cause__, kind):

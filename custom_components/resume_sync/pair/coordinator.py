@@ -242,7 +242,8 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
 
     def _pair(self, peer: AccountCoordinator) -> RunPair:
         """Return what a run works on."""
-        return RunPair(self.subentry.title, self.server, peer, self.rules, self.state.ledger)
+        name, pair_id = self.subentry.title, self.subentry.subentry_id
+        return RunPair(name, self.server, peer, self.rules, self.state.ledger, pair_id)
 
     def _loaded_peer(self) -> AccountCoordinator:
         """Return the other account; raises RunFailed where it is gone or not set up."""

@@ -26,6 +26,6 @@ async def async_preview(hass: HomeAssistant, entry: ConfigEntry, peer_entry: Con
         for pair in entry.get_subentries_of_type(SUBENTRY_TYPE_PAIR)
         if pair.data[CONF_PEER] == peer_entry.unique_id and pair.subentry_id in left.store.pairs
     )
-    pair = RunPair(f"{entry.title} ⇄ {peer_entry.title}", left, right, rules, next(known, Ledger()))
+    pair = RunPair(f"{entry.title} ⇄ {peer_entry.title}", left, right, rules, next(known, Ledger()), "")
     request = RunRequest(mode=RunMode.PREVIEW, not_before=now(), approval=Approval.FIRST_SYNC)
     return await async_run_pair(hass, pair, request)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util.ulid import ulid_now
 
 from ..account.coordinator import AccountCoordinator
 from ..account.exclusive import account_failed, async_exclusive, save_all
@@ -35,13 +36,14 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class RunPair:
-    """What a run works on: two loaded accounts, the pair's name for messages, its rules and its ledger."""
+    """What a run works on: two loaded accounts, the pair's id, its name for messages, its rules and its ledger."""
 
     name: str
     left: AccountCoordinator
     right: AccountCoordinator
     rules: PairRules
     ledger: Ledger
+    pair_id: str
 
     @property
     def servers(self) -> tuple[AccountCoordinator, AccountCoordinator]:
@@ -97,6 +99,8 @@ async def _run(hass: HomeAssistant, pair: RunPair, request: RunRequest, on_write
         mode=request.mode,
         full=request.full,
         approval=request.approval,
+        run_id=ulid_now(),
+        pair_id=pair.pair_id,
     )
 
 
@@ -107,5 +111,6 @@ async def _step_back(hass: HomeAssistant) -> None:
     """
     servers = loaded_accounts(hass)
     ledgers = [pair.ledger for server in servers for pair in server.store.pairs.values()]
-    if step_back([server.account.journal for server in servers], ledgers, now()):
+    histories = [server.account.history for server in servers]
+    if step_back([server.account.journal for server in servers], ledgers, now(), histories):
         await save_all(servers)

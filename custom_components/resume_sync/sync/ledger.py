@@ -91,7 +91,7 @@ class FailedLookup:
 
 @dataclass(frozen=True, slots=True)
 class BeforeImage:
-    """An item's position before and after the last run that wrote, from which that run can be undone.
+    """An item's position before and after the last run that wrote, as kept before there was a history.
 
     `keys` are the ids of its title: the item id may stand for another one later. `hidden`: the item was hidden, and
     kept its position.
@@ -124,10 +124,11 @@ class Ledger:
     `links` holds the items found on the other side, `mappings` the item of the other side that a person chose;
     None: the item is to be ignored. `mapped_ids` are the external ids of mapped and ignored items: their item ids
     may stand for other titles later. `unresolved_since` is when an item was first found without a counterpart.
-    `repaired` is when something was put back on an item that a write had taken with it. `started_at` is when the
-    reads of the first run left; `approved`: that run changed little, or a person approved it. `mirror_agreed_at` is
-    when a person last agreed to a run that mirrors; None: never. `rules` and `libraries` are those under which
-    decisions were settled and items were looked up.
+    `repaired` is when something was put back on an item that a write had taken with it. `before_images` were kept
+    before there was a history, which takes them over. `started_at` is when the reads of the first run left;
+    `approved`: that run changed little, or a person approved it. `mirror_agreed_at` is when a person last agreed to a
+    run that mirrors; None: never. `rules` and `libraries` are those under which decisions were settled and items were
+    looked up.
     """
 
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)

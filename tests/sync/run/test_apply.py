@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from custom_components.resume_sync.sync.journal.edit import Edit
-from custom_components.resume_sync.sync.ledger import BeforeImage, Ledger
+from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.media_server import BadResponse
 from custom_components.resume_sync.sync.model import Action, ItemState, PositionWrite, Reason, ServerType, Side
 from custom_components.resume_sync.sync.plan.decision import Carried, Decision
@@ -173,17 +173,22 @@ async def test_unknown_item_is_written_without_a_left_position() -> None:
     assert server.calls[-1] == Call("write", ("film-7",), minutes(41))
 
 
-async def test_verified_writes_are_recorded_as_before_images() -> None:
+async def test_every_write_has_its_line_in_the_history() -> None:
     """The position before, the position written, and the edit before: for an undo."""
     account = await an_account()
-    ledger = Ledger()
     jobs = [a_job(account, "film-0"), a_job(account, "film-1", 0)]
-    results = record_outcome(ledger, Side.RIGHT, jobs, await carry_out(account, *jobs), at(2))
-    assert results == {"title of film-0": None, "title of film-1": None}
-    assert ledger.before_images == (
-        BeforeImage(Side.RIGHT, "film-0", minutes(20), minutes(40), point(-20), film(0).ids),
-        BeforeImage(Side.RIGHT, "film-1", minutes(20), 0, point(-20), film(1).ids),
-    )
+    outcome = await carry_out(account, *jobs)
+    assert record_outcome(Ledger(), Side.RIGHT, jobs, outcome, at(2)) == {
+        "title of film-0": None,
+        "title of film-1": None,
+    }
+    assert [
+        (line.item, line.before_ms, line.after_ms, line.before_edit, line.confirmed)
+        for line in account.history.lines.values()
+    ] == [
+        (film(0), minutes(20), minutes(40), point(-20), True),
+        (film(1), minutes(20), 0, point(-20), True),
+    ]
 
 
 async def test_title_of_several_copies_is_done_when_all_copies_are() -> None:

@@ -14,15 +14,15 @@ from custom_components.resume_sync.sync.model import (
     Reason,
     RemoveMode,
     ServerType,
-    Side,
 )
 from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.decision import Report
 from custom_components.resume_sync.sync.run.runner import RunMode
-from custom_components.resume_sync.sync.run.undo import Undone, undo
+from custom_components.resume_sync.sync.run.undo import Fate
 from tests.sync.household import Household
-from tests.sync.stories import PAIR, both_hold, finish, home, reasons, sync, watch
-from tests.sync.world import DAY, MINUTE, Call, ModelServer, PowerLoss
+from tests.sync.stories import PAIR, both_hold, finish, home, power_fails, reasons, sync, watch
+from tests.sync.undoing import undo_pair
+from tests.sync.world import DAY, MINUTE, Call, ModelServer
 
 JELLYFIN, EMBY, PLEX = ServerType.JELLYFIN, ServerType.EMBY, ServerType.PLEX
 SOURCE = PairRules(remove=RemoveMode.SOURCE)
@@ -182,9 +182,8 @@ async def test_plex_goes_away_while_its_hub_is_read() -> None:
     await assert_at_rest(household)
     plex.hook = goes_away
     plex.ignoring = 1
-    accounts = {Side.LEFT: household.accounts["left"], Side.RIGHT: household.accounts["right"]}
-    done = await undo(accounts, household.ledgers[PAIR], now=household.clock.now, save=household.save)
-    assert done == Undone(restored=1)
+    done = await undo_pair(household)
+    assert done == {Fate.RESTORED: 1}
 
 
 async def test_a_full_hub_proves_nothing_of_a_title_that_was_not_on_it() -> None:
@@ -243,25 +242,23 @@ async def test_undo_shows_it_again() -> None:
     household, _, plex = await on_both()
     finish(household, "left", FILM)
     await taken_over(household)
-    accounts = {Side.LEFT: household.accounts["left"], Side.RIGHT: household.accounts["right"]}
-    done = await undo(accounts, household.ledgers[PAIR], now=household.clock.now, save=household.save)
-    assert done == Undone(restored=1)
+    done = await undo_pair(household)
+    assert done == {Fate.RESTORED: 1}
     assert (plex.holdings[FILM].position_ms, plex.holdings[FILM].hidden) == (20 * MINUTE, False)
     assert told(await sync(household)) is Reason.UNDONE
     assert FILM in in_progress(household, "right")
 
 
-@pytest.mark.parametrize(("told_there", "not_shown"), [(True, 1), (False, 0)])
-async def test_undo_says_what_does_not_return(told_there: bool, not_shown: int) -> None:
+@pytest.mark.parametrize(("told_there", "not_shown"), [(True, True), (False, False)])
+async def test_undo_says_what_does_not_return(told_there: bool, not_shown: bool) -> None:
     """The position is there, and the hub does not show it: Plex took it, and hides the title all the same."""
     household, _, plex = await on_both()
     finish(household, "left", FILM)
     await taken_over(household)
     plex.ignoring = 1
     plex.hub_told = told_there
-    accounts = {Side.LEFT: household.accounts["left"], Side.RIGHT: household.accounts["right"]}
-    done = await undo(accounts, household.ledgers[PAIR], now=household.clock.now, save=household.save)
-    assert done == Undone(restored=1, not_shown=not_shown)
+    done = await undo_pair(household)
+    assert done == {Fate.NOT_SHOWN if not_shown else Fate.RESTORED: 1}
 
 
 async def test_undo_leaves_alone_what_was_moved_since() -> None:
@@ -269,7 +266,6 @@ async def test_undo_leaves_alone_what_was_moved_since() -> None:
     household, _, plex = await on_both()
     finish(household, "left", FILM)
     await taken_over(household)
-    accounts = {Side.LEFT: household.accounts["left"], Side.RIGHT: household.accounts["right"]}
     plex.play(FILM)
     plex.seek(30 * MINUTE)
     plex.stop()
@@ -278,8 +274,8 @@ async def test_undo_leaves_alone_what_was_moved_since() -> None:
     plex.play(FILM)
     plex.seek(20 * MINUTE)
     plex.stop()
-    done = await undo(accounts, household.ledgers[PAIR], now=household.clock.now, save=household.save)
-    assert done == Undone(moved=1)
+    done = await undo_pair(household)
+    assert done == {Fate.MOVED: 1}
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -288,20 +284,7 @@ async def test_the_power_fails_while_a_title_is_hidden(after: bool) -> None:
     household, jellyfin, plex = await on_both()
     finish(household, "left", FILM)
     await sync(household)
-
-    async def power_fails(route: str, answered: bool) -> None:
-        if route == "hide" and answered is after:
-            raise PowerLoss
-
-    plex.hook = power_fails
-    died = False
-    try:
-        await sync(household)
-    except* PowerLoss:
-        died = True
-    assert died
-    plex.hook = None
-    household.start()
+    await power_fails(household, "right", "hide", arrived=after)
     for _ in range(3):
         await sync(household)
     assert plex.holdings[FILM].hidden

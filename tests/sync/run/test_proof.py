@@ -7,11 +7,13 @@ import pytest
 
 from custom_components.resume_sync.sync.journal.trail import Heard
 from custom_components.resume_sync.sync.media_server import BadResponse, CannotConnect
-from custom_components.resume_sync.sync.model import ItemState, PairRules, RemoveMode, ServerType, Side
-from custom_components.resume_sync.sync.run.undo import set_position, undo
+from custom_components.resume_sync.sync.model import ItemState, PairRules, RemoveMode, ServerType
+from custom_components.resume_sync.sync.run.set_position import set_position
+from custom_components.resume_sync.sync.run.undo import Fate
 from tests.sync.builders import at
 from tests.sync.household import Household
 from tests.sync.stories import PAIR, both_hold, finish, sync, watch, written
+from tests.sync.undoing import undo_pair
 from tests.sync.world import MINUTE, ModelServer
 
 from .writing_jobs import a_job, an_account, carry_out, model
@@ -223,9 +225,8 @@ async def test_writes_by_hand_are_proved_as_well() -> None:
     await sync(household)
     assert written(right) == [("film-0", 27 * MINUTE)]
     take(right, "film-0", watched=False)
-    accounts = {side: household.accounts[side.value] for side in Side}
-    done = await undo(accounts, ledger, now=household.now, save=household.save)
-    assert (done.restored, right.holdings["film-0"].watched) == (1, True)
+    done = await undo_pair(household)
+    assert (done, right.holdings["film-0"].watched) == ({Fate.RESTORED: 1}, True)
     assert "right:film-0" in ledger.repaired
     take(right, "film-1", favorite=False)
     right.holdings["film-1"] = replace(right.holdings["film-1"], **FULL)

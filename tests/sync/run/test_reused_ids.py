@@ -8,9 +8,10 @@ import pytest
 from custom_components.resume_sync.sync.journal.edit import NOISE_MS
 from custom_components.resume_sync.sync.model import Action, MediaKind, PairRules, Reason, RemoveMode, ServerType, Side
 from custom_components.resume_sync.sync.run.mapping import ignore_item, map_item
-from custom_components.resume_sync.sync.run.undo import undo
+from custom_components.resume_sync.sync.run.undo import Fate
 from tests.sync.household import Household
 from tests.sync.stories import PAIR, home, reasons, sync, watch
+from tests.sync.undoing import undo_pair
 from tests.sync.world import MINUTE, Holding, ModelServer, film
 
 TITLES = 8
@@ -135,9 +136,7 @@ async def test_an_undo_leaves_another_title_alone() -> None:
     right = household.servers["right"]
     rescan(right, [0, 2, 1, 3, 4, 5, 6, 7], keep_positions=True)
     right.holdings["film-1"] = replace(right.holdings["film-1"], position_ms=30 * MINUTE)
-    accounts = {Side.LEFT: household.accounts["left"], Side.RIGHT: household.accounts["right"]}
-    done = await undo(accounts, household.ledgers[PAIR], now=household.clock.now, save=household.save)
-    assert (done.restored, done.moved) == (0, 1)
+    assert await undo_pair(household) == {Fate.MOVED: 1}
     assert right.holdings["film-1"].position_ms == 30 * MINUTE
 
 

@@ -3,12 +3,14 @@
 import pytest
 
 from custom_components.resume_sync.sync.media_server import CannotConnect, NotFound, NotStored, NotSupported
-from custom_components.resume_sync.sync.model import Action, Reason, ServerType, Side
+from custom_components.resume_sync.sync.model import Action, Reason, ServerType
 from custom_components.resume_sync.sync.plan.brake import Approval
 from custom_components.resume_sync.sync.plan.decision import AccountError
 from custom_components.resume_sync.sync.run.runner import RunMode
-from custom_components.resume_sync.sync.run.undo import NothingToUndo, set_position, undo
+from custom_components.resume_sync.sync.run.set_position import set_position
+from custom_components.resume_sync.sync.run.undo import Fate, NothingToUndo
 from tests.sync.household import Household
+from tests.sync.undoing import undo_pair
 from tests.sync.world import DURATION, MINUTE, film
 
 PAIR = ("left", "right")
@@ -33,10 +35,9 @@ def watch(household: Household, name: str, number: int, minutes: int) -> None:
 
 async def put_back(household: Household) -> tuple[int, int, int, int]:
     """Undo the last run of the pair; return how many titles were put back, moved, impossible, failed."""
-    accounts = {Side.LEFT: household.accounts["left"], Side.RIGHT: household.accounts["right"]}
-    done = await undo(accounts, household.ledgers[PAIR], now=household.clock.now, save=household.save)
+    done = await undo_pair(household)
     household.clock.time += MINUTE
-    return done.restored, done.moved, done.not_supported, done.failed
+    return done[Fate.RESTORED], done[Fate.MOVED], done[Fate.NOT_SUPPORTED], done[Fate.FAILED]
 
 
 async def sync(household: Household) -> dict[str, Reason]:
@@ -75,8 +76,7 @@ async def test_undo_holds_for_all_pairs_of_the_account() -> None:
         server.add(film(0))
     watch(household, "a", 0, 30)
     await household.round()
-    accounts = {Side.LEFT: household.accounts["a"], Side.RIGHT: household.accounts["b"]}
-    await undo(accounts, household.ledgers["a", "b"], now=household.clock.now, save=household.save)
+    await undo_pair(household, ("a", "b"))
     for _ in range(3):
         household.clock.time += 5 * MINUTE
         await household.round()

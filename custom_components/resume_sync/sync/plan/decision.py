@@ -90,7 +90,8 @@ class Report:
     All times are epoch milliseconds. `applied`: the writes and clears among the decisions were carried out and read
     back. `confirm_at` is when a later run may confirm the waiting removals; None: no removal waits for confirmation
     alone. `changed`: there is new state to save. `failures` are errors of servers that went away while written to.
-    `disturbed` are the keys of titles of which a write took more than the position.
+    `disturbed` are the keys of titles of which a write took more than the position. `run_id` is what the lines of the
+    run in the histories bear; None: it was to write nothing.
     """
 
     decisions: tuple[Decision, ...]
@@ -101,6 +102,7 @@ class Report:
     changed: bool = False
     failures: tuple[AccountError, ...] = ()
     disturbed: frozenset[str] = frozenset()
+    run_id: str | None = None
 
     @property
     def updated(self) -> int:

@@ -12,6 +12,7 @@ from ..model import Activity, Item, ItemState, Reason, Snapshot, StateRead, Unre
 from ..off_loop import MANY
 from ..plan.decision import AccountError
 from ..plan.scene import Copy, Shelf
+from .history import History
 from .hub import HubWatch
 
 
@@ -36,16 +37,24 @@ class Account:
     """
 
     def __init__(
-        self, account_id: str, name: str, server: MediaServer, journal: Journal, libraries: Collection[str] = ()
+        self,
+        account_id: str,
+        name: str,
+        server: MediaServer,
+        journal: Journal,
+        libraries: Collection[str] = (),
+        *,
+        history: History | None = None,
     ) -> None:
         """Start without a snapshot. `libraries` are the server's ids of the libraries to list; none: all of them."""
         self.account_id = account_id
         self.name = name
         self.server = server
         self.journal = journal
+        self.history = history or History()
         self.libraries = tuple(libraries)
         self.write_counts = WriteCounts()
-        self._saved = journal.copy()
+        self._saved, self._saved_revision = journal.copy(), self.history.revision
         self._snapshot: Snapshot | None = None
         self._states: dict[str, ItemState] = {}
         self._unknown: dict[str, Unreadable] = {}
@@ -78,16 +87,18 @@ class Account:
 
     @property
     def unsaved(self) -> bool:
-        """Whether the journal has changed since it was last saved; the time of its last read does not count."""
-        return replace(self.journal, read_at=None) != replace(self._saved, read_at=None)
+        """Whether journal or history have changed since they were saved; the time of the last read does not count."""
+        moved = replace(self.journal, read_at=None) != replace(self._saved, read_at=None)
+        return moved or self.history.revision != self._saved_revision
 
     def mark_saved(self) -> None:
-        """Take the journal as it is now for saved."""
-        self._saved = self.journal.copy()
+        """Take journal and history as they are now for saved."""
+        self._saved, self._saved_revision = self.journal.copy(), self.history.revision
 
     def copy(self) -> Account:
         """Return a copy for a preview: reading and planning with it leaves this account as it is."""
-        other = Account(self.account_id, self.name, self.server, self.journal.copy(), self.libraries)
+        journal, history = self.journal.copy(), self.history.copy()
+        other = Account(self.account_id, self.name, self.server, journal, self.libraries, history=history)
         other._snapshot = self._snapshot
         other._states = dict(self._states)
         other._unknown = dict(self._unknown)

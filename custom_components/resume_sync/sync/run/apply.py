@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import blake2b
 from typing import Final
 
 from ..identity import contradicts, match_keys
@@ -13,6 +14,7 @@ from ..media_server import CannotConnect, InvalidAuth, MediaServerError, ServerB
 from ..model import ItemState, PositionWrite
 from ..plan.decision import AccountError
 from .account import Account
+from .history import Line, Origin
 from .jobs import Job, date_after, date_to_send
 from .proof import prove
 
@@ -22,6 +24,7 @@ READ_AT_ONCE: Final = 10
 OLDEST_READ_MS: Final = 5_000
 OLDEST_FULL_SET_MS: Final = 2_000
 _UNREACHABLE_AFTER = 3
+_NOWHERE: Final = Origin()
 
 
 @dataclass(slots=True)
@@ -57,22 +60,48 @@ class Outcome:
 
 
 async def save_intents(
-    writes: Sequence[tuple[Account, Sequence[Job]]], now: int, save: Callable[[], Awaitable[None]]
+    writes: Sequence[tuple[Account, Sequence[Job]]],
+    now: int,
+    save: Callable[[], Awaitable[None]],
+    origin: Origin = _NOWHERE,
 ) -> None:
-    """Enter the coming writes into the journals as intents, and save them, before anything is sent.
+    """Enter the coming writes as intents into the journals and as lines into the histories; save before any is sent.
 
-    Raises the error of the save; the intents are withdrawn then, and the caller must not send the writes.
+    Raises the error of the save; all are withdrawn then, and the caller must not send the writes.
     """
     # 20:00 intents saved · 20:01 a write arrives, and the power fails · 20:10 the next run reads our position. By its
     # intent it is ours; without one it would pass for a viewer's edit of 20:01.
     for account, jobs in writes:
+        account.history.settle(account.journal.entries)
         _expect(account, jobs, now)
+        for job in jobs:
+            account.history.add(_line(account, job, origin, now))
     try:
         await save()
     except BaseException:
         for account, jobs in writes:
-            _withdraw(account, jobs)
+            _give_up(account, jobs)
         raise
+
+
+def _line(account: Account, job: Job, origin: Origin, now: int) -> Line:
+    """Return the line of a write for the history. Its id is like no other one on any account."""
+    written = f"{origin.run_id} {account.account_id} {job.item_id}"
+    before_ms, entry = job.base.position_ms, account.journal.entry_of(job.base.item)
+    return Line(
+        line_id=blake2b(written.encode(), digest_size=8).hexdigest(),
+        origin=origin,
+        at=now,
+        item=job.base.item,
+        before_ms=before_ms,
+        after_ms=before_ms if job.carried.hides else job.position_ms,
+        before_edit=job.before_edit,
+        over_ours=entry is not None and entry.written_at is not None,
+        hidden=job.carried.hides,
+        pair_id=job.pair_id,
+        source_id=job.source_id,
+        reason=job.reason,
+    )
 
 
 def _expect(account: Account, jobs: Sequence[Job], now: int) -> None:
@@ -90,6 +119,14 @@ def _expect(account: Account, jobs: Sequence[Job], now: int) -> None:
         )
         write = Write(place, match_keys(job.base.item), entry.trail if entry else (), job.carried.began)
         account.journal.unseen.add(job.item_id, write)
+
+
+def _give_up(account: Account, jobs: Iterable[Job]) -> None:
+    """Remove intents and lines of writes that were not sent."""
+    jobs = list(jobs)
+    _withdraw(account, jobs)
+    for job in jobs:
+        account.history.withdraw(job.item_id)
 
 
 def _withdraw(account: Account, jobs: Iterable[Job]) -> None:
@@ -120,11 +157,12 @@ async def apply(
             counts.repaired += sum(proof.disturbed.values())
             counts.unproven += len(proof.unproven)
             outcome.verified = account.record_writes(proof.read, outcome.attempted, now)
+            account.history.settle(account.journal.entries)
     except AccountError as error:
         outcome.failure = error
     finally:
         # Also when cancelled after three of ten writes: the other seven were never sent.
-        _withdraw(account, (job for job in jobs if job.item_id not in outcome.sent))
+        _give_up(account, (job for job in jobs if job.item_id not in outcome.sent))
     if outcome.failure is None and outcome.given_up:
         first = next(iter(outcome.failed.values()))
         outcome.failure = AccountError(account.account_id, first)

@@ -8,23 +8,28 @@ from ..journal.edit import ServerDate
 from ..journal.journal import Journal
 from ..journal.trail import Began, Place
 from ..ledger import Ledger
+from .history import History
 
 _TIMES = frozenset({"at", "earliest", "latest", "written_at", "undone_at", "seen_at"})
 
 
-def step_back(journals: Iterable[Journal], ledgers: Iterable[Ledger], now: int) -> bool:
+def step_back(
+    journals: Iterable[Journal], ledgers: Iterable[Ledger], now: int, histories: Iterable[History] = ()
+) -> bool:
     """Lower all stored times that are later than `now` to just before it, in unchanged order.
 
     Times are epoch milliseconds. Returns whether the clock was set back, that is, whether there were such times. Give
-    all journals and ledgers of the household together.
+    all journals, ledgers and histories of the household together.
     """
     # 21:00 paused on Plex · the clock goes back to 20:00 · 20:10 paused on Emby. The 21:00 becomes 19:59:59.999, and
     # the pause of 20:10 is later. A journal left out would keep its 21:00 and beat every edit for an hour.
-    journals, ledgers = list(journals), list(ledgers)
+    journals, ledgers, histories = list(journals), list(ledgers), list(histories)
     times = {time for journal in journals for time in _times(journal)}
     times |= {time for ledger in ledgers for time in _ledger_times(ledger)}
-    if max(times, default=now) <= now:
+    # A history is long, and no time in it is later than that of its last line.
+    if max([*times, *(history.latest_at for history in histories)], default=now) <= now:
         return False
+    times |= {time for history in histories for time in _history_times(history)}
     lowered: dict[int, int] = {}
     # From the latest time downwards, each one just before the one lowered last: different times stay different. Times
     # that are early enough already end the loop.
@@ -39,6 +44,8 @@ def step_back(journals: Iterable[Journal], ledgers: Iterable[Ledger], now: int) 
         journal.plays.forget(now)
     for ledger in ledgers:
         _lower_ledger(ledger, lowered)
+    for history in histories:
+        _lower_history(history, lowered, now)
     return True
 
 
@@ -84,6 +91,13 @@ def _ledger_times(ledger: Ledger) -> Iterable[int]:
             yield from (edit.earliest, edit.latest)
 
 
+def _history_times(history: History) -> Iterator[int]:
+    """Yield every time of a history that may be compared with edits."""
+    for line in history.lines.values():
+        if line.before_edit is not None:
+            yield from (line.before_edit.earliest, line.before_edit.latest)
+
+
 def _low(value: Any, lowered: Mapping[int, int]) -> Any:
     """Return a value with all lowered times in it, however deep they are."""
     # A date was translated to the old clock: only its value on the server's own clock still counts.
@@ -115,6 +129,16 @@ def _lower_ledger(ledger: Ledger, lowered: Mapping[int, int]) -> None:
     ledger.stored = _low_all(ledger.stored, lowered)
     ledger.settled = _low_all(ledger.settled, lowered)
     ledger.before_images = _low(ledger.before_images, lowered)
+
+
+def _lower_history(history: History, lowered: Mapping[int, int], now: int) -> None:
+    """Replace the times of a history by the lowered ones; the others only have to be past."""
+    history.known_since = min(history.known_since, now)
+    for line_id, line in history.lines.items():
+        low = _low(line, lowered)
+        undone_at = None if low.undone_at is None else min(low.undone_at, now)
+        history.lines[line_id] = replace(low, at=min(low.at, now), undone_at=undone_at)
+    history.revision += 1
 
 
 def _lower(journal: Journal, lowered: Mapping[int, int]) -> None:

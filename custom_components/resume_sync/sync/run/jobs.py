@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..journal.edit import Edit
 from ..journal.trail import Entry
-from ..model import Action, DateMeaning, ItemState, Side
+from ..model import Action, DateMeaning, ItemState, Reason, Side
 from ..plan.decision import Carried, Decision
 from .account import Account
 
@@ -57,6 +57,7 @@ class Job:
     `key` is that of its title, `base` the state last read. `edited_at`, in epoch milliseconds, orders the writes.
     `before_edit` is the human edit that the write replaces, kept for an undo. `edit` is the source's, by which a write
     is known as the same one again. `source` and `target` are where both items stood in the plan; None: without a plan.
+    `pair_id`, `source_id` and `reason` are for its line in the history.
     """
 
     key: str
@@ -68,6 +69,9 @@ class Job:
     edit: Edit | None = None
     source: Standing | None = None
     target: Standing | None = None
+    pair_id: str = ""
+    source_id: str = ""
+    reason: Reason | None = None
 
     @property
     def item_id(self) -> str:
@@ -82,7 +86,7 @@ class Job:
 
 
 def jobs_for(
-    accounts: Mapping[Side, Account], side: Side, decisions: Sequence[Decision], planned: Planned
+    accounts: Mapping[Side, Account], side: Side, decisions: Sequence[Decision], planned: Planned, pair_id: str = ""
 ) -> list[Job]:
     """Return the writes and clears of one side, oldest edit first; items that were not read are left out."""
     account, other = accounts[side], accounts[side.other]
@@ -106,6 +110,9 @@ def jobs_for(
                         edit=_known_by(decision, carried),
                         source=source,
                         target=planned.standing(side, account, item_id),
+                        pair_id=pair_id,
+                        source_id=other.account_id,
+                        reason=decision.reason,
                     )
                     jobs.append(job)
     # Servers sort "Continue watching" by the time of a write: a title paused at 20:00 is written before one of 21:00.

@@ -1,16 +1,17 @@
-"""Recording a run: results of writes for back-off and undo, and settled decisions that later runs need not repeat."""
+"""Recording a run: results of writes for back-off, and settled decisions that later runs need not repeat."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ..identity import match_keys
+from ..identity import contradicts
 from ..journal.edit import Edit
-from ..ledger import BeforeImage, FailedLookup, Ledger, Settled, item_key
+from ..ledger import FailedLookup, Ledger, Settled, item_key
 from ..media_server import MediaServerError, NotFound
 from ..model import Action, Reason, Side
 from ..plan.decision import Decision
 from .account import Account
 from .apply import Outcome
+from .history import Line, Origin
 from .jobs import Job
 from .resolve import lookup_keys
 
@@ -24,10 +25,6 @@ def record_outcome(
     results: dict[str, Reason | None] = {}
     for job in jobs:
         if job.item_id in outcome.verified:
-            before_ms, keys = job.base.position_ms, match_keys(job.base.item)
-            after_ms = before_ms if job.carried.hides else job.position_ms
-            image = BeforeImage(side, job.item_id, before_ms, after_ms, job.before_edit, keys, job.carried.hides)
-            ledger.before_images = (*ledger.before_images, image)
             # A title of several copies is done when all of them are: a failure of one copy stays in the results.
             results.setdefault(job.key, None)
             ledger.stored_write(side, job.item_id, job.position_ms, job.edit, now)
@@ -40,6 +37,35 @@ def record_outcome(
     for item_id in outcome.repaired:
         ledger.note_repaired(side, item_id, now)
     return results
+
+
+def take_over_images(accounts: Accounts, ledger: Ledger, pair_id: str, now: int) -> None:
+    """Enter into the histories what a ledger of an earlier version kept of its last run, for an undo."""
+    origin = Origin(f"{pair_id}-before")
+    lines: list[tuple[Account, Line]] = []
+    for number, image in enumerate(ledger.before_images, 1):
+        account = accounts[image.side]
+        entry = account.journal.entries.get(image.item_id)
+        item = account.item(image.item_id) or (entry.as_item(image.item_id) if entry is not None else None)
+        if item is None or contradicts(item, image.keys):
+            continue
+        line = Line(
+            line_id=f"{origin.run_id}-{number}",
+            origin=origin,
+            at=min(now, entry.written_at or now) if entry is not None else now,
+            item=item,
+            before_ms=image.before_ms,
+            after_ms=image.after_ms,
+            before_edit=image.before_edit,
+            hidden=image.hidden,
+            pair_id=pair_id,
+            source_id=accounts[image.side.other].account_id,
+            confirmed=True,
+        )
+        lines.append((account, line))
+    for account, line in sorted(lines, key=lambda one: one[1].at):
+        account.history.add(line)
+    ledger.before_images = ()
 
 
 def _why_failed(error: MediaServerError | None) -> Reason:
@@ -71,6 +97,8 @@ def remember(
     _keep_tries(ledger, decisions, now)
     for account in accounts.values():
         account.journal.prune(now)
+        account.history.settle(account.journal.entries)
+        account.history.prune(now)
     # The history begins with the reads of the first run, not with its end: a film finished at 20:00:30, while the run
     # of 20:00:00 still waited for a slow server, is a removal.
     if ledger.started_at is None:

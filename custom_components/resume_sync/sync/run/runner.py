@@ -16,8 +16,9 @@ from ..plan.scene import Copy, Scene
 from .account import Account
 from .apply import Outcome, apply, save_intents
 from .clock_step import step_back
+from .history import Origin
 from .jobs import Planned, jobs_for
-from .record import record_outcome, remember, retry_after_plays, worth_remembering
+from .record import record_outcome, remember, retry_after_plays, take_over_images, worth_remembering
 from .resolve import resolve, titles_to_resolve
 
 type _Draft = tuple[list[Decision], Mapping[Side, tuple[Copy, ...]], Mapping[Side, set[str]]]
@@ -46,28 +47,32 @@ async def run(
     mode: RunMode = RunMode.SYNC,
     full: bool = False,
     approval: Approval = Approval.NOTHING,
+    run_id: str = "",
+    pair_id: str = "",
 ) -> Report:
     """Run one pair once and return the report on every title.
 
     `now` returns epoch milliseconds. `save` stores both journals and the ledger: awaited before the first write, and at
     the end if anything changed. Listings that began before `not_before` are read again. `full` forgets caches and
-    settled decisions first. `approval` names the brakes to release. Raises `AccountError` where an account cannot be
+    settled decisions first. `approval` names the brakes to release. `run_id` and `pair_id` name what is written in the
+    histories. Raises `AccountError` where an account cannot be
     read completely; nothing is written then.
     """
     # A preview works on copies: its reads are of no use to later runs, and leave no trace in them.
     if mode is RunMode.PREVIEW:
         left, right, ledger = left.copy(), right.copy(), ledger.copy()
-    pair = _Pair(left, right, rules, ledger, now)
+    pair = _Pair(left, right, rules, ledger, now, pair_id=pair_id)
     before = ledger.copy()
     started_at = now()
     pair.prepare(full=full)
     await _side_by_side(left.read(not_before, now), right.read(not_before, now))
+    take_over_images(pair.accounts, ledger, pair_id, now())
     release(ledger, approval)
     decisions = await pair.decide(approval)
     # Nothing was written up to here. Errors of a server from here on are part of the report: the other side goes on.
     done = _Done(decisions)
     if mode is RunMode.SYNC:
-        done = await pair.carry_out(decisions, save)
+        done = await pair.carry_out(decisions, save, run_id)
         decisions = done.decisions
         record_held(ledger, decisions, now())
         record_tombstones(ledger, decisions, now())
@@ -93,6 +98,7 @@ async def run(
         changed=changed,
         failures=done.failures,
         disturbed=done.disturbed,
+        run_id=run_id if mode is RunMode.SYNC else None,
     )
 
 
@@ -108,12 +114,22 @@ class _Done:
 class _Pair:
     """The two accounts of a run, with its rules, ledger and clock."""
 
-    def __init__(self, left: Account, right: Account, rules: PairRules, ledger: Ledger, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        left: Account,
+        right: Account,
+        rules: PairRules,
+        ledger: Ledger,
+        now: Callable[[], int],
+        *,
+        pair_id: str,
+    ) -> None:
         """Start with accounts that may not have been read yet."""
         self.accounts: Mapping[Side, Account] = {Side.LEFT: left, Side.RIGHT: right}
         self.rules = rules
         self.ledger = ledger
         self.now = now
+        self.pair_id = pair_id
         self.planned = Planned(0, {})
 
     def prepare(self, *, full: bool) -> None:
@@ -122,7 +138,8 @@ class _Pair:
         `full` forgets settled decisions, failed look-ups and the servers' caches.
         """
         now = self.now()
-        step_back([account.journal for account in self.accounts.values()], [self.ledger], now)
+        accounts = list(self.accounts.values())
+        step_back([one.journal for one in accounts], [self.ledger], now, [one.history for one in accounts])
         self.ledger.step_back(now)
         if full:
             self.ledger.forget_settled()
@@ -172,15 +189,16 @@ class _Pair:
             return compute(self)
         # A cancelled run leaves the thread computing to its end. It has copies, so that its result is lost and no more.
         left, right = (account.copy() for account in self.accounts.values())
-        copied = _Pair(left, right, self.rules, self.ledger.copy(), self.now)
+        copied = _Pair(left, right, self.rules, self.ledger.copy(), self.now, pair_id=self.pair_id)
         return await asyncio.to_thread(compute, copied)
 
-    async def carry_out(self, decisions: list[Decision], save: Callable[[], Awaitable[None]]) -> _Done:
+    async def carry_out(self, decisions: list[Decision], save: Callable[[], Awaitable[None]], run_id: str) -> _Done:
         """Write and clear; return what came of it."""
         if not any(decision.action in (Action.WRITE, Action.CLEAR) for decision in decisions):
             return _Done(decisions)
-        jobs = {side: jobs_for(self.accounts, side, decisions, self.planned) for side in Side}
-        await save_intents([(self.accounts[side], jobs[side]) for side in Side], self.now(), save)
+        jobs = {side: jobs_for(self.accounts, side, decisions, self.planned, self.pair_id) for side in Side}
+        origin = Origin(run_id, first=not self.ledger.approved)
+        await save_intents([(self.accounts[side], jobs[side]) for side in Side], self.now(), save, origin)
         outcomes: dict[Side, Outcome] = {}
 
         async def apply_to(side: Side) -> None:
@@ -188,9 +206,6 @@ class _Pair:
             outcomes[side] = await apply(self.accounts[side], jobs[side], self.now, repaired=repaired)
 
         await _side_by_side(*(apply_to(side) for side in Side if jobs[side]))
-        # Undo reaches back to the last run that wrote: a run whose writes all failed leaves the earlier images.
-        if any(outcome.verified for outcome in outcomes.values()):
-            self.ledger.before_images = ()
         results: dict[str, Reason | None] = {}
         for side, outcome in outcomes.items():
             results |= record_outcome(self.ledger, side, jobs[side], outcome, self.now())

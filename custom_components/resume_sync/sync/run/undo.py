@@ -1,128 +1,190 @@
-"""Decisions made by hand: undoing the last run that wrote, and setting the position of one item."""
+"""Undo: taking back what was written to an account, wherever nobody has moved the title since."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from ..identity import contradicts
 from ..journal.edit import NOISE_MS, Edit
-from ..ledger import BeforeImage, Ledger
-from ..media_server import NotFound, NotStored
-from ..model import Side
-from ..plan.decision import AccountError, Carried
+from ..journal.trail import STORED_TOLERANCE_MS
+from ..model import ItemState, Reason
+from ..plan.decision import Carried
 from .account import Account
 from .apply import apply, save_intents
+from .history import Author, History, Line, Origin
 from .jobs import Job
 
 
 class NothingToUndo(Exception):
-    """No run has written yet, or the last one that did was undone already."""
+    """Nothing was written, or all of it was taken back already."""
+
+
+class Fate(StrEnum):
+    """What becomes of an item that was to be put back.
+
+    `NOT_SHOWN`: it has its position again, and "Continue watching" does not show it all the same. `AS_BEFORE`: it is
+    there already.
+    """
+
+    RESTORED = "restored"
+    NOT_SHOWN = "not_shown"
+    AS_BEFORE = "as_before"
+    MOVED = "moved"
+    NOT_SUPPORTED = "not_supported"
+    FAILED = "failed"
+
+
+_PUT_BACK = frozenset({Fate.RESTORED, Fate.NOT_SHOWN, Fate.AS_BEFORE})
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """The result of an undo, in items: restored, moved by a viewer since, not possible on that server, failed.
+    """What became of the items of one account, each by the last of its lines.
 
-    `not_shown`: of the restored ones, those that "Continue watching" does not show again.
+    `repaired` are the lines of items on which something was put back that the undo had taken with it.
     """
 
-    restored: int = 0
-    moved: int = 0
-    not_supported: int = 0
-    failed: int = 0
-    not_shown: int = 0
+    fates: Mapping[Line, Fate] = field(default_factory=dict)
+    repaired: frozenset[Line] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Writes to one item between which nobody moved it, oldest first."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def first(self) -> Line:
+        """The line that tells what to put back."""
+        return self.lines[0]
+
+    @property
+    def last(self) -> Line:
+        """The line that tells what the item must still show."""
+        return self.lines[-1]
+
+    @property
+    def item_id(self) -> str:
+        """The item that was written to."""
+        return self.last.item_id
+
+
+def last_run(histories: Collection[History], pair_id: str) -> str | None:
+    """Return the last run of a pair that wrote something; None: there is none."""
+    lines = [line for history in histories for line in history.of_pair(pair_id) if line.confirmed]
+    return max(lines, key=lambda line: line.at).run_id if lines else None
 
 
 async def undo(
-    accounts: Mapping[Side, Account],
-    ledger: Ledger,
-    *,
-    now: Callable[[], int],
-    save: Callable[[], Awaitable[None]],
-) -> Undone:
-    """Put back the positions that the last run replaced, on every item that still shows that run's position.
-
-    Positions put back stay, for all pairs of the account, until a viewer moves the title. Failed ones are kept for
-    another undo. `now` returns epoch milliseconds; `save` stores journals and ledger. Raises `NothingToUndo`, and
-    `AccountError` where an account cannot be read; no position is changed then.
-    """
-    if not ledger.before_images:
-        raise NothingToUndo
-    images = {side: [image for image in ledger.before_images if image.side is side] for side in Side}
-    for side, account in accounts.items():
-        if images[side]:
-            await account.read_states({image.item_id for image in images[side]}, now)
-    jobs: dict[Side, list[Job]] = {}
-    moved = not_supported = 0
-    for side, account in accounts.items():
-        # 20:00 a run wrote 80 min · 20:30 a viewer went on to 90 min · 20:40 undo: the 90 min stay, counted as moved.
-        held = [job for image in images[side] if (job := _still_held(account, image, now()))]
-        # An item that was at 0 before cannot be cleared again on Plex.
-        jobs[side] = [job for job in held if job.position_ms or account.server.traits.can_clear]
-        moved += len(images[side]) - len(held)
-        not_supported += len(held) - len(jobs[side])
-    await save_intents([(account, jobs[side]) for side, account in accounts.items()], now(), save)
-    failed: list[BeforeImage] = []
-    not_shown = 0
-    for side, account in accounts.items():
-        outcome = await apply(account, jobs[side], now, repaired=ledger.repaired_on(side))
-        for item_id in outcome.repaired:
-            ledger.note_repaired(side, item_id, now())
-        failed += [image for image in images[side] if image.item_id in _missed(jobs[side], outcome.verified)]
-        hidden = {image.item_id for image in images[side] if image.hidden} & outcome.verified
-        not_shown += len(await account.not_shown(hidden))
-    ledger.before_images = tuple(failed)
-    await save()
-    return Undone(sum(map(len, jobs.values())) - len(failed), moved, not_supported, len(failed), not_shown)
-
-
-async def set_position(
     account: Account,
-    item_id: str,
-    new_position: Callable[[int], int],
+    line_ids: Collection[str],
     *,
     now: Callable[[], int],
     save: Callable[[], Awaitable[None]],
-) -> int:
-    """Set the position of one item as its viewer would, and return the position stored.
+    run_id: str = "",
+    repaired: Collection[str] = (),
+) -> Undone:
+    """Take back what these lines tell of, on every item that still shows the last of them.
 
-    `new_position` is called with the present position; both are milliseconds, and the result is kept between 0 and the
-    item's duration. 0 takes the item out of progress. `now` returns epoch milliseconds. Raises `AccountError` from
-    `NotFound`, `NotSupported` (Plex cannot store 0), `NotStored`, or another error of the server.
+    An item gets what it had before the first of its lines, or where a viewer has left it since. Positions put back
+    stay, for all pairs of the account, until a viewer moves the title. Failed ones may be tried again. `run_id` names
+    what is written in the history; items that were `repaired` once are not repaired again. `now` returns epoch
+    milliseconds, `save` stores journal and history. Raises `NothingToUndo`, and `AccountError` where the account cannot
+    be read: no position is changed then.
     """
-    await account.read_states({item_id}, now)
-    base = account.state(item_id)
-    if base is None:
-        raise AccountError(account.account_id, NotFound("The server has no such item"))
-    wanted = max(new_position(base.position_ms), 0)
-    position = min(wanted, base.item.duration_ms or wanted)
-    time = now()
-    job = Job(item_id, base, position, Carried(Edit(time, time), time))
-    await save_intents([(account, [job])], time, save)
-    outcome = await apply(account, [job], now)
-    if outcome.failed:
-        raise AccountError(account.account_id, outcome.failed[item_id])
-    if outcome.failure:
-        raise outcome.failure
-    if item_id not in outcome.verified:
-        raise AccountError(account.account_id, NotStored("The server did not keep the position"))
-    # A written position carries the edit of another account, so that it never travels back. This one is the viewer's
-    # own, and travels to every pair.
-    account.journal.attribute_to_viewer(item_id)
+    lines = [line for one in line_ids if (line := account.history.lines.get(one)) and line.undone_at is None]
+    if not lines:
+        raise NothingToUndo
+    await account.read_states({line.item_id for line in lines}, now)
+    spans = _spans(account, lines)
+    if not spans:
+        raise NothingToUndo
+    fates = {span.last: _fate(account, span) for span in spans}
+    to_write = [span for span in spans if fates[span.last] is Fate.RESTORED]
+    jobs = [_job(account, span, state, now()) for span in to_write if (state := account.state(span.item_id))]
+    # Servers sort "Continue watching" by the time of a write.
+    jobs.sort(key=lambda job: (job.edited_at, job.item_id))
+    await save_intents([(account, jobs)], now(), save, Origin(run_id, Author.UNDO))
+    outcome = await apply(account, jobs, now, repaired=repaired)
+    was_hidden = {span.item_id for span in to_write if any(line.hidden for line in span.lines)}
+    not_shown = await account.not_shown(was_hidden & outcome.verified)
+    for span in to_write:
+        if span.item_id not in outcome.verified:
+            fates[span.last] = Fate.FAILED
+        elif span.item_id in not_shown:
+            fates[span.last] = Fate.NOT_SHOWN
+    put_back = [span for span in spans if fates[span.last] in _PUT_BACK]
+    account.history.mark_undone([line.line_id for span in put_back for line in span.lines], now())
     await save()
-    return position
+    return Undone(fates, frozenset(span.last for span in to_write if span.item_id in outcome.repaired))
 
 
-def _still_held(account: Account, image: BeforeImage, now: int) -> Job | None:
-    """Return the job that undoes a write; None where the item no longer shows the position of that write."""
-    state = account.state(image.item_id)
-    if state is None or abs(state.position_ms - image.after_ms) >= NOISE_MS or contradicts(state.item, image.keys):
-        return None
-    if image.hidden and not account.is_off_shelf(image.item_id):
-        return None
-    edit = image.before_edit or Edit(now, now)
-    return Job(image.item_id, state, image.before_ms, Carried(edit, undone_at=now))
+def _spans(account: Account, lines: Collection[Line]) -> list[_Span]:
+    """Return, for each item of some lines, those after which nobody has moved it; of one moved since, the last."""
+    by_item: dict[str, list[Line]] = {line.item_id: [] for line in lines}
+    for line in account.history.lines.values():
+        # What no read has shown, and none shows now, never arrived.
+        if line.item_id in by_item and (line.confirmed or _is_held(account, line)):
+            by_item[line.item_id].append(line)
+    asked = {line.line_id for line in lines}
+    spans = (_last_span(of_item, asked) for of_item in by_item.values())
+    return [span for span in spans if span is not None]
 
 
-def _missed(jobs: list[Job], verified: frozenset[str]) -> set[str]:
-    """Return the ids of the items that did not show their write when read back."""
-    return {job.item_id for job in jobs} - verified
+def _last_span(lines: Sequence[Line], asked: Collection[str]) -> _Span | None:
+    """Return the last of those lines of one item that are asked for, with those before it that lead to it."""
+    span: list[Line] = []
+    follows_at_once = True
+    for line in reversed(lines):
+        if line.line_id not in asked:
+            follows_at_once = False
+            continue
+        # 20:00 a run wrote 50 min over 10 · 20:20 a viewer went on to 60 · 20:30 a run wrote 80. Taken back together
+        # the item gets the 60 min, which a viewer chose after the first run. Without the viewer it would get 10 min.
+        # Nor is it for this pair to take back what another one wrote in between.
+        leads_on = follows_at_once or (span and abs(line.after_ms - span[0].before_ms) < NOISE_MS)
+        if span and not (span[0].over_ours and leads_on):
+            break
+        span.insert(0, line)
+        follows_at_once = True
+    return _Span(tuple(span)) if span else None
+
+
+def _is_held(account: Account, line: Line) -> bool:
+    """Tell whether an item still shows what a line wrote, and no viewer has chosen the same place since."""
+    state, entry = account.state(line.item_id), account.journal.entries.get(line.item_id)
+    if state is None or abs(state.position_ms - line.after_ms) >= NOISE_MS or contradicts(state.item, line.keys):
+        return False
+    # 20:00 a run took the title off · 21:00 a viewer watched it to the end: 0 as before, and yet the viewer's. To a
+    # journal that was begun since then everything is a viewer's.
+    is_known = (account.journal.started_at or 0) <= line.at
+    if is_known and entry is not None and entry.written_at is None and entry.edit.earliest > line.at:
+        return False
+    return not line.hidden or account.is_off_shelf(line.item_id)
+
+
+def _fate(account: Account, span: _Span) -> Fate:
+    """Return what is to become of an item."""
+    # 20:00 a run wrote 80 min · 20:30 a viewer went on to 90 min · 20:40 undo: the 90 min stay, counted as moved.
+    if not _is_held(account, span.last):
+        return Fate.MOVED
+    if not span.last.hidden and abs(span.last.after_ms - span.first.before_ms) <= STORED_TOLERANCE_MS:
+        return Fate.AS_BEFORE
+    # An item that was at 0 before cannot be cleared again on Plex.
+    return Fate.RESTORED if span.first.before_ms or account.server.traits.can_clear else Fate.NOT_SUPPORTED
+
+
+def _job(account: Account, span: _Span, base: ItemState, now: int) -> Job:
+    """Return the write that puts an item back, over the state that it is in."""
+    entry, edit = account.journal.entries.get(span.item_id), span.first.before_edit or Edit(now, now)
+    return Job(
+        key=span.item_id,
+        base=base,
+        position_ms=span.first.before_ms,
+        carried=Carried(edit, undone_at=now),
+        edited_at=edit.latest,
+        before_edit=entry.edit if entry is not None else None,
+        pair_id=span.last.pair_id,
+        reason=Reason.UNDONE,
+    )
