@@ -135,6 +135,10 @@ class Timeline:
             at_end = session.checks_in and ends_at is not None and when >= ends_at
             if session.checks_in or self.runs_on:
                 session.position_ms = session.position_at(when)
+            if at_end:
+                # An app that plays on reports every ten seconds up to the end.
+                silent_for = (when - session.reported_at) % CHECK_IN_SECONDS
+                session.checked_in_at = when - silent_for
             session.reported_at = when
             if at_end or not session.checks_in:
                 session.ended = True

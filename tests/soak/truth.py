@@ -31,6 +31,7 @@ class Act(StrEnum):
     CLEARED = "cleared"
     STARTED_OVER = "started over"
     OVERWRITTEN = "overwritten"
+    COUNTED_ON = "counted on"
 
 
 class Loss(StrEnum):
@@ -146,6 +147,11 @@ class Truth:
         """Return what a human did last to a title, on whatever server, and whether or not anybody could know."""
         acts = (one for one in self.touches.get(title, ()) if one.by_human)
         return max(acts, key=lambda one: one.at, default=None)
+
+    def counted_on_since(self, title: str, at: float) -> Touch | None:
+        """Return where a server counted on a play whose app was gone, last and since a time, and nobody knew."""
+        found = [one for one in self.touches.get(title, ()) if one.act is Act.COUNTED_ON and one.at >= at]
+        return found[-1] if found else None
 
     def lost_since(self, title: str, server: str) -> list[Lost]:
         """Return how often a server lost a title's place since a viewer last left it there, oldest first."""

@@ -13,7 +13,7 @@ from tests.simulators.state import Cause, StateChange
 from .doubts import Doubts, closes_over as is_closed_over, ends_below_minimum, is_marked_again, loses_its_date
 from .household import Household
 from .sitting import Sitting
-from .truth import LEEWAY_MS, SAME_MS, Act, Loss, Lost, Touch, Truth
+from .truth import LEEWAY_MS, SAME_MS, TOLERANCE, Act, Loss, Lost, Touch, Truth
 
 REGULAR_AFTER = 35.0
 """A play of so many seconds has told its position at least twice."""
@@ -205,7 +205,11 @@ class Witness:
         touch = self._touch(server, item_id, Act.MOVED, change.after.position_ms, None)
         touch.at = touch.began = at
         touch.optional = touch.wide = touch.is_late = True
-        touch.lowers_before = at if dated else -inf if plainly_late else inf
+        # Told over a play that began behind, it goes on from there. It counts as left after what was left there before.
+        before = truth.last_on(title, server)
+        touch.is_behind = before is not None and before.is_behind
+        since = -inf if before is None else before.at
+        touch.lowers_before = at + TOLERANCE if dated else since if plainly_late else inf
         truth.add(title, touch)
 
     def hidden(self, server: str, user: str, item_id: str) -> None:
@@ -230,6 +234,9 @@ class Witness:
         if self._doubts.is_unsettled(server, user, item_id):
             # Did the play begin at what was written a moment ago?
             return max(self.household.position(one, user, title) or 0 for one in self.household.servers), False
+        counted_on = truth.counted_on_since(title, last.at)
+        if counted_on is not None and counted_on.server != server and held_ms < counted_on.position_ms:
+            return counted_on.position_ms, False
         moved_again = last.is_behind
         if moved_again:
             # 20:00 left at 80 min elsewhere · 21:00 played here from 20 to 25, behind · 22:00 from 25 to 50: moved on
@@ -269,7 +276,7 @@ class Witness:
         position_ms = change.after.position_ms
         truth.losses.setdefault(title, []).append(Lost(sitting.server, self.household.clock.now(), Loss.COUNTED))
         if not self.was_heard(sitting):
-            act = Act.MOVED if position_ms else Act.FINISHED
+            act = Act.COUNTED_ON if position_ms else Act.FINISHED
             truth.may_stand(title, self._touch(sitting.server, sitting.item_id, act, position_ms, None))
 
     def _began(self, truth: Truth, title: str, server: str, item_id: str, position_ms: int) -> None:
