@@ -20,6 +20,7 @@ from .entity import account_device
 from .issues.issues import async_create_state_reset, async_delete_account_issues, async_delete_pair_issues
 from .issues.watch import async_watch_account, async_watch_pair
 from .pair.coordinator import PairCoordinator
+from .pair.names import async_follow_names
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -29,6 +30,7 @@ PLATFORMS = [Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.S
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up the actions, and what the dashboard is made of."""
     async_setup_services(hass)
+    async_follow_names(hass)
     async_setup_websocket_api(hass)
     await async_serve_modules(hass)
     return True

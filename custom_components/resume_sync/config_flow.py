@@ -20,15 +20,15 @@ import voluptuous as vol
 from .account.address import ServerAddress, async_ask_at
 from .account.client import create_client
 from .const import CONF_SERVER_ID, CONF_SERVER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
-from .flows.account import ADDRESS_SCHEMA
+from .flows.account import ADDRESS_SCHEMA, SOURCE_HOUSEHOLD
 from .flows.errors import AT_ADDRESS, account_errors
-from .flows.household import SOURCE_HOUSEHOLD
 from .flows.mediabrowser import MediaBrowserFlow
 from .flows.options import AccountOptionsFlow
 from .flows.pair import PairFlow
 from .flows.pair_form import CONF_ALSO, pair_key
 from .flows.pair_partners import pairs_of_namesakes
 from .flows.plex import PlexFlow
+from .flows.server_names import known_name
 from .labels import OutsideText, placeholders
 from .sync.media_server import AnotherServer, InvalidAuth, MediaServerError
 from .sync.model import ServerType
@@ -130,7 +130,8 @@ class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
             return await self._async_sign_in_at(entry, address)
         finally:
             await client.close()
-        return self.async_update(entry, {**moved, CONF_SERVER_NAME: server.name})
+        name = known_name(self.hass, server) or entry.data[CONF_SERVER_NAME]
+        return self.async_update(entry, {**moved, CONF_SERVER_NAME: name})
 
     async def _async_sign_in_at(self, entry: ConfigEntry, address: ServerAddress) -> ConfigFlowResult:
         """Offer the ways to sign in that an account's server has; raises AnotherServer."""

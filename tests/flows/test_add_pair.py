@@ -172,9 +172,11 @@ async def test_refused_partners(
 async def test_names_that_are_the_same(
     hass: HomeAssistant, accounts: tuple[ConfigEntry, ConfigEntry], twin: SimulatedEmby, add: AddAccount
 ) -> None:
-    """Accounts of the same name are told apart by their servers."""
+    """Accounts that were given the same name are told apart by their servers."""
     entry, peer = accounts
     third = await add(twin, "Anna")
+    hass.config_entries.async_update_entry(third, title=peer.title)
+    await hass.async_block_till_done()
     dialog = await add_pair(hass, entry)
 
     assert dialog.options("peer") == {peer.unique_id: "Emby (Anna), Cellar", third.unique_id: "Emby (Anna), Garage"}

@@ -1,7 +1,7 @@
 """What every way of adding an account shares: the connection, and the entry at the end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, override
 from uuid import uuid4
 
@@ -14,8 +14,11 @@ from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSe
 import voluptuous as vol
 
 from ..account.address import ServerAddress
-from ..const import CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_ID, CONF_USER_NAME, SERVER_NAMES
+from ..const import CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_ID, CONF_USER_NAME
+from ..labels import OutsideText, placeholders
+from ..servers.plain_text import plain_text
 from ..servers.sign_in import ServerInfo, SignedIn
+from .server_names import NAME_TAKEN, account_title, is_taken, known_name
 
 ADDRESS_SCHEMA = vol.Schema(
     {
@@ -23,6 +26,9 @@ ADDRESS_SCHEMA = vol.Schema(
         vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
     }
 )
+SERVER_NAME_SCHEMA = vol.Schema({vol.Required(CONF_SERVER_NAME): TextSelector()})
+SOURCE_HOUSEHOLD = "household"
+"""The source of the flows that add everybody but the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +44,6 @@ class NewAccount:
     def unique_id(self) -> str:
         """What tells this account from all others."""
         return f"{self.server.server_id}_{self.signed_in.user.user_id}"
-
-    @property
-    def title(self) -> str:
-        """What the account is called: `Jellyfin (Anna)`."""
-        return f"{SERVER_NAMES[self.server.server_type]} ({self.signed_in.user.name})"
 
     @property
     def data(self) -> dict[str, Any]:
@@ -66,6 +67,7 @@ class AccountFlow(ConfigFlow):
     VERSION = 1
 
     address: ServerAddress
+    _unnamed: NewAccount
 
     def __init__(self) -> None:
         """Start with nothing known."""
@@ -92,6 +94,12 @@ class AccountFlow(ConfigFlow):
         """What servers know this account's client by: as stable as the entry."""
         entry = self.existing_entry
         return self._new_device_id if entry is None else entry.data[CONF_DEVICE_ID]
+
+    @property
+    def _given_name(self) -> str | None:
+        """The name that the server of an account that exists goes by."""
+        entry = self.existing_entry
+        return None if entry is None else entry.data[CONF_SERVER_NAME]
 
     @property
     def suggested_address(self) -> dict[str, Any] | None:
@@ -123,11 +131,41 @@ class AccountFlow(ConfigFlow):
     async def async_finish_account(self, account: NewAccount) -> ConfigFlowResult:
         """Create the entry of an account, or update the one that was signed in again or moved."""
         await self.async_set_unique_id(account.unique_id)
-        if (entry := self.existing_entry) is not None:
+        if self.existing_entry is None:
+            self._abort_if_unique_id_configured()
+        else:
             self._abort_if_unique_id_mismatch()
+        name = known_name(self.hass, account.server)
+        if name is None and self.existing_entry is None and self.source != SOURCE_HOUSEHOLD:
+            self._unnamed = account
+            return await self.async_step_server_name()
+        return self._finish(account, name or self._given_name or account.server.name)
+
+    async def async_step_server_name(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what a server is to be called that calls itself as another one of its kind does."""
+        errors: dict[str, str] = {}
+        server = self._unnamed.server
+        if user_input is not None:
+            name = plain_text(user_input[CONF_SERVER_NAME])
+            if name and not is_taken(self.hass, server, name):
+                return self._finish(self._unnamed, name)
+            errors[CONF_SERVER_NAME] = NAME_TAKEN
+        return self.async_show_form(
+            step_id="server_name",
+            data_schema=self.add_suggested_values_to_schema(SERVER_NAME_SCHEMA, user_input),
+            errors=errors,
+            description_placeholders=placeholders(
+                {"server": OutsideText(server.name), "url": OutsideText(self._unnamed.address.url)}
+            ),
+        )
+
+    def _finish(self, account: NewAccount, server_name: str) -> ConfigFlowResult:
+        """Create or update the entry of an account, with the name that its server goes by here."""
+        account = replace(account, server=replace(account.server, name=server_name))
+        if (entry := self.existing_entry) is not None:
             return self.async_update(entry, account.data)
-        self._abort_if_unique_id_configured()
-        return self.async_create_entry(title=account.title, data=account.data)
+        title = account_title(self.hass, account.server, account.signed_in.user)
+        return self.async_create_entry(title=title, data=account.data)
 
     @callback
     def async_update(self, entry: ConfigEntry, data: dict[str, Any]) -> ConfigFlowResult:

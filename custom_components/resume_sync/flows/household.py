@@ -11,12 +11,9 @@ import voluptuous as vol
 
 from ..const import CONF_SERVER_ID, CONF_USER_ID, DOMAIN
 from ..labels import OutsideText, joined, markdown, placeholders
-from .account import NewAccount
+from .account import SOURCE_HOUSEHOLD, NewAccount
 from .found_servers import FoundServersFlow
 from .pair_partners import has_namesake
-
-SOURCE_HOUSEHOLD = "household"
-"""The source of the flows that add everybody but the first."""
 
 ALREADY_ADDED = "already_added"
 NOBODY_CHOSEN = "nobody_chosen"

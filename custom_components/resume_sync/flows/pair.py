@@ -17,6 +17,7 @@ import voluptuous as vol
 
 from ..const import CONF_DIRECTION, CONF_PEER, CONF_REMOVE, CONF_SYNC_NOW, DOMAIN
 from ..labels import OutsideText, Shown, joined, markdown, placeholders
+from ..pair.names import pair_title
 from ..pair.wished_syncs import async_wish_sync
 from ..sync.model import Direction, RemoveMode
 from .pair_form import (
@@ -24,7 +25,6 @@ from .pair_form import (
     DIRECTION_SCHEMA,
     flat_rules,
     pair_key,
-    pair_title,
     pairs_field,
     peer_field,
     rules_form,
@@ -175,13 +175,13 @@ class PairFlow(ConfigSubentryFlow):
         entry = self._loaded_entry()
         peer_id: str = self._data[CONF_PEER]
         peer = self._peer_entry(peer_id)
-        title = pair_title(entry, peer, self._data[CONF_DIRECTION])
+        title = pair_title(entry.title, peer.title, self._data[CONF_DIRECTION])
         if self.source == SOURCE_RECONFIGURE:
             return self._change(entry, title, sync_now=sync_now)
         if paired(entry, peer):
             return self.async_abort(reason="already_configured")
         more = self._more_pairs()
-        titles = [title, *(pair_title(*pair, self._data[CONF_DIRECTION]) for pair in more)]
+        titles = [title, *(pair_title(one.title, other.title, self._data[CONF_DIRECTION]) for one, other in more)]
         async_add_pairs(self.hass, more, self._data, sync_now=sync_now)
         async_wish_sync(self.hass, entry.entry_id, peer_id, wanted=sync_now)
         return self.async_create_entry(
@@ -196,7 +196,7 @@ class PairFlow(ConfigSubentryFlow):
         """Store the pair's new rules; a name that somebody has given it stays."""
         subentry = self._get_reconfigure_subentry()
         peer = self._peer_entry(self._data[CONF_PEER])
-        if subentry.title != pair_title(entry, peer, subentry.data[CONF_DIRECTION]):
+        if subentry.title != pair_title(entry.title, peer.title, subentry.data[CONF_DIRECTION]):
             title = subentry.title
         async_wish_sync(self.hass, entry.entry_id, self._data[CONF_PEER], wanted=sync_now)
         if sync_now and self._data == dict(subentry.data) and title == subentry.title:

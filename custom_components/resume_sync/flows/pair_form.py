@@ -38,7 +38,6 @@ LEAST_PERCENT = 50
 
 _DEFAULTS = PairRules()
 _RULES = (CONF_ADD, CONF_REMOVE, CONF_HIDE_ON_PLEX)
-_ARROWS = {Direction.TO_PEER: "→", Direction.FROM_PEER: "←", Direction.TWO_WAY: "⇄"}
 
 
 def _radio_buttons(options: Sequence[str], translation_key: str) -> SelectSelector:
@@ -147,8 +146,3 @@ def rules_form(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the rules form as a stored pair fills it in; empty for a new one."""
     guardrails = {key: data[key] for key in (CONF_MIN_SECONDS, CONF_DELTA_SECONDS, CONF_MAX_PERCENT) if key in data}
     return {**{key: data[key] for key in _RULES if key in data}, CONF_GUARDRAILS: guardrails}
-
-
-def pair_title(entry: ConfigEntry, peer: ConfigEntry, direction: str) -> str:
-    """Return the name of a pair: `A ⇄ B`, `A → B` or `A ← B`."""
-    return f"{entry.title} {_ARROWS[Direction(direction)]} {peer.title}"

@@ -9,10 +9,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from ..const import CONF_DIRECTION, CONF_PEER, SUBENTRY_TYPE_PAIR
+from ..pair.names import pair_title
 from ..pair.preview import async_preview
 from ..pair.rules import pair_rules
 from ..pair.wished_syncs import async_wish_sync
-from .pair_form import pair_key, pair_title
+from .pair_form import pair_key
 from .pair_partners import pairs_of_namesakes
 from .pair_preview import PairPreview
 
@@ -33,7 +34,7 @@ def chosen_pairs(hass: HomeAssistant, entry: ConfigEntry, peer_id: str, keys: Co
 
 async def async_preview_pair(hass: HomeAssistant, entry: ConfigEntry, peer: ConfigEntry, data: Any) -> PairPreview:
     """Return what the first sync of a pair would do, or why nobody can tell."""
-    title = pair_title(entry, peer, data[CONF_DIRECTION])
+    title = pair_title(entry.title, peer.title, data[CONF_DIRECTION])
     try:
         report = await async_preview(hass, entry, peer, pair_rules(data))
     except HomeAssistantError as error:
@@ -52,7 +53,7 @@ def async_add_pairs(hass: HomeAssistant, pairs: Iterable[Accounts], data: Mappin
             ConfigSubentry(
                 data=MappingProxyType({**data, CONF_PEER: peer_id}),
                 subentry_type=SUBENTRY_TYPE_PAIR,
-                title=pair_title(entry, peer, data[CONF_DIRECTION]),
+                title=pair_title(entry.title, peer.title, data[CONF_DIRECTION]),
                 unique_id=peer_id,
             ),
         )

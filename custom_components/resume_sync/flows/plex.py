@@ -1,5 +1,6 @@
 """The steps that add an account on Plex: found in the network, linked at plex.tv, or with a token by hand."""
 
+from dataclasses import replace
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigFlowResult
@@ -105,12 +106,15 @@ class PlexFlow(PlexLinkFlow):
         """Return whose token it is: the server knows, else plex.tv, else whoever typed it; None: nobody does."""
         self.address = address
         _, user = await plex_identify(address.url, token, address.verify_ssl, self.device_id)
-        if user is not None:
+        if user is not None and user.name:
             return user
         try:
-            return await self.plex_tv.user(token)
+            known: ServerUser | None = await self.plex_tv.user(token)
         except MediaServerError:
-            return self._named_user(typed_name)
+            known = self._named_user(typed_name)
+        if user is None or known is None:
+            return known
+        return replace(user, name=known.name)
 
     def _named_user(self, typed_name: str) -> ServerUser | None:
         """Return the user by the name that was typed now or, for an account that exists, when it was added."""

@@ -122,7 +122,7 @@ async def test_a_token_is_identified_as_the_owners_or_not() -> None:
         with pytest.raises(InvalidAuth):
             await plex_identify(server.url, "nonsense", True, "our-device", confirm_seconds=0)
         server.faults.add(ACCOUNTS, HtmlPage('<MediaContainer size="0" />'))
-        assert (await plex_identify(server.url, server.token("olivia"), True, "d"))[1] == ServerUser("1", "Attic")
+        assert (await plex_identify(server.url, server.token("olivia"), True, "d"))[1] == ServerUser("1", "")
 
 
 async def test_addresses_that_are_no_plex_server() -> None:

@@ -286,7 +286,7 @@ async def test_the_owner_of_a_server_without_accounts() -> None:
         server.owner_routes.accounts_answered = False
         assert (await client.verify()).server_id == server.machine_id
         _, user = await plex_identify(server.url, server.token("olivia"), True, "ours")
-        assert user == ServerUser("1", "Attic")
+        assert user == ServerUser("1", "")
         _, user = await plex_identify(server.url, server.token("henry"), True, "ours")
         assert user is None
         alien = only(server, "alien")

@@ -86,7 +86,7 @@ async def plex_identify(
     *,
     confirm_seconds: float = CONFIRM_SECONDS,
 ) -> tuple[ServerInfo, ServerUser | None]:
-    """Return a server and the user of a token there; None for the user unless it is the owner.
+    """Return a server and the user of a token there; None for the user unless it is the owner, whose name may be empty.
 
     In a network that is allowed without auth, every token passes for the owner's, even an invalid one. Raises
     MediaServerError.
@@ -106,4 +106,4 @@ async def plex_identify(
         await transport.close()
     if accounts is None:
         return info, None
-    return info, ServerUser(OWNER_ID, accounts.owner_name or info.name)
+    return info, ServerUser(OWNER_ID, accounts.owner_name or "")
