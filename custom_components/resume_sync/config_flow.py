@@ -63,15 +63,15 @@ class ResumeSyncConfigFlow(PlexFlow, MediaBrowserFlow, domain=DOMAIN):
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Add the others who were chosen, then go on with pairs if there is another account to pair one with."""
+        """Add the others who were chosen, then go on with pairs of the same people."""
         if self.source == SOURCE_HOUSEHOLD:
             return result
         entry = result["result"]
         self.end_discoveries(entry.data[CONF_SERVER_ID])
         others = await self.async_add_others()
-        namesakes = [pair_key(*pair) for pair in pairs_of_namesakes(self.hass, entry)] if others else []
-        accounts = self.hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-        if namesakes or (not others and len(accounts) > 1):
+        possible = pairs_of_namesakes(self.hass, entry)
+        namesakes = [pair_key(*pair) for pair in possible] if others else []
+        if namesakes or any(one is entry for one, _ in possible):
             pair = await self.hass.config_entries.subentries.async_init(
                 (entry.entry_id, SUBENTRY_TYPE_PAIR),
                 context=SubentryFlowContext(source=SOURCE_USER),

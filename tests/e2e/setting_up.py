@@ -50,7 +50,7 @@ async def link_plex(scene: Scene) -> None:
     page = await scene.window.go(ADD_ACCOUNT)
     await forward(page)
     await page.get_by_text("Plex", exact=True).click()
-    await page.get_by_text("Link your Plex account", exact=True).click()
+    await page.get_by_text("Enter a code on plex.tv", exact=True).click()
     await expect(page.get_by_role("link", name="https://plex.tv/link")).to_be_visible()
     code = await page.get_by_role("heading", level=1, name=_LINK_CODE).inner_text()
     scene.servers.plex_tv.approve_pin(code, VIEWER)

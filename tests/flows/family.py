@@ -83,7 +83,7 @@ class Family:
     async def at_plex_users(self, who_links: str = "Olga") -> Dialog:
         """Open the dialog up to the users of the Plex Home."""
         dialog = await add_account(self.hass, "plex")
-        await dialog.choose("plex_link")
+        await dialog.choose("plex_code")
         self.plex_tv.approve_pin(dialog.step["description_placeholders"]["code"], who_links)
         await dialog.wait()
         assert dialog.step["step_id"] == "plex_user"

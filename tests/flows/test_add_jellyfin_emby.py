@@ -111,9 +111,12 @@ async def test_wrong_credentials_then_right_ones(hass: HomeAssistant, server: Me
 
     server.users["Anna"].disabled = True
     await dialog.submit(username="Anna", password="secret")
-    assert dialog.step["errors"] == {"password": "invalid_auth"}
+    assert dialog.step["errors"] == {"username": "user_disabled"}
 
     server.users["Anna"].disabled = False
+    await dialog.submit(username="Ana", password="secret")
+    assert dialog.step["errors"] == {"username": "unknown_user"}
+    assert dialog.suggested("username") == "Ana"
     server.faults.add("POST /Users/AuthenticateByName", Reset())
     await dialog.submit(username="Anna", password="secret")
     assert dialog.step["errors"] == {"base": "cannot_connect"}
@@ -134,7 +137,7 @@ async def test_wrong_api_key_then_right_one(hass: HomeAssistant, server: MediaBr
     key = server.add_api_key()
     server.faults.add("*", Status(500), times=None)
     await dialog.submit(api_key=key)
-    assert dialog.step["errors"] == {"base": "cannot_connect"}
+    assert dialog.step["errors"] == {"base": "server_error"}
     server.faults.clear()
     await dialog.submit(api_key=key)
     step = await dialog.submit(user_id=server.users["Root"].user_id)
@@ -148,7 +151,7 @@ async def test_no_media_server_at_the_address(hass: HomeAssistant, server: Media
     server.faults.add("*", fault, times=None)
     dialog = await add_account(hass, kind_of(server))
     await dialog.submit(url=server.url, verify_ssl=True)
-    assert dialog.step["errors"] == {"url": "cannot_connect"}
+    assert dialog.step["errors"] == {"url": "server_error" if fault == Status(503) else "cannot_connect"}
     assert dialog.suggested("url") == server.url
     assert dialog.suggested("verify_ssl") is True
 
@@ -172,7 +175,7 @@ async def test_another_kind_of_server(hass: HomeAssistant, jellyfin: SimulatedJe
     for kind, other in (("jellyfin", emby), ("emby", jellyfin)):
         dialog = await add_account(hass, kind)
         await dialog.submit(url=other.url, verify_ssl=True)
-        assert dialog.step["errors"] == {"url": "cannot_connect"}
+        assert dialog.step["errors"] == {"url": "wrong_kind"}
 
 
 @pytest.mark.parametrize(("server", "version"), [("jellyfin", "10.8.13"), ("emby", "4.7.14.0")], indirect=["server"])
@@ -213,7 +216,7 @@ async def test_self_signed_certificate(hass: HomeAssistant, emby: SimulatedEmby,
     await emby.start(tls=True)
     dialog = await add_account(hass, "emby")
     await dialog.submit(url=emby.url, verify_ssl=True)
-    assert dialog.step["errors"] == {"url": "cannot_connect"}
+    assert dialog.step["errors"] == {"url": "certificate"}
     await dialog.submit(url=emby.url, verify_ssl=False)
     await dialog.choose("password")
     step = await dialog.submit(username="Root", password="toor")

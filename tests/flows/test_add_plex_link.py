@@ -1,6 +1,8 @@
-"""Adding accounts on Plex by a code that is entered at plex.tv/link."""
+"""Adding accounts on Plex by signing in on the page of plex.tv, or by a code that is entered at plex.tv/link."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from homeassistant.config_entries import ConfigEntryState
@@ -34,8 +36,8 @@ async def cabin(plex: PlexMediaServer, plex_tv: PlexTv) -> AsyncIterator[PlexMed
 async def shown_code(hass: HomeAssistant) -> Dialog:
     """Open the dialog up to the code."""
     dialog = await add_account(hass, "plex")
-    assert dialog.step["menu_options"] == ["plex_link", "plex_manual"]
-    step = await dialog.choose("plex_link")
+    assert dialog.step["menu_options"] == ["plex_link", "plex_code", "plex_manual"]
+    step = await dialog.choose("plex_code")
     assert step["type"] is FlowResultType.SHOW_PROGRESS
     assert step["description_placeholders"]["url"] == "https://plex.tv/link"
     return dialog
@@ -77,6 +79,52 @@ async def test_owner(hass: HomeAssistant, plex: PlexMediaServer, plex_tv: PlexTv
         "device_id": device_id,
     }
     assert entry.state is ConfigEntryState.LOADED
+
+
+async def on_page(hass: HomeAssistant) -> tuple[Dialog, str]:
+    """Open the dialog up to the page of plex.tv, and return it with the code in the page's address."""
+    dialog = await add_account(hass, "plex")
+    step = await dialog.choose("plex_link")
+    assert step["type"] is FlowResultType.EXTERNAL_STEP
+    assert step["url"].startswith("https://app.plex.tv/auth#?clientID=")
+    return dialog, parse_qs(step["url"].partition("#?")[2])["code"][0]
+
+
+async def after_page(dialog: Dialog) -> Mapping[str, Any]:
+    """Return the step that comes by itself after the page of plex.tv."""
+    step = await dialog.wait()
+    return await dialog.look_again() if step["type"] is FlowResultType.EXTERNAL_STEP_DONE else step
+
+
+async def test_signing_in_on_the_page_of_plex(hass: HomeAssistant, plex: PlexMediaServer, plex_tv: PlexTv) -> None:
+    """Nothing is typed: the dialog goes on by itself once somebody has signed in there."""
+    dialog, code = await on_page(hass)
+    assert len(code) > 4, "not the short code, which is entered by hand"
+    assert (await dialog.look_again())["type"] is FlowResultType.EXTERNAL_STEP
+    plex_tv.approve_pin(code, "Fred")
+    step = await after_page(dialog)
+
+    assert step["type"] is FlowResultType.CREATE_ENTRY
+    assert step["title"] == "Plex (Fred)"
+
+
+async def test_a_page_that_leads_nowhere(hass: HomeAssistant, plex: PlexMediaServer, plex_tv: PlexTv) -> None:
+    """An outage, and a page on which nobody signs in, are told; another try opens the page again."""
+    plex_tv.faults.add("POST /api/v2/pins", Status(500))
+    dialog = await add_account(hass, "plex")
+    await dialog.choose("plex_link")
+    assert dialog.step["errors"] == {"base": "plex_tv_away"}
+    await dialog.submit()
+    plex_tv.clock.advance(10_000)
+    step = await after_page(dialog)
+    assert step["step_id"] == "plex_link_retry"
+    assert step["errors"] == {"base": "code_expired"}
+    step = await dialog.submit()
+    assert step["type"] is FlowResultType.EXTERNAL_STEP
+
+    dialog.close()
+    await hass.async_block_till_done()
+    assert hass.config_entries.flow.async_progress() == []
 
 
 async def test_managed_user(hass: HomeAssistant, plex: PlexMediaServer, plex_tv: PlexTv) -> None:
@@ -198,7 +246,7 @@ async def test_outages_of_plex_tv(hass: HomeAssistant, plex: PlexMediaServer, pl
     """An outage is told wherever it happens; the dialog goes on when it is over."""
     plex_tv.faults.add("POST /api/v2/pins", Status(500))
     dialog = await add_account(hass, "plex")
-    await dialog.choose("plex_link")
+    await dialog.choose("plex_code")
     assert dialog.step["step_id"] == "plex_link_retry"
     assert dialog.step["errors"] == {"base": "plex_tv_away"}
 

@@ -2,9 +2,18 @@
 
 import pytest
 
-from custom_components.resume_sync.flows.errors import AT_ADDRESS, account_errors, code_errors, error_key, form_errors
+from custom_components.resume_sync.flows.errors import (
+    AT_ADDRESS,
+    PlexWebsite,
+    account_errors,
+    code_errors,
+    error_key,
+    form_errors,
+)
+from custom_components.resume_sync.servers.http import UnexpectedStatusError
 from custom_components.resume_sync.servers.plex.plex_tv import PlexTvAway, PlexTvBusy, PlexTvUnclear, PlexTvUnknown
 from custom_components.resume_sync.sync.media_server import (
+    BadCertificate,
     BadResponse,
     CannotConnect,
     InvalidAuth,
@@ -13,10 +22,13 @@ from custom_components.resume_sync.sync.media_server import (
     NotFound,
     NotSupported,
     ProxySignIn,
+    RateLimited,
     Redirected,
     ServerBusy,
     UnsupportedVersion,
+    WrongKind,
 )
+from custom_components.resume_sync.sync.model import ServerType
 
 
 @pytest.mark.parametrize(
@@ -25,7 +37,13 @@ from custom_components.resume_sync.sync.media_server import (
         (CannotConnect(), "cannot_connect"),
         (ProxySignIn(), "proxy_sign_in"),
         (Redirected("/web"), "redirected"),
-        (ServerBusy("later", 3), "cannot_connect"),
+        (ServerBusy("later", 3), "server_error"),
+        (RateLimited("later", 3), "rate_limited"),
+        (BadCertificate(), "certificate"),
+        (WrongKind(ServerType.EMBY), "wrong_kind"),
+        (PlexWebsite(), "plex_website"),
+        (UnexpectedStatusError(500), "server_error"),
+        (UnexpectedStatusError(400), "cannot_connect"),
         (BadResponse(), "cannot_connect"),
         (NotFound(), "cannot_connect"),
         (InvalidAuth(), "invalid_auth"),
@@ -55,6 +73,8 @@ def test_what_answers_for_an_account() -> None:
     """An answer that is none is another server's where one is known; a redirect and an outage stay what they are."""
     assert account_errors(BadResponse(), AT_ADDRESS) == {"url": "wrong_server"}
     assert account_errors(BadResponse(), {}) == {"base": "wrong_server"}
+    assert account_errors(WrongKind(ServerType.EMBY), AT_ADDRESS) == {"url": "wrong_server"}
+    assert account_errors(UnexpectedStatusError(500), AT_ADDRESS) == {"url": "server_error"}
     assert account_errors(Redirected("/web"), AT_ADDRESS) == {"url": "redirected"}
     assert account_errors(CannotConnect(), AT_ADDRESS) == {"url": "cannot_connect"}
 

@@ -2,7 +2,6 @@
 
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.selector import TextSelector
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -27,8 +26,8 @@ async def test_an_announced_server(hass: HomeAssistant, plex: PlexMediaServer) -
     await dialog.submit()
     assert dialog.step["step_id"] == "plex"
     await dialog.choose("plex_manual")
-    assert dialog.suggested("url") is None
-    assert dialog.options("url") == {plex.url: f"Den ({plex.url})"}
+    assert dialog.suggested("server") is None
+    assert dialog.options("server") == {plex.url: f"Den ({plex.url})"}
     step = await dialog.submit(url=plex.url, verify_ssl=True, token=plex.token("Olga"))
     assert step["type"] == "create_entry"
     assert step["result"].unique_id == f"{plex.machine_id}_1"
@@ -73,13 +72,14 @@ async def test_servers_that_answer(
         await dialog.choose(kind)
         assert asked
 
-    assert dialog.suggested("url") is None
-    assert dialog.options("url") == {server.url: f"{server.name} ({server.url})"}
-    assert dialog.step["data_schema"].schema["url"].config["custom_value"] is True
+    assert dialog.suggested("server") is None
+    assert dialog.options("server") == {server.url: f"{server.name} ({server.url})"}
+    await dialog.submit(verify_ssl=True)
+    assert dialog.step["errors"] == {"url": "cannot_connect"}
     await dialog.submit(url="http://127.0.0.1:1", verify_ssl=True)
     assert dialog.step["errors"] == {"url": "cannot_connect"}
     assert dialog.suggested("url") == "http://127.0.0.1:1"
-    await dialog.submit(url=server.url, verify_ssl=True)
+    await dialog.submit(server=server.url, verify_ssl=True)
     assert dialog.step["step_id"] == "sign_in"
 
 
@@ -107,13 +107,14 @@ async def test_a_server_that_has_accounts(
         monkeypatch.setenv(VARIABLE, f"{kind}={target[0]}:{target[1]}")
         dialog = await add_account(hass, kind)
 
-    assert list(dialog.options("url").items()) == [
+    assert list(dialog.options("server").items()) == [
         (server.url, f"{server.name} ({server.url}): Anna, Root"),
         ("http://198.51.100.2:8096", "Barn (http://198.51.100.2:8096)"),
         (liar, f"{liar}: {server.name}?"),
     ]
-    assert dialog.suggested("url") == server.url
-    assert dialog.suggested("verify_ssl") is True
+    assert dialog.suggested("server") == server.url
+    await dialog.submit(server=server.url, url="http://127.0.0.1:1", verify_ssl=True)
+    assert dialog.step["errors"] == {"url": "cannot_connect"}, "what is typed counts, not what was filled in"
 
 
 async def test_servers_at_several_addresses(hass: HomeAssistant, emby: SimulatedEmby, twin: SimulatedEmby) -> None:
@@ -123,11 +124,14 @@ async def test_servers_at_several_addresses(hass: HomeAssistant, emby: Simulated
         data |= {"server_name": server.name, "user_name": "Anna", "token": "x", "user_id": "1", "device_id": "x"}
         MockConfigEntry(domain=DOMAIN, data=data, unique_id=str(number)).add_to_hass(hass)
         dialog = await add_account(hass, "emby")
-        assert dialog.suggested("url") == (None if number else emby.url)
-        if not number:
-            assert dialog.suggested("verify_ssl") is False
-            assert isinstance(dialog.step["data_schema"].schema["url"], TextSelector), "there is nothing to choose from"
-    assert set(dialog.options("url")) == {emby.url, twin.url}
+        assert dialog.suggested("server") == (None if number else emby.url)
+    assert set(dialog.options("server")) == {emby.url, twin.url}
+    await dialog.submit(server=emby.url, verify_ssl=True)
+    await dialog.choose("password")
+    step = await dialog.submit(username="Anna", password="secret")
+    if step.get("step_id") == "server_name":
+        step = await dialog.submit(server_name="Elsewhere")
+    assert step["result"].data["verify_ssl"] is False
 
 
 async def test_a_closed_window_ends_the_search(hass: HomeAssistant, socket_enabled: None) -> None:
@@ -150,13 +154,13 @@ async def test_servers_of_home_assistants_own_integrations(hass: HomeAssistant, 
         MockConfigEntry(domain="plex", title="Den", data={"server": "Den", "server_config": server}).add_to_hass(hass)
 
     dialog = await add_account(hass, "jellyfin")
-    assert dialog.options("url") == {
+    assert dialog.options("server") == {
         "http://127.0.0.1:1/jellyfin": "Attic (http://127.0.0.1:1/jellyfin)",
         "http://127.0.0.1:2": "Loft (http://127.0.0.1:2)",
     }
-    assert dialog.suggested("url") is None
+    assert dialog.suggested("server") is None
     dialog = await add_account(hass, "plex")
     await dialog.choose("plex_manual")
-    assert dialog.suggested("url") == "http://127.0.0.1:3"
-    assert [str(field) for field in dialog.step["data_schema"].schema] == ["url", "verify_ssl", "token"]
+    assert dialog.suggested("server") == "http://127.0.0.1:3"
+    assert [str(field) for field in dialog.step["data_schema"].schema] == ["server", "url", "verify_ssl", "token"]
     assert "secret" not in str(dialog.step["data_schema"].schema)

@@ -18,7 +18,7 @@ from .pair_dialog import FLAT, RULES, at_preview, changed, pairs
 async def on_plex(hass: HomeAssistant, plex: PlexMediaServer, plex_tv: PlexTv) -> ConfigEntry:
     """An account on Plex."""
     dialog = await add_account(hass, "plex")
-    await dialog.choose("plex_link")
+    await dialog.choose("plex_code")
     plex_tv.approve_pin(dialog.step["description_placeholders"]["code"], "Olga")
     await dialog.wait()
     step = await dialog.submit(user=str(plex.users["Olga"].account.account_id))

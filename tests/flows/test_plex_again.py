@@ -32,7 +32,7 @@ async def by_link(hass: HomeAssistant, plex: PlexMediaServer, plex_tv: PlexTv, n
 
 async def link(dialog: Dialog, plex_tv: PlexTv, name: str) -> None:
     """Link an account in an open dialog."""
-    await dialog.choose("plex_link")
+    await dialog.choose("plex_code")
     plex_tv.approve_pin(dialog.step["description_placeholders"]["code"], name)
     await dialog.wait()
 

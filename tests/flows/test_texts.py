@@ -13,7 +13,7 @@ from custom_components.resume_sync.flows.pair import PairFlow
 from .texts import ACCOUNT, ENGLISH, OPTIONS, PAIR, leaves, look_up
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / "resume_sync"
-PROGRESS = {"plex_link", "quick_connect", "preparing"}
+PROGRESS = {"plex_code", "quick_connect", "preparing"}
 
 
 def strings_in_code() -> set[str]:

@@ -52,7 +52,7 @@ async def add_plex(client: RestClient, user: str, enter_code: Callable[[str], No
     """Add an account on Plex: `enter_code` does what a person does with the code on plex.tv."""
     step = expect(await client.start_flow(FLOWS, "resume_sync"), "menu", "user")
     step = expect(await client.answer(FLOWS, step, {"next_step_id": "plex"}), "menu", "plex")
-    step = expect(await client.answer(FLOWS, step, {"next_step_id": "plex_link"}, wait=False), "progress", "plex_link")
+    step = expect(await client.answer(FLOWS, step, {"next_step_id": "plex_code"}, wait=False), "progress", "plex_code")
     enter_code(step["description_placeholders"]["code"])
     step = expect(await client.wait(FLOWS, step), "form", "plex_user")
     return _account(await client.answer(FLOWS, step, {"user": _value_of(step, "user", user)}))

@@ -1,7 +1,6 @@
-"""What the forms suggest as addresses: servers found in the network, and those that Home Assistant knows already."""
+"""Servers that are found in the network: they are offered, and accounts follow those that have moved."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any, override
 
 from homeassistant.config_entries import (
@@ -10,33 +9,20 @@ from homeassistant.config_entries import (
     ConfigFlowContext,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_URL, CONF_VERIFY_SSL
+from homeassistant.const import CONF_URL
 from homeassistant.core import callback
 from homeassistant.helpers.discovery_flow import async_create_flow
-from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig, SelectSelectorMode
 from homeassistant.helpers.typing import DiscoveryInfoType
 import voluptuous as vol
 
 from ..const import CONF_SERVER_NAME, DOMAIN
 from ..labels import OutsideText, placeholders
 from ..servers.discovery import DiscoveredServer, discover
-from ..sync.model import ServerType
-from .account import ADDRESS_SCHEMA, AccountFlow
-from .offered_servers import OfferedServer, offered_servers, to_fill_in
+from .account import AccountFlow
 from .rediscovery import accounts_on, async_follow, async_move, async_moved, discovery_targets
 
 PROBE_SECONDS = 1.5
-_ALL_BUT_THE_URL = {key: field for key, field in ADDRESS_SCHEMA.schema.items() if key != CONF_URL}
 SERVER = "server"
-
-
-def _schema_with(offered: Sequence[OfferedServer]) -> vol.Schema:
-    """Return the fields of an address, to choose from some where there are any."""
-    if not offered:
-        return ADDRESS_SCHEMA
-    options = [SelectOptionDict(value=server.url, label=server.label) for server in offered]
-    choice = SelectSelectorConfig(options=options, custom_value=True, mode=SelectSelectorMode.DROPDOWN)
-    return vol.Schema({vol.Required(CONF_URL): SelectSelector(choice), **_ALL_BUT_THE_URL})
 
 
 class FoundServersFlow(AccountFlow):
@@ -70,17 +56,10 @@ class FoundServersFlow(AccountFlow):
         if self._probe is not None:
             self._probe.cancel()
 
-    async def async_address_schema(self, server_type: ServerType) -> vol.Schema:
-        """Return the fields of an address, with the servers of a kind to choose from where any are known."""
+    async def async_found_servers(self) -> list[DiscoveredServer]:
+        """Return the servers that were found in the network."""
         found = [self.discovered] if self.discovered is not None else []
-        found += await self._probe if self._probe is not None else ()
-        offered = offered_servers(self.hass, server_type, found)
-        only = to_fill_in(offered)
-        # Where there is nothing to choose from, what is filled in is easiest to change in a plain field.
-        schema = _schema_with(offered) if offered != [only] else ADDRESS_SCHEMA
-        if only is None:
-            return schema
-        return self.add_suggested_values_to_schema(schema, {CONF_URL: only.url, CONF_VERIFY_SSL: only.verify_ssl})
+        return [*found, *(await self._probe if self._probe is not None else ())]
 
     @override
     async def async_step_integration_discovery(self, discovery_info: DiscoveryInfoType) -> ConfigFlowResult:

@@ -12,7 +12,7 @@ import voluptuous as vol
 from ..const import CONF_SERVER_ID, CONF_USER_ID, DOMAIN
 from ..labels import OutsideText, joined, markdown, placeholders
 from .account import SOURCE_HOUSEHOLD, NewAccount
-from .found_servers import FoundServersFlow
+from .address_form import AddressFlow
 from .pair_partners import has_namesake
 
 ALREADY_ADDED = "already_added"
@@ -21,7 +21,7 @@ NOBODY_LEFT = "nobody_left"
 """What a form says of users: error keys."""
 
 
-class HouseholdFlow(FoundServersFlow):
+class HouseholdFlow(AddressFlow):
     """A flow that adds several accounts at once; one person who cannot be added does not stop the others."""
 
     def __init__(self) -> None:

@@ -9,16 +9,16 @@ from homeassistant.const import CONF_API_KEY, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.helpers.selector import TextSelector, TextSelectorConfig
 import voluptuous as vol
 
-from ..account.address import ServerAddress, async_ask_at
+from ..account.address import ServerAddress
 from ..const import CONF_USER_ID, CONF_USER_NAME
 from ..labels import OutsideText, placeholders
 from ..servers.mediabrowser.emby import EmbySignIn
 from ..servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn, QuickConnect
 from ..servers.sign_in import ServerInfo, ServerUser, SignedIn
-from ..sync.media_server import MediaServerError
+from ..sync.media_server import MediaServerError, NotAllowed, UnknownUser
 from ..sync.model import ServerType
 from .account import NewAccount
-from .errors import AT_ADDRESS, INVALID_AUTH, code_errors, form_errors
+from .errors import AT_ADDRESS, INVALID_AUTH, UNKNOWN_USER, USER_DISABLED, code_errors, form_errors
 from .form_fields import UserSelector, chosen_users, secret
 from .household import NOBODY_CHOSEN, NOBODY_LEFT, HouseholdFlow
 from .sign_in_approval import wait_for_approval
@@ -58,16 +58,20 @@ class MediaBrowserFlow(HouseholdFlow):
         """Ask for the address, and believe it only if the right kind of server answers there."""
         errors: dict[str, str] = {}
         if user_input is not None:
+            if self.goes_on(user_input):
+                return await self.async_go_on(user_input)
+            self.typed_address = user_input
             try:
-                await async_ask_at(user_input, lambda address: self.async_open(server_type, address))
+                await self.async_ask_for(server_type, user_input, lambda address: self.async_open(server_type, address))
             except MediaServerError as error:
                 errors = form_errors(error, AT_ADDRESS)
             else:
                 return await self.async_step_sign_in()
         return self.async_show_form(
             step_id=server_type.value,
-            data_schema=self.add_suggested_values_to_schema(await self.async_address_schema(server_type), user_input),
+            data_schema=await self.async_address_schema(server_type),
             errors=errors,
+            description_placeholders=placeholders(self.answering_kind()),
         )
 
     async def async_open(self, server_type: ServerType, address: ServerAddress) -> ServerInfo:
@@ -99,6 +103,10 @@ class MediaBrowserFlow(HouseholdFlow):
         if user_input is not None:
             try:
                 signed_in = await self._sign_in.with_password(user_input[CONF_USERNAME], user_input[CONF_PASSWORD])
+            except UnknownUser:
+                errors = {CONF_USERNAME: UNKNOWN_USER}
+            except NotAllowed:
+                errors = {CONF_USERNAME: USER_DISABLED}
             except MediaServerError as error:
                 errors = form_errors(error, {INVALID_AUTH: CONF_PASSWORD})
             else:

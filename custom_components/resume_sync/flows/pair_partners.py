@@ -4,7 +4,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_TYPE
 from homeassistant.core import HomeAssistant
 
-from ..const import CONF_PEER, CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
+from ..const import CONF_PEER, CONF_PERSON, CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_NAME, DOMAIN, SUBENTRY_TYPE_PAIR
 from ..sync.model import ServerType
 
 
@@ -23,8 +23,7 @@ def likely_partner(entry: ConfigEntry, partners: list[ConfigEntry]) -> ConfigEnt
     """Return who is meant: the only account there is, else the first of the same name on another server."""
     if len(partners) == 1:
         return partners[0]
-    server_id, user_name = entry.data[CONF_SERVER_ID], entry.data[CONF_USER_NAME]
-    return next((partner for partner in partners if _is_namesake(partner, server_id, user_name)), None)
+    return next((partner for partner in partners if _is_same_person(partner, entry)), None)
 
 
 def paired(one: ConfigEntry, other: ConfigEntry) -> bool:
@@ -35,7 +34,7 @@ def paired(one: ConfigEntry, other: ConfigEntry) -> bool:
 def pairs_of_namesakes(hass: HomeAssistant, entry: ConfigEntry) -> list[tuple[ConfigEntry, ConfigEntry]]:
     """Return the pairs that people of this account's server could have with themselves on other servers.
 
-    Each is an account on this server and one of the same name on another; those that exist already are left out.
+    Each is an account on this server and one of the same person or name on another, unless they are paired already.
     """
     accounts = sorted(hass.config_entries.async_entries(DOMAIN, include_ignore=False), key=_by_name)
     server_id = entry.data[CONF_SERVER_ID]
@@ -44,7 +43,7 @@ def pairs_of_namesakes(hass: HomeAssistant, entry: ConfigEntry) -> list[tuple[Co
         for one in accounts
         if one.data[CONF_SERVER_ID] == server_id
         for other in accounts
-        if _is_namesake(other, server_id, one.data[CONF_USER_NAME]) and not paired(one, other)
+        if _is_same_person(other, one) and not paired(one, other)
     ]
 
 
@@ -57,6 +56,14 @@ def has_namesake(hass: HomeAssistant, server_id: str, user_name: str) -> bool:
     """Tell whether somebody on a server has an account of the same name on another one."""
     accounts = hass.config_entries.async_entries(DOMAIN, include_ignore=False)
     return any(_is_namesake(account, server_id, user_name) for account in accounts)
+
+
+def _is_same_person(account: ConfigEntry, other: ConfigEntry) -> bool:
+    """Tell whether two accounts on different servers are one person's: as it was told, else by name."""
+    people = {each.options.get(CONF_PERSON) for each in (account, other)}
+    if None in people:
+        return _is_namesake(account, other.data[CONF_SERVER_ID], other.data[CONF_USER_NAME])
+    return len(people) == 1 and account.data[CONF_SERVER_ID] != other.data[CONF_SERVER_ID]
 
 
 def _by_name(account: ConfigEntry) -> tuple[str, str]:

@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigFlowResult
-from homeassistant.const import CONF_TOKEN
+from homeassistant.const import CONF_TOKEN, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.helpers.selector import TextSelector
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
-from ..account.address import ServerAddress, async_ask_at
+from ..account.address import ServerAddress
 from ..const import CONF_USER_ID, CONF_USER_NAME
 from ..labels import OutsideText, placeholders
 from ..servers.discovery import DiscoveredServer
@@ -21,6 +21,7 @@ from ..sync.media_server import MediaServerError
 from ..sync.model import ServerType
 from .errors import AT_ADDRESS, INVALID_AUTH, form_errors
 from .form_fields import secret
+from .found_servers import SERVER
 from .plex_link import PlexLinkFlow
 from .rediscovery import accounts_on, passing_session
 
@@ -37,7 +38,7 @@ class PlexFlow(PlexLinkFlow):
         """Offer the ways to sign in; a user whom plex.tv does not know can only be signed in by hand."""
         if (self.expected_user_id or "").startswith(NAMED_USER):
             return await self.async_step_plex_manual()
-        return self.async_show_menu(step_id="plex", menu_options=["plex_link", "plex_manual"])
+        return self.async_show_menu(step_id="plex", menu_options=["plex_link", "plex_code", "plex_manual"])
 
     @override
     async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
@@ -82,10 +83,17 @@ class PlexFlow(PlexLinkFlow):
         """Ask for the address and a token, and for the user's name where nobody else tells it."""
         errors: dict[str, str] = {}
         if user_input is not None:
+            if self.goes_on(user_input):
+                return await self.async_go_on(user_input)
+            self.typed_address = {
+                key: user_input[key] for key in (SERVER, CONF_URL, CONF_VERIFY_SSL) if key in user_input
+            }
             token = user_input[CONF_TOKEN].strip()
+            name = user_input.get(CONF_USER_NAME, "").strip()
             try:
-                name = user_input.get(CONF_USER_NAME, "").strip()
-                user = await async_ask_at(user_input, lambda address: self._async_user_of(address, token, name))
+                user = await self.async_ask_for(
+                    ServerType.PLEX, user_input, lambda address: self._async_user_of(address, token, name)
+                )
                 if user is not None:
                     return await self.async_finish_plex(SignedIn(token, user))
             except MediaServerError as error:
@@ -100,6 +108,7 @@ class PlexFlow(PlexLinkFlow):
             step_id="plex_manual",
             data_schema=self.add_suggested_values_to_schema(schema, user_input or self.suggested_address),
             errors=errors,
+            description_placeholders=placeholders(self.answering_kind()),
         )
 
     async def _async_user_of(self, address: ServerAddress, token: str, typed_name: str) -> ServerUser | None:

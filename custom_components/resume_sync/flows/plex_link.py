@@ -1,15 +1,19 @@
 """The steps that link a plex.tv account and find its server."""
 
 import asyncio
-from typing import Any
+from typing import Any, override
+from urllib.parse import urlencode
 
 from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.core import callback
 from homeassistant.helpers.selector import SelectSelector
 import voluptuous as vol
+from yarl import URL
 
 from ..account.address import ServerAddress
 from ..const import CONF_SERVER_ID
 from ..labels import OutsideText, markdown, placeholders
+from ..servers.plex.http_session import PRODUCT
 from ..servers.plex.plex_tv import PlexPin, PlexTv
 from ..servers.plex.resources import PlexResource, reachable_url
 from ..sync.media_server import MediaServerError
@@ -20,34 +24,73 @@ from .sign_in_approval import wait_for_approval
 
 CONF_SERVER = "server"
 
+SIGN_IN_PAGE = "https://app.plex.tv/auth"
 LINK_URL = markdown(t"https://plex.tv/link")
 
 
 class PlexLinkFlow(PlexHomeFlow):
-    """A code to enter on plex.tv, then a server where there is a choice."""
+    """A sign-in on the page of plex.tv or with a code, then a server where there is a choice."""
 
     _pin: PlexPin
+    _with_code = False
     _link_approval: asyncio.Task[None] | None = None
     _link_outcome: str | MediaServerError
     _resources: dict[str, PlexResource]
 
     async def async_step_plex_link(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show a code until it has been entered on plex.tv."""
+        """Open the page of plex.tv to sign in there, and go on by itself."""
         if self._link_approval is None:
-            plex_tv = self.plex_tv
             try:
-                self._pin = await plex_tv.start_pin()
+                approval = await self._async_start_link(with_code=False)
             except MediaServerError as error:
                 return self._show_plex_link_retry(code_errors(error))
-            self._link_approval = self.hass.async_create_background_task(
-                self._async_wait_for_link(plex_tv, self._pin), "Plex link approval"
-            )
+            approval.add_done_callback(self._go_on)
+        elif self._link_approval.done():
+            self._link_approval = None
+            return self.async_external_step_done(next_step_id="plex_link_done")
+        page = URL(SIGN_IN_PAGE).with_fragment(
+            "?" + urlencode({"clientID": self.device_id, "code": self._pin.code, "context[device][product]": PRODUCT})
+        )
+        return self.async_external_step(step_id="plex_link", url=str(page))
+
+    @callback
+    def _go_on(self, approval: asyncio.Task[None]) -> None:
+        """Let the dialog go on, unless it was closed."""
+        if not approval.cancelled():
+            self.hass.async_create_task(self.hass.config_entries.flow.async_configure(self.flow_id))
+
+    async def _async_start_link(self, *, with_code: bool) -> asyncio.Task[None]:
+        """Ask plex.tv for a code, and wait until somebody has signed in with it."""
+        plex_tv = self.plex_tv
+        self._pin = await plex_tv.start_pin(strong=not with_code)
+        self._with_code = with_code
+        self._link_approval = self.hass.async_create_background_task(
+            self._async_wait_for_link(plex_tv, self._pin), "Plex link approval"
+        )
+        return self._link_approval
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Ask no more."""
+        super().async_remove()
+        if self._link_approval is not None:
+            self._link_approval.cancel()
+
+    async def async_step_plex_code(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show a code until it has been entered on plex.tv."""
+        if self._link_approval is None:
+            try:
+                await self._async_start_link(with_code=True)
+            except MediaServerError as error:
+                self._with_code = True
+                return self._show_plex_link_retry(code_errors(error))
         elif self._link_approval.done():
             self._link_approval = None
             return self.async_show_progress_done(next_step_id="plex_link_done")
         return self.async_show_progress(
-            step_id="plex_link",
-            progress_action="plex_link",
+            step_id="plex_code",
+            progress_action="plex_code",
             description_placeholders=placeholders({"url": LINK_URL, "code": OutsideText(self._pin.code)}),
             progress_task=self._link_approval,
         )
@@ -84,7 +127,7 @@ class PlexLinkFlow(PlexHomeFlow):
     async def async_step_plex_link_retry(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer a new code."""
         if user_input is not None:
-            return await self.async_step_plex_link()
+            return await (self.async_step_plex_code() if self._with_code else self.async_step_plex_link())
         return self._show_plex_link_retry({})
 
     def _show_plex_link_retry(self, errors: dict[str, str]) -> ConfigFlowResult:

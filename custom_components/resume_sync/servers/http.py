@@ -13,6 +13,7 @@ from typing import Any, Never
 import aiohttp
 
 from ..sync.media_server import (
+    BadCertificate,
     BadResponse,
     CannotConnect,
     InvalidAuth,
@@ -20,6 +21,7 @@ from ..sync.media_server import (
     NotAllowed,
     NotFound,
     ProxySignIn,
+    RateLimited,
     Redirected,
     ServerBusy,
 )
@@ -40,6 +42,7 @@ _SMALL_BYTES = 16 * 1024
 _PART_BYTES = 256 * 1024
 # Plex: a token that was signed for some days has run out (Plex API documentation, "JWT Authentication").
 _TOKEN_EXPIRED = 498
+_TOO_MANY = 429
 _JSON_TYPE = re.compile(r"application/(?:[\w.-]+\+)?json")
 # Jellyfin and Emby send no web page with a 401; this is in that of a Plex Media Server.
 _PAGE_OF_PLEX = b"<h1>401 Unauthorized</h1>"
@@ -168,6 +171,8 @@ class JsonConnection:
             raise CannotConnect("The server did not answer in time") from None
         except (aiohttp.ClientPayloadError, aiohttp.ClientResponseError) as err:
             raise BadResponse(f"The answer was cut off or broken ({type(err).__name__})") from None
+        except aiohttp.ClientConnectorCertificateError:
+            raise BadCertificate("The certificate of the server is not trusted") from None
         except (aiohttp.ClientError, OSError) as err:
             raise CannotConnect(f"The server could not be reached ({type(err).__name__})") from None
         except ValueError as err:
@@ -303,7 +308,8 @@ def raise_for_status(status: int, headers: Mapping[str, str], now: int) -> Never
     if status == 404:
         raise NotFound("The server does not have this")
     if status in (429, 503):
-        raise ServerBusy("The server asks to come back later", retry_after_seconds(headers.get("Retry-After"), now))
+        busy = RateLimited if status == _TOO_MANY else ServerBusy
+        raise busy("The server asks to come back later", retry_after_seconds(headers.get("Retry-After"), now))
     if status in (502, 504):
         raise CannotConnect(f"Something between here and the server cannot reach it (HTTP {status})")
     raise UnexpectedStatusError(status)

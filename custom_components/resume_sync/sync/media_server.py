@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from .model import Hub, Item, ItemState, PositionWrite, ServerTraits, SessionRead, Snapshot, StateRead
+from .model import Hub, Item, ItemState, PositionWrite, ServerTraits, ServerType, SessionRead, Snapshot, StateRead
 
 
 class PushKind(StrEnum):
@@ -53,6 +53,10 @@ class ProxySignIn(CannotConnect):
     """Something in front of the server, such as a reverse proxy, asks for a sign-in of its own."""
 
 
+class BadCertificate(CannotConnect):
+    """The server's certificate is self-signed, has expired, or is for another name."""
+
+
 class InvalidAuth(MediaServerError):
     """The server refuses the token or the credentials, or the token is not this user's."""
 
@@ -71,6 +75,14 @@ class ServerBusy(MediaServerError):
         """Keep the pause that the server asks for."""
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class RateLimited(ServerBusy):
+    """The server, or a proxy in front of it, takes no more requests for a while."""
+
+
+class UnknownUser(InvalidAuth):
+    """The server shows its users, and none of this name is among them."""
 
 
 class NotSupported(MediaServerError):
@@ -111,6 +123,15 @@ class BadResponse(MediaServerError):
 
 class AnotherServer(BadResponse):
     """Another server answers at the address than the one that the account belongs to."""
+
+
+class WrongKind(BadResponse):
+    """A media server of another kind answers: `server_type`."""
+
+    def __init__(self, server_type: ServerType) -> None:
+        """Keep the kind."""
+        super().__init__("Another kind of media server answers")
+        self.server_type = server_type
 
 
 class Redirected(BadResponse):

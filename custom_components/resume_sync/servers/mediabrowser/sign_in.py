@@ -4,7 +4,17 @@ from typing import ClassVar
 
 import aiohttp
 
-from ...sync.media_server import BadResponse, InvalidAuth, MediaServerError, NotAllowed, NotFound, ServerBusy
+from ...sync.media_server import (
+    BadResponse,
+    InvalidAuth,
+    MediaServerError,
+    NotAllowed,
+    NotFound,
+    ServerBusy,
+    UnknownUser,
+    WrongKind,
+)
+from ...sync.model import ServerType
 from ..http import JsonConnection
 from ..limits import LIBRARY_SECONDS
 from ..plain_text import MOST_TOKEN, is_identifier, plain_text
@@ -35,13 +45,17 @@ class MediaBrowserSignIn:
     async def with_password(self, username: str, password: str) -> SignedIn:
         """Sign in; raises InvalidAuth for a wrong name or password, NotAllowed for a user who may not sign in.
 
-        Never repeated for the same name: failed attempts lock a user out.
+        Never repeated for the same name: failed attempts lock a user out. Of names, UnknownUser only says that the
+        login page shows others.
         """
         first, *others = await self._names(username)
         try:
             return await self._attempt(first, password)
         except InvalidAuth:
+            shown = await self._shown_names()
             if not others:
+                if shown and first.casefold() not in shown:
+                    raise UnknownUser("The server shows no user of this name") from None
                 raise
         return await self._attempt(others[0], password)
 
@@ -106,8 +120,11 @@ async def read_server_info(connection: JsonConnection, dialect: Dialect) -> Serv
     if dialect.is_starting(public):
         raise ServerBusy("The server is starting")
     server_id, name, version = public.get("Id"), public.get("ServerName"), public.get("Version")
-    if not is_identifier(server_id) or not dialect.speaks(public):
+    if not is_identifier(server_id):
         raise BadResponse(f"This is no {dialect.name} server")
+    if not dialect.speaks(public):
+        jellyfin = dialect.traits.server_type is ServerType.JELLYFIN
+        raise WrongKind(ServerType.EMBY if jellyfin else ServerType.JELLYFIN)
     if public.get("StartupWizardCompleted") is False:
         raise ServerBusy("The server is starting, or was never set up")
     version = version.strip() if isinstance(version, str) else ""

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 import requests
 import urllib3
 
-from ...sync.media_server import BadResponse, CannotConnect
+from ...sync.media_server import BadCertificate, BadResponse, CannotConnect
 from ..http import CONNECT_TIMEOUT_SECONDS, REFUSAL_BYTES, clock_skew_ms, raise_for_status, refusal
 from ..limits import Limits
 from ..plain_text import whole_number
@@ -20,6 +20,7 @@ from .leash import Leash, LeashedAdapter
 from .xml_reader import XmlReader
 
 PRODUCT: Final = "Resume Sync"
+_NOT_TRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
 
 
 class RequestRejected(BadResponse):
@@ -90,7 +91,9 @@ class PlexHttpSession:
         """Return the root of an answer with status 200, 201 or 204, None where it is empty; else raise an error."""
         try:
             return self._answer(method, url, limits, headers=headers, params=params)
-        except requests.exceptions.SSLError:
+        except requests.exceptions.SSLError as err:
+            if _NOT_TRUSTED in str(err):
+                raise BadCertificate("The certificate of the server is not trusted") from None
             raise CannotConnect("No secure connection to the server") from None
         except (
             requests.exceptions.ChunkedEncodingError,

@@ -92,9 +92,10 @@ class PlexTv:
         self._base_url = base_url
         self._now = now
 
-    async def start_pin(self) -> PlexPin:
-        """Ask for a code of four characters, good for about a quarter of an hour."""
-        pin = _object((await self._connection(None).post_for_json("/api/v2/pins", None)).body)
+    async def start_pin(self, *, strong: bool = False) -> PlexPin:
+        """Ask for a code of four characters, good for about a quarter of an hour; `strong`: for plex.tv's own page."""
+        query = {"strong": "true"} if strong else None
+        pin = _object((await self._connection(None).post_for_json("/api/v2/pins", None, query)).body)
         left = min(_integer(pin, "expiresIn"), _LONGEST_PIN_SECONDS)
         return PlexPin(_integer(pin, "id"), _identifier(pin, "code"), left)
 
