@@ -1,7 +1,7 @@
 """What every way of adding an account shares: the connection, and the entry at the end."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, override
 from uuid import uuid4
 
@@ -10,11 +10,19 @@ from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_RECONFIGURE, Conf
 from homeassistant.const import CONF_DEVICE_ID, CONF_TOKEN, CONF_TYPE, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
-from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSelectorConfig, TextSelectorType
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
 import voluptuous as vol
 
 from ..account.address import ServerAddress
-from ..const import CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_ID, CONF_USER_NAME
+from ..account.person import namesake, person_of_entity
+from ..const import CONF_PERSON, CONF_PRIVATE, CONF_SERVER_ID, CONF_SERVER_NAME, CONF_USER_ID, CONF_USER_NAME
 from ..labels import OutsideText, placeholders
 from ..servers.plain_text import plain_text
 from ..servers.sign_in import ServerInfo, SignedIn
@@ -39,6 +47,7 @@ class NewAccount:
     signed_in: SignedIn
     address: ServerAddress
     device_id: str
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def unique_id(self) -> str:
@@ -68,11 +77,15 @@ class AccountFlow(ConfigFlow):
 
     address: ServerAddress
     _unnamed: NewAccount
+    _unowned: NewAccount
+    _people: Mapping[str, str]
+    _answer: Mapping[str, Any]
 
     def __init__(self) -> None:
         """Start with nothing known."""
         self._new_device_id = str(uuid4())
         self._sessions: list[ClientSession] = []
+        self.household: list[NewAccount] = []
 
     @property
     def existing_entry(self) -> ConfigEntry | None:
@@ -139,7 +152,7 @@ class AccountFlow(ConfigFlow):
         if name is None and self.existing_entry is None and self.source != SOURCE_HOUSEHOLD:
             self._unnamed = account
             return await self.async_step_server_name()
-        return self._finish(account, name or self._given_name or account.server.name)
+        return await self._async_finish(account, name or self._given_name or account.server.name)
 
     async def async_step_server_name(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what a server is to be called that calls itself as another one of its kind does."""
@@ -148,7 +161,7 @@ class AccountFlow(ConfigFlow):
         if user_input is not None:
             name = plain_text(user_input[CONF_SERVER_NAME])
             if name and not is_taken(self.hass, server, name):
-                return self._finish(self._unnamed, name)
+                return await self._async_finish(self._unnamed, name)
             errors[CONF_SERVER_NAME] = NAME_TAKEN
         return self.async_show_form(
             step_id="server_name",
@@ -159,13 +172,50 @@ class AccountFlow(ConfigFlow):
             ),
         )
 
-    def _finish(self, account: NewAccount, server_name: str) -> ConfigFlowResult:
+    async def _async_finish(self, account: NewAccount, server_name: str) -> ConfigFlowResult:
         """Create or update the entry of an account, with the name that its server goes by here."""
         account = replace(account, server=replace(account.server, name=server_name))
         if (entry := self.existing_entry) is not None:
             return self.async_update(entry, account.data)
+        if self.source == SOURCE_HOUSEHOLD:
+            return self._create(account)
+        names = (each.signed_in.user.name for each in (account, *self.household))
+        self._people = {name: person for name in names if (person := namesake(self.hass, name)) is not None}
+        self._unowned = account
+        return await self.async_step_person() if self._people else self._create(account)
+
+    async def async_step_person(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether the accounts belong to the persons of Home Assistant who are called as their users are."""
+        if user_input is not None:
+            self._answer = user_input
+            return self._create(replace(self._unowned, options=self.options_of(self._unowned)))
+        people = list(dict.fromkeys(self._people.values()))
+        selector = EntitySelector(EntitySelectorConfig(include_entities=people, multiple=True))
+        return self.async_show_form(
+            step_id="person",
+            data_schema=vol.Schema(
+                {
+                    vol.Optional(CONF_PERSON, default=[], description={"suggested_value": people}): selector,
+                    vol.Required(CONF_PRIVATE, default=False): BooleanSelector(),
+                }
+            ),
+            description_placeholders=placeholders({"names": OutsideText(", ".join(self._people))}),
+        )
+
+    def options_of(self, account: NewAccount) -> dict[str, Any]:
+        """Return the options of an account as far as somebody was asked about its person."""
+        person = self._people.get(account.signed_in.user.name)
+        if person is None:
+            return {}
+        person_id = person_of_entity(self.hass, person) if person in self._answer[CONF_PERSON] else None
+        if person_id is None:
+            return {CONF_PRIVATE: False}
+        return {CONF_PERSON: person_id, CONF_PRIVATE: self._answer[CONF_PRIVATE]}
+
+    def _create(self, account: NewAccount) -> ConfigFlowResult:
+        """Create the entry of a new account."""
         title = account_title(self.hass, account.server, account.signed_in.user)
-        return self.async_create_entry(title=title, data=account.data)
+        return self.async_create_entry(title=title, data=account.data, options=account.options)
 
     @callback
     def async_update(self, entry: ConfigEntry, data: dict[str, Any]) -> ConfigFlowResult:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigFlowContext, ConfigFlowResult
@@ -27,7 +28,6 @@ class HouseholdFlow(AddressFlow):
     def __init__(self) -> None:
         """Start with nobody."""
         super().__init__()
-        self._household: list[NewAccount] = []
         self._left_out: dict[str, str] = {}
 
     def users_to_offer(self, server_id: str, names: Mapping[str, str]) -> dict[str, str]:
@@ -47,20 +47,20 @@ class HouseholdFlow(AddressFlow):
     async def async_add_household(self, accounts: list[NewAccount], left_out: dict[str, str]) -> ConfigFlowResult:
         """Add accounts, once it was told who cannot be added (error keys by name)."""
         known = {entry.unique_id for entry in self.hass.config_entries.async_entries(DOMAIN)}
-        self._household = [account for account in accounts if account.unique_id not in known]
+        self.household = [account for account in accounts if account.unique_id not in known]
         self._left_out = left_out | {
             account.signed_in.user.name: ALREADY_ADDED for account in accounts if account.unique_id in known
         }
-        if not self._household:
+        if not self.household:
             return self.async_abort(reason="already_configured")
         return await self.async_step_left_out(None if self._left_out else {})
 
     async def async_step_left_out(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Tell who cannot be added and why, then add the others."""
         if user_input is not None:
-            namesakes = (account for account in self._household if self._has_namesake(account))
-            first = next(namesakes, self._household[0])
-            self._household.remove(first)
+            namesakes = (account for account in self.household if self._has_namesake(account))
+            first = next(namesakes, self.household[0])
+            self.household.remove(first)
             return await self.async_finish_account(first)
         texts = await async_get_translations(self.hass, self.hass.config.language, "config", [DOMAIN])
         reasons = {
@@ -72,7 +72,7 @@ class HouseholdFlow(AddressFlow):
             description_placeholders=placeholders(
                 {
                     "left_out": joined("\n", (markdown(t"- {name}: {reason}") for name, reason in reasons.items())),
-                    "others": joined(", ", (OutsideText(one.signed_in.user.name).markdown for one in self._household)),
+                    "others": joined(", ", (OutsideText(one.signed_in.user.name).markdown for one in self.household)),
                 }
             ),
         )
@@ -87,7 +87,12 @@ class HouseholdFlow(AddressFlow):
         manager = self.hass.config_entries.flow
         context = ConfigFlowContext(source=SOURCE_HOUSEHOLD)
         results = await asyncio.gather(
-            *(manager.async_init(DOMAIN, context=context.copy(), data=account) for account in self._household)
+            *(
+                manager.async_init(
+                    DOMAIN, context=context.copy(), data=replace(account, options=self.options_of(account))
+                )
+                for account in self.household
+            )
         )
         return [result["result"] for result in results if "result" in result]
 
