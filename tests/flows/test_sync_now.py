@@ -35,7 +35,10 @@ async def test_sync_right_away(
     (on_jellyfin,), (on_emby,) = jellyfin.items_of("film"), emby.items_of("film")
     emby.set_state("Anna", on_emby, position_ms=3_723_000, last_played=emby.now() - 7200)
     dialog = await at_preview(await add_pair(hass, entry), peer)
-    await dialog.submit(sync_now=sync_now)
+    step = await dialog.submit(sync_now=sync_now)
+    assert step["description"] == ("synced" if sync_now else None), "what is written, and the way to the dashboard"
+    if sync_now:
+        assert (step["description_placeholders"]["to_left"], step["description_placeholders"]["to_right"]) == ("1", "0")
     position = await settled_position(hass, jellyfin, on_jellyfin)
 
     assert position == (3_723_000 if sync_now else 0)

@@ -187,8 +187,12 @@ class PairFlow(ConfigSubentryFlow):
         return self.async_create_entry(
             title=title,
             data=self._data,
-            description="household" if more else None,
-            description_placeholders=placeholders({"pairs": joined("\n", (markdown(t"- {one}") for one in titles))}),
+            description="household" if more else "synced" if sync_now and not self._previews[0].problem else None,
+            description_placeholders=placeholders(
+                self._names()
+                | shown_preview(self._previews[0])
+                | {"pairs": joined("\n", (markdown(t"- {one}") for one in titles))}
+            ),
             unique_id=peer_id,
         )
 
