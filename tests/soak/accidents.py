@@ -93,10 +93,12 @@ class Accidents:
             with self._people.by_accident(partial(self._people.witness.went_back, how=Loss.ZERO)):
                 simulated.take_from_plex_tv(simulated.users[user], guid, watched=True, at=None)
 
-    def tell_late(self, server: str, user: str, title: str, position_ms: int, ago: float, *, dated: bool) -> None:
+    def tell_late(
+        self, server: str, user: str, title: str, position_ms: int, ago: float, *, dated: bool, dateless: bool = False
+    ) -> None:
         """Let a tablet that was out of reach tell where a title was left on it so many seconds ago.
 
-        `dated`: it tells the time as well. Plex dates whatever it is told by itself.
+        `dated`: it tells the time as well. `dateless`: it takes the date away. Plex dates by itself what it is told.
         """
         item_id, simulated = self._free_item(server, user, title), self._people.household.servers[server]
         if item_id is None or isinstance(simulated, PlexMediaServer):
@@ -105,7 +107,10 @@ class Accidents:
         state = replace(simulated.state_of(account, entry), position_ms=position_ms)
         if dated:
             state = replace(state, last_played=float(int(simulated.now() - ago)))
-        note = partial(self._people.witness.told_late, at=self._people.household.clock.now() - ago, dated=dated)
+        if dateless:
+            state = replace(state, last_played=None)
+        at = self._people.household.clock.now() - ago
+        note = partial(self._people.witness.told_late, at=at, dated=dated, dateless=dateless)
         with self._people.by_accident(note):
             simulated.store(account.user_id, entry, state, Cause.WRITE)
 

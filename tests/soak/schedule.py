@@ -185,6 +185,11 @@ class Schedule:
         for wire in self._wires(server):
             wire.troubles.spoilt, wire.troubles.spoilt_listings = spoilt, listings
 
+    def overtake_listing(self, server: str) -> None:
+        """Let what is written in the next round overtake a listing, which comes in the round after it."""
+        for wire in self._wires(server):
+            wire.troubles.is_overtaken = True
+
     def ignore_writes(self, server: str) -> None:
         """Let a server answer the next write and not do it."""
         for wire in self._wires(server):

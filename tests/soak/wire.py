@@ -53,7 +53,8 @@ class Troubles:
     """What is wrong on a wire now.
 
     `failing` requests fail by `outage` before it is over, `only_writes`: writes alone. The next `ignored` writes are
-    answered and not done. `spoilt` is what the next `spoilt_listings` listings suffer.
+    answered and not done. `spoilt` is what the next `spoilt_listings` listings suffer. `is_overtaken`: the next listing
+    is asked for a second time right away, and what that tells comes with the listing after it.
     """
 
     outage: Outage = Outage.REFUSED
@@ -63,6 +64,7 @@ class Troubles:
     spoilt: Spoilt = Spoilt.EMPTY
     spoilt_listings: int = 0
     sessions_readable: bool = True
+    is_overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Wire:
         self.listed_at = 0.0
         self.active: frozenset[str] = frozenset()
         self.faults = 0
+        self._overtaken: tuple[Snapshot, float] | None = None
         self._now = now
         self._point = point
 
@@ -111,6 +114,13 @@ class Wire:
         """Return the listing, as it comes over the wire."""
         listed_at = self._now()
         snapshot = await self._request("list", (), self.inner.in_progress)
+        if self._overtaken is not None:
+            (snapshot, listed_at), self._overtaken = self._overtaken, None
+            self.calls[-1] = replace(self.calls[-1], at=listed_at)
+        if self.troubles.is_overtaken:
+            self.troubles.is_overtaken = False
+            self.faults += 1
+            self._overtaken = await self.inner.in_progress(), self._now()
         if self.troubles.spoilt_listings:
             self.troubles.spoilt_listings -= 1
             self.faults += 1

@@ -97,6 +97,9 @@ class Witness:
             touch.at = sitting.session.reported_at if by_time else touch.at
             if not self._is_new(user, title, touch, sitting, change):
                 return
+        elif after.hidden and not before.hidden:
+            # Emby tells of each title whether it is hidden, which nobody does but a viewer.
+            touch.act = Act.CLEARED
         elif after.last_played is not None:
             # Marked again where it was watched and in progress: if the date stays, a tool that writes 0 does the same.
             touch.optional = not newly_watched
@@ -194,8 +197,13 @@ class Witness:
             if not change.after.position_ms:
                 self.lost_place(server, user, item_id, change, how=how)
 
-    def told_late(self, server: str, user: str, item_id: str, change: StateChange, *, at: float, dated: bool) -> None:
-        """Note where a tablet left a title when nobody could hear of it; `dated`: it told when that was."""
+    def told_late(
+        self, server: str, user: str, item_id: str, change: StateChange, *, at: float, dated: bool, dateless: bool
+    ) -> None:
+        """Note where a tablet left a title when nobody could hear of it; `dated`: it told when that was.
+
+        `dateless`: nothing is known of the time but that the last look did not show it.
+        """
         truth, title = self.household.truths[user], self.household.servers[server].holdings[item_id].key
         self._acted_at[server, user, title] = self.household.clock.now()
         last = max((one.at for one in truth.touches.get(title, ()) if not one.optional), default=0.0)
@@ -209,6 +217,8 @@ class Witness:
         before = truth.last_on(title, server)
         touch.is_behind = before is not None and before.is_behind
         since = -inf if before is None else before.at
+        if dateless:
+            plainly_late, since = True, max((look.read_at for look in truth.observations.get(server, ())), default=-inf)
         touch.lowers_before = at + TOLERANCE if dated else since if plainly_late else inf
         truth.add(title, touch)
 

@@ -33,6 +33,19 @@ async def app_fails(evening: Evening) -> None:
         await evening.rounds(2)
 
 
+async def app_fails_far_on(evening: Evening) -> None:
+    """An app fails many minutes into a play of which a server tells by push: what was watched counts."""
+    schedule, server = evening.schedule, evening.random.choice(evening.servers)
+    await evening.left_everywhere()
+    evening.pause(MINUTE, HOUR)
+    sitting = schedule.begin(server, evening.title, None)
+    evening.pause(300, 900)
+    if sitting is not None and sitting in schedule.people.sittings:
+        schedule.accidents.fail_while_playing(sitting)
+    evening.pause(30, HOUR)
+    await evening.rounds(3)
+
+
 async def tool_writes_zero(evening: Evening) -> None:
     """A tool writes 0 to a title, once or again and again."""
     schedule, server = evening.schedule, evening.random.choice(evening.servers)
@@ -116,6 +129,7 @@ async def marks_spread(evening: Evening) -> None:
 
 ACCIDENTS = (
     Family("app-fails", app_fails, shapes=(*TWO, *THREE), heard=0.5),
+    Family("app-fails-far-on", app_fails_far_on, heard=1.0),
     Family("tool-writes-zero", tool_writes_zero, shapes=(*TWO, *THREE)),
     Family("tv-switched-off", tv_switched_off, first=(JELLYFIN,), heard=0.7),
     Family("server-reset", server_reset),

@@ -138,11 +138,26 @@ async def skipped_ahead(evening: Evening) -> None:
     await evening.rounds(3)
 
 
+async def listing_overtaken(evening: Evening) -> None:
+    """A listing that was asked for before our write comes after it, when somebody has gone on already."""
+    schedule = evening.schedule
+    await evening.left_everywhere()
+    evening.pause(60, HOUR)
+    evening.watch(evening.here, evening.random.choice((3, 8)))
+    schedule.overtake_listing(evening.there)
+    await evening.rounds()
+    evening.pause(60, 300)
+    evening.watch(evening.here, 5, evening.place(0.1, 0.3) if evening.chance(0.5) else None)
+    evening.pause(60, 300)
+    await evening.rounds(3)
+
+
 APPS = (
     Family("app-left-open", app_left_open),
     Family("zeros", zeros, remove=(RemoveMode.SOURCE,)),
     Family("late-writes", late_writes),
     Family("finishes", finishes),
     Family("echoes", echoes),
+    Family("listing-overtaken", listing_overtaken),
     Family("skipped-ahead", skipped_ahead, first=(JELLYFIN, EMBY)),
 )

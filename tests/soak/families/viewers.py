@@ -2,7 +2,7 @@
 
 from custom_components.resume_sync.sync.model import RemoveMode
 
-from ..schedule import ANNA
+from ..schedule import ANNA, Shape
 from ..titles import TITLES
 from ..wire import Outage
 from .family import EMBY, HOUR, JELLYFIN, MINUTE, OFTEN, PLEX, SOMETIMES, THREE, TWO, Evening, Family
@@ -22,6 +22,37 @@ async def told_late(evening: Evening) -> None:
     position = int(duration * evening.place(0.08, 0.8)) // 1000 * 1000
     ago = evening.random.choice((600.0, HOUR, 4 * HOUR))
     schedule.accidents.tell_late(server, ANNA, evening.title, position, ago, dated=evening.chance(SOMETIMES))
+    await evening.rounds(3)
+
+
+async def dated_late(evening: Evening) -> None:
+    """A tablet tells where a title was left on it, with the time, after somebody went on elsewhere."""
+    schedule = evening.schedule
+    evening.watch(evening.here, 8, evening.place(0.2, 0.5))
+    await evening.rounds()
+    evening.pause(HOUR, 5 * HOUR)
+    left_at = schedule.household.clock.now()
+    evening.pause(600, HOUR)
+    await evening.rounds()
+    evening.watch(evening.there)
+    await evening.rounds()
+    evening.pause(MINUTE, HOUR)
+    ago = schedule.household.clock.now() - left_at
+    schedule.accidents.tell_late(evening.here, ANNA, evening.title, _near_the_start(evening), ago, dated=True)
+    await evening.rounds(3)
+
+
+async def told_without_date(evening: Evening) -> None:
+    """A tool writes a place near the start and takes the date away, after somebody went on elsewhere."""
+    schedule = evening.schedule
+    evening.watch(evening.here, 8, evening.place(0.2, 0.5))
+    await evening.rounds(2)
+    evening.pause(MINUTE, HOUR)
+    evening.watch(evening.there)
+    evening.pause(MINUTE, HOUR)
+    schedule.accidents.tell_late(
+        evening.here, ANNA, evening.title, _near_the_start(evening), 0.0, dated=False, dateless=True
+    )
     await evening.rounds(3)
 
 
@@ -98,8 +129,15 @@ def _duration_ms(evening: Evening) -> int:
     return server.holdings[server.items_of(evening.title)[0]].duration_ms or 0
 
 
+def _near_the_start(evening: Evening) -> int:
+    """Draw a position that is worth a write, near the start of the evening's title."""
+    return int(_duration_ms(evening) * evening.place(0.06, 0.12)) // 1000 * 1000
+
+
 VIEWERS = (
     Family("told-late", told_late, first=(JELLYFIN, EMBY), heard=0.5),
+    Family("dated-late", dated_late, shapes=(Shape.ONE_WAY,), first=(JELLYFIN, EMBY)),
+    Family("told-without-date", told_without_date, shapes=(Shape.PAIR,), first=(JELLYFIN, EMBY)),
     Family("started-behind", started_behind),
     Family("marked-unplayed", marked_unplayed, shapes=(*TWO, *THREE), remove=(RemoveMode.SOURCE,)),
     Family("rewatched", rewatched),
