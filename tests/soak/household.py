@@ -10,6 +10,7 @@ import random
 from typing import override
 
 from custom_components.resume_sync.sync.journal.journal import Journal
+from custom_components.resume_sync.sync.journal.trail import Heard
 from custom_components.resume_sync.sync.media_server import MediaServer
 from custom_components.resume_sync.sync.model import Direction, PairRules, ServerType
 from custom_components.resume_sync.sync.plan.decision import AccountError, Report
@@ -18,7 +19,9 @@ from custom_components.resume_sync.sync.run.runner import RunMode, run
 from tests.households.media_servers import MediaServers, Server, kind_of, new_server
 from tests.households.over_the_port import SECONDS_BETWEEN_PAIRS, Engine, Household as HouseholdOverThePort
 from tests.simulators.clock import SimulatedClock
+from tests.simulators.playback import PlaySession
 from tests.simulators.state import WatchState
+from tests.simulators.timeline import SessionEvent
 
 from .direct import DirectServer
 from .titles import CATALOGUE, START, USERS
@@ -107,7 +110,8 @@ class Household(HouseholdOverThePort[AccountName]):
 
     `machine_ahead` is how far this machine's clock is ahead of the true time, in seconds. `former_titles` are those of
     items that are no more, by server and id; `first_report_at` tells when the first run of a pair began that came to
-    its report. `heard` are the accounts whose servers tell by push what sessions do.
+    its report. `heard` are the accounts whose servers tell by push what sessions do, with `stops_told`
+    also where each one stopped.
     """
 
     def __init__(
@@ -135,6 +139,7 @@ class Household(HouseholdOverThePort[AccountName]):
         self.former_titles: dict[tuple[str, str], str] = {}
         self.first_report_at: dict[str, float] = {}
         self.heard: set[AccountName] = set()
+        self.stops_told = False
         self._saved_observations: dict[AccountName, int] = {}
         self.run: Run | None = None
         self.on_run: Callable[[Run], None] = lambda _: None
@@ -169,13 +174,20 @@ class Household(HouseholdOverThePort[AccountName]):
         """Let the servers of some accounts tell by push what their sessions do, from now on."""
         for name in names:
             self.heard.add(name)
-            self.servers[name[0]].timeline.on_change(lambda *_, name=name: self._take_sessions(name))
+            self.servers[name[0]].timeline.on_change(partial(self._session_changed, name))
             self._listen(name)
 
     def _listen(self, name: AccountName) -> None:
         """Begin to listen to a server's sessions."""
         self.accounts[name].journal.plays.hear(self.now())
         self._take_sessions(name)
+
+    def _session_changed(self, name: AccountName, session: PlaySession, event: SessionEvent) -> None:
+        """Take in that something happened to a session."""
+        self._take_sessions(name)
+        if self.stops_told:
+            journal, ended = self.accounts[name].journal, event is SessionEvent.ENDED
+            journal.note_push(session.item_id, Heard(self.now(), session.position_ms) if ended else None)
 
     def _take_sessions(self, name: AccountName) -> None:
         """Take in what a server tells of its sessions."""

@@ -45,7 +45,10 @@ ONE_WAY = frozenset({Shape.ONE_WAY, Shape.ONE_WAY_CHAIN, Shape.RING})
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a household is like, by server; `skews` are seconds, `readable` and `heard` are about sessions."""
+    """What a household is like, by server; `skews` are seconds, `readable` and `heard` are about sessions.
+
+    `stops_told`: servers whose sessions are heard tell of each stop, and where it was.
+    """
 
     shape: Shape
     kinds: Sequence[ServerType]
@@ -57,6 +60,7 @@ class Setting:
     second_user: bool
     seed: int
     heard: Sequence[bool] = (False, False, False)
+    stops_told: bool = False
 
     @property
     def hides(self) -> bool:
@@ -101,6 +105,7 @@ class Schedule:
             for wire in self._wires(name):
                 wire.troubles.sessions_readable = readable
         heard = zip(self.household.servers, self._setting.heard, self._setting.readable, strict=False)
+        self.household.stops_told = self._setting.stops_told
         self.household.hear((name, ANNA) for name, is_heard, readable in heard if is_heard and readable)
 
     @property

@@ -24,15 +24,15 @@ CAUGHT_BY = {
     Rule("ZEROS", "taken off"): "marked-unplayed",
     Rule("ZEROS", "app failed"): "app-fails-far-on",
     Rule("ZEROS", "started over"): "files-replaced",
+    Rule("WHEN", "told by push"): "told-by-push",
     Rule("WHEN", "dated late"): "dated-late",
     Rule("WHEN", "no date"): "told-without-date",
+    Rule("FINISHES", "told by push"): "told-by-push",
 }
 NOT_CAUGHT = {
     Rule("WHOSE", "plays at 0"),
     Rule("ZEROS", "restored"),
-    Rule("WHEN", "told by push"),
     Rule("WHEN", "restored"),
-    Rule("FINISHES", "told by push"),
     Rule("FINISHES", "no date"),
     Rule("FINISHES", "over before last seen"),
 }

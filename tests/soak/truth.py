@@ -68,9 +68,9 @@ class Touch:
     `reported` are all positions that the server was told. `optional`: it may stand in the end, but need not: moves too
     small to be synced, and actions that no reader of the servers can see. `wide`: nobody can date it.
     `from_zero`: the title was at 0 before, so that listings show no difference. `lowers_before`: it may take a server
-    back only from what was left there before this time. `is_late`: its server was told of it late. `is_behind`: it
-    began behind another place, so that it may stay alone where it is. Not `by_human`: it only looks like a viewer's
-    act, or tells a place again.
+    back only from what was left there before this time. `is_late`: its server was told of it late. `is_heard`: push
+    told of it at once. `is_behind`: it began behind another place, so that it may stay alone where it is. Not
+    `by_human`: it only looks like a viewer's act, or tells a place again.
     """
 
     server: str
@@ -91,6 +91,7 @@ class Touch:
     is_late: bool = False
     is_behind: bool = False
     from_ms: int = 0
+    is_heard: bool = False
     by_human: bool = True
 
     def told(self, position_ms: int, leeway_ms: int = SAME_MS) -> bool:
@@ -123,12 +124,14 @@ class Truth:
     losses: dict[str, list[Lost]] = field(default_factory=dict)
 
     def add(self, title: str, touch: Touch, *, may_be_stale: bool = True) -> None:
-        """Note a touch; it replaces the one before if that was the same playback."""
+        """Note a touch; it replaces the one before on its server if that was the same playback."""
         known = self.touches.setdefault(title, [])
         touch.reported.append(touch.position_ms)
         touch.last_report = touch.at
-        if known and touch.session is not None and known[-1].session is touch.session:
-            touch.reported = [*known.pop().reported, touch.position_ms]
+        before = self.last_on(title, touch.server)
+        if before is not None and touch.session is not None and before.session is touch.session:
+            known.remove(before)
+            touch.reported = [*before.reported, touch.position_ms]
         touch.wide = touch.wide or (may_be_stale and self._looks_stale(known, touch))
         known.append(touch)
 
@@ -176,6 +179,8 @@ class Truth:
         """
         if touch.wide:
             return -inf, inf
+        if touch.is_heard:
+            return touch.at - TOLERANCE, touch.at + TOLERANCE
         tolerance = TOLERANCE + self._doubt(touch)
         before = self._last_seen_before(touch)
         after = self._first_seen_after(touch)

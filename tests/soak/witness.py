@@ -95,6 +95,7 @@ class Witness:
         touch.from_zero = not before.position_ms and not after.position_ms
         if sitting is not None:
             touch.at = sitting.session.reported_at if by_time else touch.at
+            touch.is_heard = self._hears_stop(sitting, change)
             if not self._is_new(user, title, touch, sitting, change):
                 return
         elif after.hidden and not before.hidden:
@@ -310,10 +311,16 @@ class Witness:
             return
         if abs(change.before.position_ms - change.after.position_ms) <= SAME_MS:
             last.last_report = self.household.clock.now()
+            last.is_heard |= last.session is sitting.session and self._hears_stop(sitting, change)
         elif last.told(change.before.position_ms) or not last.told(change.after.position_ms):
             (entry, *_) = self.household.servers[server].entries_of_state(change.key)
             truth.lost(title, server)
             self._put_back(truth, title, server, entry.item_id, change.after.position_ms)
+
+    def _hears_stop(self, sitting: Sitting, change: StateChange) -> bool:
+        """Tell whether push tells at once where an app stopped."""
+        is_heard = self.household.stops_told and (sitting.server, sitting.user) in self.household.heard
+        return is_heard and change.cause is Cause.PLAY_STOP
 
     def _put_back(self, truth: Truth, title: str, server: str, item_id: str, position_ms: int) -> None:
         """Note that a title may come to stand where no viewer left it last, and that this may stand then."""

@@ -152,6 +152,23 @@ async def listing_overtaken(evening: Evening) -> None:
     await evening.rounds(3)
 
 
+async def told_by_push(evening: Evening) -> None:
+    """Two watch at the same time, one of them skips ahead or to the end, and push tells who stopped last."""
+    schedule, first, second = evening.schedule, evening.there, evening.here
+    await evening.left_everywhere()
+    evening.pause(MINUTE, HOUR)
+    ends = evening.chance(0.5)
+    if ends:
+        first, second = second, first
+    schedule.begin(first, evening.title, None if ends else evening.place(0.2, 0.35))
+    evening.pause(60, 200)
+    evening.watch(second, evening.random.choice((1, 3)), evening.place(0.55, 0.75))
+    evening.pause(60, 300)
+    schedule.deed("finish" if ends else "stop", first, evening.title)
+    evening.pause(MINUTE, HOUR)
+    await evening.rounds(3)
+
+
 APPS = (
     Family("app-left-open", app_left_open),
     Family("zeros", zeros, remove=(RemoveMode.SOURCE,)),
@@ -159,5 +176,6 @@ APPS = (
     Family("finishes", finishes),
     Family("echoes", echoes),
     Family("listing-overtaken", listing_overtaken),
+    Family("told-by-push", told_by_push, first=(JELLYFIN, EMBY), heard=1.0, stops_told=True),
     Family("skipped-ahead", skipped_ahead, first=(JELLYFIN, EMBY)),
 )

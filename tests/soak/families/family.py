@@ -24,7 +24,7 @@ class Family:
     """Short schedules that provoke one rule.
 
     `first` are the kinds of which the first server may be; `kinds`, by server, what each has to be; None: any.
-    `heard` is the share of servers that tell by push what sessions do.
+    `heard` is the share of servers that tell by push what sessions do, with `stops_told` also where each one stopped.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Family:
     remove: Sequence[RemoveMode] = (RemoveMode.OFF, RemoveMode.SOURCE)
     kinds: Sequence[ServerType | None] = (None, None, None)
     heard: float = 0.0
+    stops_told: bool = False
 
     def setting(self, random: Random) -> Setting:
         """Draw a household."""
@@ -50,6 +51,7 @@ class Family:
             second_user=False,
             seed=random.randrange(2**16),
             heard=[random.random() < self.heard for _ in "abc"],
+            stops_told=self.stops_told,
         )
 
 
