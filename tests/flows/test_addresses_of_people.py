@@ -183,6 +183,16 @@ async def test_another_address_instead(hass: HomeAssistant, servers: Servers) ->
         dialog.close()
 
 
+async def test_what_refuses_everybody(hass: HomeAssistant, servers: Servers) -> None:
+    """Before anybody signs in, a refusal says nothing about a sign-in: no such server is there."""
+    servers.page.faults.clear()
+    servers.page.faults.add("*", Status(401), times=None)
+    dialog = await at_form(hass, "jellyfin")
+    await dialog.submit(url=servers.page.url, verify_ssl=True)
+
+    assert dialog.step["errors"] == {"url": "cannot_connect"}
+
+
 async def test_usual_ports(hass: HomeAssistant, servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no port was typed, the usual ones are tried, and nothing secret is sent before one has answered."""
     for kind, server in ((ServerType.EMBY, servers.emby), (ServerType.PLEX, servers.plex)):

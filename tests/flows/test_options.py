@@ -143,8 +143,8 @@ async def test_a_server_that_is_away(hass: HomeAssistant, emby: SimulatedEmby, a
 
 async def test_a_person(hass: HomeAssistant, emby: SimulatedEmby, add: AddAccount) -> None:
     """Proposed by name, until somebody has decided; kept when the person's entity gets another name."""
-    await persons(hass, Anna=None, Ben=None)
     entry = await add(emby, "Anna")
+    await persons(hass, Anna=None, Ben=None)
     dialog = await change_options(hass, entry)
     assert dialog.suggested("person") == "person.anna"
     assert dialog.suggested("private") is False
@@ -164,8 +164,8 @@ async def test_a_person(hass: HomeAssistant, emby: SimulatedEmby, add: AddAccoun
 
 async def test_a_person_who_is_gone(hass: HomeAssistant, emby: SimulatedEmby, add: AddAccount) -> None:
     """It is said, with what was chosen besides kept; nobody is a choice."""
-    await persons(hass, Anna=None)
     entry = await add(emby, "Anna")
+    await persons(hass, Anna=None)
     dialog = await change_options(hass, entry)
     er.async_get(hass).async_remove("person.anna")
     await dialog.submit(person="person.anna", private=True)

@@ -85,6 +85,11 @@ async def test_pairs_of_one_person(
     pair = await add_pair(hass, dialog.step["result"])
     assert first.unique_id in pair.options("peer"), "by hand everybody can be chosen"
     pair.close()
+    jellyfin.add_user("Ben", "secret")
+    await add(jellyfin, "Ben")
+    pair = await add_pair(hass, dialog.step["result"])
+    assert pair.suggested("peer") is None, "nobody of two others is likelier"
+    pair.close()
     dialog = await sign_in(hass, emby, "Anna")
     assert go_on(hass, dialog.step).suggested("peer") == first.unique_id
 

@@ -106,11 +106,9 @@ async def _outcome(session: ClientSession, server_type: ServerType, url: str) ->
 
 
 async def _ask_plex(session: ClientSession, url: str) -> None:
-    """Make sure that a Plex Media Server answers at an address."""
+    """Make sure that a Plex Media Server answers at an address; raises BadResponse."""
     answer = await JsonConnection(session, url, {}, timeout_seconds=PROBE_SECONDS).get("/identity")
-    container = json_object(answer.body).get("MediaContainer")
-    if not isinstance(container, dict) or not container.get("machineIdentifier"):
-        raise BadResponse("This is no Plex Media Server")
+    json_object(json_object(answer.body).get("MediaContainer"))
 
 
 def _may_be_near(error: MediaServerError, server_type: ServerType, url: str) -> bool:
