@@ -267,7 +267,9 @@ class Witness:
             return last.position_ms if still_known else None, False
         sent = (position for position, _ in self._doubts.sent(user, title, server))
         is_known = any(abs(one - held_ms) < NOISE_MS for one in (*seen, *sent))
-        unclear = last.optional and not last.is_behind
+        # Begun within seconds of the other's stop: which came first cannot be known.
+        at_once = self.household.clock.now() <= last.at + TOLERANCE
+        unclear = at_once or (last.optional and not last.is_behind)
         return last.position_ms, is_known and not (moved_again or unclear or truth.jumped(last) or truth.clock_moves)
 
     def was_heard(self, sitting: Sitting) -> bool:
