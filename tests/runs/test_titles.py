@@ -43,6 +43,24 @@ async def test_two_cuts_of_one_film(pair: tuple[str, str], cuts: tuple[Film, Fil
         assert states == [66, long_cut_at]
 
 
+@pytest.mark.parametrize("left_in", ["4K", "Films"])
+@pytest.mark.parametrize("pair", BOTH_WAYS, ids="-".join)
+async def test_a_film_in_two_libraries(pair: tuple[str, str], left_in: str) -> None:
+    """Both copies fit: the position goes to the one in the library of the same name, in whatever order they came."""
+    source, target = pair
+    async with open_home(pair, [pair], PairRules()) as home:
+        items = {
+            name: {library: home.servers[name].add_film(SHORT_CUT, library) for library in libraries}
+            for name, libraries in ((source, ("4K", "Films")), (target, ("Films", "4K")))
+        }
+        last_played = home.clock.now() - 60
+        home.servers[source].set_state("anna", items[source][left_in], position_ms=66 * MINUTE, last_played=last_played)
+        await home.round()
+        held = {library: home.servers[target].watch_state("anna", item) for library, item in items[target].items()}
+        assert {library for library, state in held.items() if state.position_ms} == {left_in}
+        assert held[left_in].position_ms == 66 * MINUTE
+
+
 @pytest.mark.parametrize("pair", BOTH_WAYS, ids="-".join)
 async def test_an_episode_in_a_season_of_another_number(pair: tuple[str, str]) -> None:
     """Seasons are years here and numbers there: the episode's own ids find it, and no other one is touched."""

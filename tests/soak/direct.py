@@ -145,6 +145,11 @@ class DirectServer:
         """Return none: what the user may not see has no state here."""
         return frozenset()
 
+    async def libraries_of(self, item_ids: Collection[str]) -> Mapping[str, str]:
+        """Return the libraries that hold some items."""
+        entries = ((item_id, self._server.holdings.get(item_id)) for item_id in item_ids)
+        return {item_id: entry.library.name for item_id, entry in entries if entry is not None}
+
     async def clear_position(self, base: ItemState) -> None:
         """Store position 0."""
         if isinstance(self._server, PlexMediaServer):

@@ -168,6 +168,10 @@ class Wire:
         """Ask for items that the user may not see."""
         return await self._request("withdrawn", item_ids, lambda: self.inner.withdrawn(item_ids))
 
+    async def libraries_of(self, item_ids: Collection[str]) -> Mapping[str, str]:
+        """Ask for the libraries that hold some items."""
+        return await self._request("libraries", item_ids, lambda: self.inner.libraries_of(item_ids))
+
     async def clear_position(self, base: ItemState) -> None:
         """Take an item out of progress, unless the server ignores it."""
         await self._write("clear", base, lambda: self.inner.clear_position(base))

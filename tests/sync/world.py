@@ -132,6 +132,7 @@ class ModelServer:
     named_rows: bool = True
     nameless_rows: int = 0
     revision: str | None = None
+    libraries: dict[str, str] = field(default_factory=dict)
     write_errors: dict[str, MediaServerError] = field(default_factory=dict)
     dies_after_write: bool = False
 
@@ -253,6 +254,12 @@ class ModelServer:
     async def withdrawn(self, item_ids: Collection[str]) -> frozenset[str]:
         """Return none: what the user may not see has no state here."""
         return frozenset()
+
+    async def libraries_of(self, item_ids: Collection[str]) -> Mapping[str, str]:
+        """Return the libraries that items are said to be in, in no other answer."""
+        await self._request(Call("libraries", tuple(sorted(item_ids))))
+        await self._answer("libraries")
+        return {item_id: self.libraries[item_id] for item_id in item_ids if item_id in self.libraries}
 
     async def clear_position(self, base: ItemState) -> None:
         """Take an item out of progress."""

@@ -171,6 +171,13 @@ class MediaServer(Protocol):
         such items, once in six hours; none elsewhere.
         """
 
+    async def libraries_of(self, item_ids: Collection[str]) -> Mapping[str, str]:
+        """Return the names of the libraries that hold some items, by item id; without those that are not told.
+
+        To be called where nothing else tells several copies of a title apart. On Jellyfin and Emby that costs a request
+        for each folder of films and each show, once a day; none on Plex, whose items name their library.
+        """
+
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return this server's items that share an id with each wanted item, by the wanted item's id.
 

@@ -49,6 +49,16 @@ async def folder_of_films(lab: MediaBrowserLab) -> None:
     holds("another library", true=folders[twin.name] != folders[HARBOUR.name], seen=folders[twin.name])
 
 
+@fact("v10.11.11 LibraryController.cs GetAncestors; Emby SDK 4.8.11", JELLYFIN, EMBY, needs=MADE)
+async def library_of_an_item(lab: MediaBrowserLab) -> None:
+    """The folders above a film and an episode are told one by one, their library among them."""
+    anna = await lab.person()
+    for title, what in ((await lab.film(anna), "films"), (await lab.episode(anna), "shows")):
+        rows = await anna.client.get(f"/Items/{title.item_id}/Ancestors", {"userId": anna.user_id})
+        libraries = [row["Name"] for row in rows if row["Type"] == "CollectionFolder"]
+        same("libraries", libraries, [lab.library_name(what)])
+
+
 @fact(WITHDRAWN, JELLYFIN, EMBY, needs=MADE)
 async def withdrawn_from_the_lists(lab: MediaBrowserLab) -> None:
     """What is in a library that was withdrawn is in no list of all any more."""

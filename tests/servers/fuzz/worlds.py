@@ -70,6 +70,10 @@ def _mediabrowser(house: House[Any, Any], sign_in: Any) -> dict[str, Ask]:
         limited.forget()
         return await limited.in_progress()
 
+    async def library_of_a_film() -> object:
+        limited.forget()
+        return await limited.libraries_of([film])
+
     async def write() -> None:
         state = (await client.states([film])).items[film]
         await client.write_position(PositionWrite(state, 20 * MINUTE, START_MS))
@@ -77,6 +81,7 @@ def _mediabrowser(house: House[Any, Any], sign_in: Any) -> dict[str, Ask]:
     return {
         "in progress": client.in_progress,
         "in progress, chosen libraries": limited_in_progress,
+        "library of a film": library_of_a_film,
         "states": lambda: client.states([film, episode, house.item("film-2")]),
         "find one": lambda: client.find(wanted),
         "find many": lambda: client.find([*wanted, *many()]),

@@ -35,6 +35,7 @@ async def test_another_server_is_seen_in_every_read(house: AnyHouse) -> None:
         lambda: house.client.states([film]),
         lambda: house.client.find([wanted_episode(SHOW, 1, 1)]),
         house.client.libraries,
+        lambda: house.client.libraries_of([film]),
     ):
         with pytest.raises(AnotherServer):
             await ask()

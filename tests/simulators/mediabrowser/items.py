@@ -32,6 +32,7 @@ class ItemRoutes:
         add("GET", "/Users/{user}/Items/Resume", guarded(self.resume))
         add("GET", "/Users/{user}/Items/{item}", guarded(self.item))
         add("GET", "/Users/{user}/Views", guarded(self.views))
+        add("GET", "/Items/{item}/Ancestors", guarded(self.ancestors))
         add("GET", "/Shows/{item}/Episodes", guarded(self.episodes))
         add("GET", "/Shows/{item}/Seasons", guarded(self.seasons))
         add("GET", "/Library/MediaFolders", guarded(self.folders, admin=True))
@@ -72,6 +73,14 @@ class ItemRoutes:
         user = self._user(call, token)
         entry = self.server.visible(user, call.path["item"])
         return self.server.json(self.server.rows.item(entry, user, RowOptions(detail=True)))
+
+    def ancestors(self, call: Call, token: Token) -> web.Response:
+        """List the folders above an item, the nearest first; the last one is that of all libraries."""
+        user = self._user(call, token)
+        entry = self.server.visible(user, call.path["item"])
+        above = [self.server.holdings[item_id] for item_id in (entry.season_id, entry.show_id) if item_id]
+        rows = [self.server.rows.item(each, user, RowOptions()) for each in above if each is not entry]
+        return self.server.json([*rows, self.server.rows.library(entry.library), self.server.rows.root()])
 
     def views(self, call: Call, token: Token) -> web.Response:
         """List the libraries that a user sees."""

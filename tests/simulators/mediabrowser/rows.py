@@ -97,6 +97,11 @@ class ItemRows(ABC):
             "UserData": {"PlaybackPositionTicks": 0, "PlayCount": 0, "IsFavorite": False, "Played": False},
         }
 
+    def root(self) -> Json:
+        """Return the folder of all libraries as an item."""
+        row = {"Name": "Media Folders", "ServerId": self.server_id, "Id": "1" * 32, "IsFolder": True}
+        return {**row, "Type": "UserRootFolder"}
+
     def plain_user_data(self, user: User, entry: Entry, state: WatchState) -> Json:
         """Return the part of user data that both servers write."""
         data: Json = {}

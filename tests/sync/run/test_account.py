@@ -108,7 +108,9 @@ async def test_failed_reads_of_single_items_and_look_ups_change_nothing() -> Non
     await read(account, server)
     account.mark_saved()
     shelf = account.shelf()
-    server.failing = 4
+    server.failing = 5
+    with pytest.raises(AccountError):
+        await account.read_libraries({"film-0"})
     with pytest.raises(AccountError):
         await account.read_activity()
     with pytest.raises(AccountError):

@@ -1,6 +1,7 @@
 """Counterparts: look-ups, links, failed look-ups and their repetition."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -9,6 +10,7 @@ from custom_components.resume_sync.sync.ledger import Ledger
 from custom_components.resume_sync.sync.model import Direction, PairRules, Reason, RemoveMode, Side
 from custom_components.resume_sync.sync.plan.scene import Scene
 from custom_components.resume_sync.sync.run.resolve import titles_to_resolve
+from custom_components.resume_sync.sync.run.runner import RunMode
 from tests.sync.builders import at, copy, episode, movie, point, shelf
 from tests.sync.household import Household
 from tests.sync.stories import PAIR, finish, home, reasons, requests, sync, watch
@@ -334,6 +336,57 @@ async def test_a_cut_that_fits_is_not_looked_for_in_every_run() -> None:
     watch(household, "left", "short", 20)
     assert set(reasons(await sync(household)).values()) == {Reason.NEWER_POSITION}
     assert household.position("right", "new") == 60 * MINUTE
+
+
+async def in_two_libraries() -> Household:
+    """Return a household with film 0 in the libraries 4K and Films of both, left at 40 minutes in 4K on the left."""
+    household = home(titles=0)
+    for server in household.servers.values():
+        server.add(film(0, "a-hd"), film(0, "z-4k"))
+        server.libraries = {"a-hd": "Films", "z-4k": "4K"}
+    watch(household, "left", "z-4k", 40)
+    return household
+
+
+async def test_a_position_goes_to_the_copy_in_the_library_of_the_same_name() -> None:
+    """Both copies fit, so their libraries are asked for; once one of them is in progress nothing is."""
+    household = await in_two_libraries()
+    assert (await sync(household)).updated == 1
+    assert [household.position("right", item_id) for item_id in ("a-hd", "z-4k")] == [0, 40 * MINUTE]
+    assert on_right(household) == "list sessions find states libraries states write states"
+    assert requests(household, "left") == "list sessions libraries"
+    watch(household, "left", "z-4k", 10)
+    assert (await sync(household)).updated == 1
+    assert on_right(household) == "list sessions states write states"
+    await sync(household)
+    assert (on_right(household), requests(household, "left")) == ("list", "list")
+
+
+async def test_copies_that_were_read_long_ago_are_read_before_one_is_written_to() -> None:
+    """Both are known to be at 0: the one in the right library is read in the run that writes to it."""
+    household = await in_two_libraries()
+    await sync(household)
+    for item_id in ("z-4k", "a-hd"):
+        watch(household, "right", item_id, 10)
+        await sync(household)
+        for name, each in product(("left", "right"), ("a-hd", "z-4k")):
+            finish(household, name, each)
+        await sync(household)
+    watch(household, "left", "z-4k", 20)
+    assert (await sync(household)).updated == 1
+    assert [household.position("right", item_id) for item_id in ("a-hd", "z-4k")] == [0, 20 * MINUTE]
+    assert on_right(household) == "list sessions states*2 libraries states write states"
+
+
+async def test_copies_whose_libraries_nobody_tells() -> None:
+    """The first by its id is written to; a preview asks as well, and leaves no trace."""
+    household = await in_two_libraries()
+    for server in household.servers.values():
+        server.libraries = {}
+    preview = await sync(household, RunMode.PREVIEW)
+    assert [decision.target_item_ids for decision in preview.decisions] == [("a-hd",)]
+    await sync(household)
+    assert [household.position("right", item_id) for item_id in ("a-hd", "z-4k")] == [40 * MINUTE, 0]
 
 
 async def test_found_item_with_contradicting_ids_is_no_counterpart() -> None:

@@ -28,6 +28,7 @@ from ..push import Endpoint, listen
 from ..sign_in import Library, ServerInfo
 from .batches import BROKEN
 from .dialect import Dialect
+from .library_names import LibraryNames
 from .listing import RowListing, UserLibrary
 from .proposals import propose
 from .push import HEARTBEAT_SECONDS, MediaBrowserPush
@@ -122,6 +123,7 @@ class MediaBrowserServer(ABC):
         self._library = UserLibrary(
             self._connection, dialect, user_id, now, chosen=self._chosen, views=self._views, who=self._who
         )
+        self._library_names = LibraryNames(self._connection, dialect.item_id, user_id, now, who=self._who)
         self._lookup = self._new_lookup()
 
     @property
@@ -154,6 +156,7 @@ class MediaBrowserServer(ABC):
         self._who.doubt()
         listing = await self._resumable()
         parsed = await off_loop(len(listing.rows), lambda: self._read_rows(listing))
+        self._library_names.listed(parsed.rows)
         states = await self._library.states(row for row in parsed.rows.values() if row.state.position_ms > 0)
         for item_id in without_ids(parsed.rows) & states.keys():
             item = replace(states[item_id].item, identifiable=False)
@@ -180,6 +183,7 @@ class MediaBrowserServer(ABC):
         missing = wanted.difference(batch.rows, batch.unknown, read.broken, read.unasked)
         others = await self._left_out(missing, batch, for_write=for_write) if missing else StateRows({})
         rows = {**batch.rows, **others.rows}
+        self._library_names.read(rows)
         unknown = {**batch.unknown, **others.unknown, **dict.fromkeys(read.broken, BROKEN)}
         for item_id in await self._hidden(batch.rows):
             del rows[item_id]
@@ -192,6 +196,10 @@ class MediaBrowserServer(ABC):
     async def withdrawn(self, item_ids: Collection[str]) -> frozenset[str]:  # noqa: ARG002  # the port's signature
         """Return none: nothing but a write would tell."""
         return frozenset()
+
+    async def libraries_of(self, item_ids: Collection[str]) -> Mapping[str, str]:
+        """Return the names of the libraries that hold some items: one request for each folder or show, once a day."""
+        return await self._library_names.of(item_ids)
 
     async def open_sessions(self) -> SessionRead | None:
         """Return the sessions in which this user takes part; None where they cannot be read.
@@ -252,6 +260,7 @@ class MediaBrowserServer(ABC):
     def forget(self) -> None:
         """Drop every index and cache."""
         self._library.forget()
+        self._library_names.forget()
         self._lookup.forget()
 
     async def close(self) -> None:

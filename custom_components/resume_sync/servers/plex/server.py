@@ -201,6 +201,10 @@ class PlexServer:
         """Return none: a read by ids leaves out what the user may not see."""
         return frozenset()
 
+    async def libraries_of(self, item_ids: Collection[str]) -> Mapping[str, str]:  # noqa: ARG002  # the port's signature
+        """Return none: each row names its library."""
+        return {}
+
     async def find(self, wanted: Sequence[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return the copies of each wanted item, by its `item_id`; see `MediaServer.find`."""
         return await self._lookup.find(wanted)

@@ -101,13 +101,20 @@ def write_target(source: Copy, copies: Sequence[Copy]) -> Copy:
     Of the copies that fit best the newest one in progress, else one in a library of the same name as the source's, else
     the first by item id.
     """
+    fitting = fitting_copies(source, copies)
+    same_library = [copy for copy in fitting if source.item.library and copy.item.library == source.item.library]
+    return min(same_library or fitting, key=lambda copy: copy.item.item_id)
+
+
+def fitting_copies(source: Copy, copies: Sequence[Copy]) -> Sequence[Copy]:
+    """Return the copies that the source's position may be written to: several where only their libraries tell which.
+
+    These are the copies that fit best; of those in progress only the newest one.
+    """
     best = min(fit(source.item, copy.item) for copy in copies)
     fitting = [copy for copy in copies if fit(source.item, copy.item) is best]
     in_progress = [copy for copy in fitting if copy.position_ms]
-    if in_progress:
-        return newest_copy(in_progress)
-    same_library = [copy for copy in fitting if source.item.library and copy.item.library == source.item.library]
-    return min(same_library or fitting, key=lambda copy: copy.item.item_id)
+    return [newest_copy(in_progress)] if in_progress else fitting
 
 
 def _is_over(zeroed: Copy, left_over: Sequence[Copy]) -> bool:

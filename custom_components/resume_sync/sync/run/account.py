@@ -61,6 +61,7 @@ class Account:
         self._unasked: frozenset[str] = frozenset()
         self._found: dict[str, Item] = {}
         self._read_at: dict[str, int] = {}
+        self._libraries: Mapping[str, str] = {}
         self._skew_ms = 0
         self._activity: Mapping[str, Activity] | None = None
         self.hub = HubWatch(server)
@@ -105,6 +106,7 @@ class Account:
         other._unasked = self._unasked
         other._found = dict(self._found)
         other._read_at = dict(self._read_at)
+        other._libraries = self._libraries
         other._skew_ms = self._skew_ms
         other._activity = self._activity
         other.hub = self.hub.copy()
@@ -139,6 +141,7 @@ class Account:
         self._unasked = frozenset()
         self._found = {}
         self._read_at = {}
+        self._libraries = {}
         self._skew_ms = snapshot.skew_ms
         if read is not None:
             self._overlay(read, vanished)
@@ -202,6 +205,15 @@ class Account:
         self.journal.observe_states(read, set(self._activity or ()), self.server.traits, now())
         self._overlay(read, item_ids)
         return read
+
+    async def read_libraries(self, item_ids: Collection[str]) -> None:
+        """Learn in which libraries some items are; without any, nothing is asked."""
+        if not item_ids:
+            return
+        try:
+            self._libraries = {**self._libraries, **await self.server.libraries_of(item_ids)}
+        except MediaServerError as error:
+            raise AccountError(self.account_id, error) from error
 
     async def find(self, wanted: Collection[Item]) -> Mapping[str, tuple[Item, ...]]:
         """Return, by the id of each wanted item of another account, this account's items that share an external id."""
@@ -296,6 +308,9 @@ class Account:
             for item_id in self._unknown.keys() | self._unasked
             if (copy := self._unread_copy(item_id)) is not None
         }
+        for item_id in self._libraries.keys() & copies.keys():
+            copy = copies[item_id]
+            copies[item_id] = replace(copy, item=replace(copy.item, library=self._libraries[item_id]))
         return Shelf(self.server.traits, copies, self.journal.started_at or 0, self.server.library_revision)
 
     def _copy(self, state: ItemState) -> Copy:

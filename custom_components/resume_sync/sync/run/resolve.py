@@ -6,7 +6,7 @@ from ..identity import agreement, match_keys, misnumbered
 from ..ledger import FailedLookup, Ledger, item_key
 from ..matching import Match, match
 from ..model import Item, Reason, RemoveMode, Side
-from ..plan.scene import Copy, Fit, Scene, fit, newest_copy
+from ..plan.scene import Copy, Fit, Scene, fit, fitting_copies, newest_copy
 from .account import Account
 
 
@@ -38,6 +38,25 @@ def _to_resolve_on(scene: Scene, side: Side, matches: Sequence[Match], unclear: 
         if _needs_look_up(scene, side, newest_copy(in_progress), unclear):
             found.append(newest_copy(in_progress))
     return tuple(found)
+
+
+def copies_to_tell_apart(scene: Scene) -> Mapping[Side, frozenset[str]]:
+    """Return, by side, the items of which only their libraries tell which copy of a title a position goes to.
+
+    The film is in "4K" and in "Films" on both servers, and was left in the first: both items of the target, and the one
+    of the source. Changes nothing and asks no server.
+    """
+    alike: dict[Side, set[str]] = {side: set() for side in Side}
+    left, right = ([copy.item for copy in scene.shelf(side).copies.values()] for side in (Side.LEFT, Side.RIGHT))
+    for one in match(left, right, scene.linked_by_hand).matches:
+        if not (one.left and one.right):
+            continue
+        title = scene.title(one)
+        source, fitting = title.source_copy, fitting_copies(title.source_copy, title.to_copies)
+        if source.position_ms and len(fitting) > 1 and not title.in_sync:
+            alike[title.source].add(source.item.item_id)
+            alike[title.source.other].update(copy.item.item_id for copy in fitting)
+    return {side: frozenset(item_ids) for side, item_ids in alike.items()}
 
 
 def _lacks_a_fitting_copy(scene: Scene, side: Side, found: Match) -> bool:

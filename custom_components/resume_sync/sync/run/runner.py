@@ -19,7 +19,7 @@ from .clock_step import step_back
 from .history import Origin
 from .jobs import Planned, jobs_for
 from .record import record_outcome, remember, retry_after_plays, take_over_images, worth_remembering
-from .resolve import resolve, titles_to_resolve
+from .resolve import copies_to_tell_apart, resolve, titles_to_resolve
 
 type _Draft = tuple[list[Decision], Mapping[Side, tuple[Copy, ...]], Mapping[Side, set[str]]]
 
@@ -169,8 +169,17 @@ class _Pair:
             if lonely[side]:
                 other = self.accounts[side.other]
                 await resolve(side, lonely[side], other, self.ledger, self.now)
+        await self._tell_copies_apart()
         self.planned = Planned.now(self.accounts, self.now())
         return await self.off_loop(lambda pair: pair.plan(approval))
+
+    async def _tell_copies_apart(self) -> None:
+        """Learn the libraries of copies that fit a position alike, and read those that were not read in this round."""
+        alike = await self.off_loop(lambda pair: copies_to_tell_apart(pair._scene()))  # noqa: SLF001  # a copy of itself
+        for side in Side:
+            account = self.accounts[side]
+            await self._read_more(side, {key for key in alike[side] if account.state(key) is None} - account.unasked)
+        await _side_by_side(*(self.accounts[side].read_libraries(alike[side]) for side in Side))
 
     def draft(self, approval: Approval) -> _Draft:
         """Return a plan, by side the titles without a known counterpart, and the item ids to read; changes nothing."""
