@@ -6,10 +6,16 @@ from dataclasses import replace
 import pytest
 
 from custom_components.resume_sync.sync.journal.trail import Heard
-from custom_components.resume_sync.sync.model import Reason, ServerType
+from custom_components.resume_sync.sync.ledger import Ledger
+from custom_components.resume_sync.sync.model import Action, Reason, ServerType, Side
+from custom_components.resume_sync.sync.plan.decision import Decision
+from custom_components.resume_sync.sync.run.record import remember
+from tests.sync.builders import at, minutes, point
 from tests.sync.household import Household
 from tests.sync.stories import both_hold, reasons, sync, watch, written
-from tests.sync.world import MINUTE
+from tests.sync.world import MINUTE, film
+
+from .writing_jobs import an_account
 
 TITLES = 15
 LAST = f"film-{TITLES - 1}"
@@ -160,3 +166,24 @@ async def test_noise_on_the_target_delays_a_write_by_one_run() -> None:
     assert (reasons(report)[LAST], report.updated) == (Reason.NOT_VERIFIED, TITLES - 1)
     household.servers["right"].hook = None
     assert (await sync(household, after=1)).updated == 1
+
+
+@pytest.mark.parametrize(("shown", "redated"), [(20, True), (10, False)])
+async def test_the_edit_of_a_place_that_the_plan_did_not_know_stays(shown: float, redated: bool) -> None:
+    """A listing that left before our write came after it: the plan compared 10 min where the account stands at 20."""
+    left, right = await an_account(), await an_account(ServerType.EMBY)
+    before = right.journal.entries["film-0"].edit
+    decision = Decision(
+        key="film",
+        item=film(0),
+        action=Action.NONE,
+        reason=Reason.BELOW_DELTA,
+        source=Side.LEFT,
+        source_item_id="film-0",
+        target_item_ids=("film-0",),
+        from_position_ms=minutes(20),
+        to_position_ms=minutes(shown),
+        edit=point(0),
+    )
+    remember({Side.LEFT: left, Side.RIGHT: right}, Ledger(started_at=1), [decision], [decision], at(1))
+    assert right.journal.entries["film-0"].edit == (point(0) if redated else before)

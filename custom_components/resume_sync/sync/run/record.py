@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..identity import contradicts
-from ..journal.edit import Edit
+from ..journal.edit import NOISE_MS, Edit
 from ..ledger import FailedLookup, Ledger, Settled, item_key
 from ..media_server import MediaServerError, NotFound
 from ..model import Action, Reason, Side
@@ -186,7 +186,10 @@ def _with_older_edits(accounts: Accounts, decision: Decision) -> Iterator[str]:
     both = decision.from_position_ms and decision.to_position_ms
     for item_id in decision.target_item_ids if both else ():
         entry = entries.get(item_id)
-        if entry is not None and decision.edit is not None and decision.edit.later_than(entry.edit):
+        if entry is None or decision.edit is None or not decision.edit.later_than(entry.edit):
+            continue
+        # 20:00:00 the list is asked for · 20:00:02 we write 80 min · 20:00:03 it shows 20 min, with which we compared.
+        if abs(entry.position_ms - (decision.to_position_ms or 0)) < NOISE_MS:
             yield item_id
 
 
