@@ -25,6 +25,7 @@ from custom_components.resume_sync.sync.media_server import (
     MediaServerError,
     NotAllowed,
     NotFound,
+    RateLimited,
     ServerBusy,
 )
 from tests.servers.mediabrowser.answers import answering
@@ -63,7 +64,7 @@ async def test_a_request_goes_where_it_should_with_what_it_should() -> None:
     [
         (403, NotAllowed),
         (404, NotFound),
-        (429, ServerBusy),
+        (429, RateLimited),
         (503, ServerBusy),
         (502, CannotConnect),
         (504, CannotConnect),

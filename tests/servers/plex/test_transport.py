@@ -14,6 +14,7 @@ from custom_components.resume_sync.servers.limits import Limits
 from custom_components.resume_sync.servers.plex.transport import media_container
 from custom_components.resume_sync.sync.media_server import (
     AnotherServer,
+    BadCertificate,
     BadResponse,
     CannotConnect,
     InvalidAuth,
@@ -179,7 +180,7 @@ async def test_self_signed_certificates_by_choice() -> None:
         await server.stop()
         await server.start(tls=True)
         async with client_of(server) as client:
-            with pytest.raises(CannotConnect, match="secure"):
+            with pytest.raises(BadCertificate, match="not trusted"):
                 await client.in_progress()
         async with client_of(server, verify_ssl=False) as client:
             assert (await client.in_progress()).items == {}
