@@ -363,7 +363,7 @@ async def test_a_first_sync_of_many_titles_waits_for_approval(
     await set_up_pair(home)
     await home.next_round()
     assert home.server("emby").traffic.writes == 0
-    assert home.state("sensor.with_emby_status") == "pending"
+    assert home.state("sensor.with_emby_status") == "needs_attention"
     issue = issue_registry.async_get_issue(DOMAIN, "first_sync_pair-emby")
     assert issue is not None
     assert read(issue.translation_placeholders) == {"pair": "with emby", "count": "30"}

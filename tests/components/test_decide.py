@@ -50,6 +50,11 @@ def item(home: Household, name: str, key: str) -> str:
     return item_id
 
 
+def shown(home: Household) -> tuple[str, str]:
+    """Return the status of the pair, and whether it shows a problem."""
+    return home.state("sensor.with_emby_status"), home.state("binary_sensor.with_emby_problem")
+
+
 @pytest.fixture
 async def imported(home: Household) -> Household:
     """Twenty titles in sync, all of which stand somewhere else on Jellyfin at once."""
@@ -76,9 +81,11 @@ async def test_titles_of_a_pair_are_answered_one_by_one_or_all(
     issue = issue_registry.async_get_issue(DOMAIN, "mass_update_pair-emby")
     assert issue is not None
     assert (issue.translation_placeholders or {})["count"] == "18"
+    assert shown(imported) == ("needs_attention", "on")
 
     await decide(imported, pair, "apply")
     await imported.next_round()
+    assert shown(imported) == ("in_sync", "off")
     assert [imported.position("emby", key) for key in TITLES] == [10, 42] + [10] * 18
     assert imported.position("jellyfin", "film-1") == 10
     assert not issue_registry.issues
@@ -115,11 +122,13 @@ async def test_zeros_of_an_account_are_answered_one_by_one_or_all(
     issue = issue_registry.async_get_issue(DOMAIN, "mass_zeros_entry-jellyfin")
     assert issue is not None
     assert (issue.translation_placeholders or {})["count"] == "19"
+    assert shown(home) == ("needs_attention", "on")
     await decide(home, account, "give_back")
     assert not issue_registry.issues
     for _ in range(3):
         await home.next_round()
 
+    assert shown(home)[1] == "off"
     for name in ("jellyfin", "emby"):
         assert [home.position(name, key) for key in TITLES] == [0] + [42] * 19
 

@@ -21,7 +21,7 @@ async def mistype(scene: Scene) -> None:
     """A wrong address and a wrong password are told where they were entered, and can be corrected there."""
     page = await scene.window.go(ADD_ACCOUNT)
     await open_server(page, "Emby", "http://127.0.0.1:9")
-    await expect(page.get_by_text("No server of this kind answers.")).to_be_visible()
+    await expect(page.get_by_text("No such server was found at this address.")).to_be_visible()
     await page.get_by_role("textbox", name="Address").fill(scene.servers.emby.url)
     await forward(page)
     await choose_password(page)

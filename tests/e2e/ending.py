@@ -72,9 +72,9 @@ async def _restart_a_week_later(scene: Scene) -> None:
 
 
 def _age(path: Path) -> None:
-    """Let titles in a file have been unresolved for more than a week longer."""
+    """Let titles in a file have been unresolved for more than a week longer; a file of a history knows of none."""
     stored = json.loads(path.read_text(encoding="utf-8"))
-    for pair in stored["data"]["pairs"].values():
+    for pair in stored["data"].get("pairs", {}).values():
         since = pair["ledger"].get("unresolved_since", {})
         pair["ledger"]["unresolved_since"] = {key: time - WEEK_AND_A_DAY_MS for key, time in since.items()}
     path.write_text(json.dumps(stored), encoding="utf-8")

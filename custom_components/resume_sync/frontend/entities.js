@@ -28,6 +28,7 @@ export const STATUS_ICONS = {
   waiting: "mdi:timer-sand",
   paused: "mdi:pause-circle",
   failed: "mdi:alert-circle",
+  needs_attention: "mdi:account-alert",
 };
 
 export const ACTION_ICONS = {

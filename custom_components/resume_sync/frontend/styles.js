@@ -28,6 +28,7 @@ export const PAIR_STYLES = `${SHARED}
   .status ha-icon { --mdc-icon-size: 20px; color: var(--secondary-text-color); }
   .status[data-status="in_sync"] ha-icon { color: var(--success-color); }
   .status[data-status="pending"] ha-icon, .status[data-status="waiting"] ha-icon { color: var(--warning-color); }
+  .status[data-status="needs_attention"] ha-icon { color: var(--warning-color); }
   .status[data-status="failed"] ha-icon { color: var(--error-color); }
   .status[data-status="syncing"] ha-icon { color: var(--primary-color); }
   @media (prefers-reduced-motion: no-preference) {

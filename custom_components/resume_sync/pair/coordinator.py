@@ -71,19 +71,22 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
             return PairStatus.WAITING if isinstance(failure, RunFailed) and failure.waiting else PairStatus.FAILED
         if self.data is None:
             return PairStatus.WAITING
+        if self.data.is_held:
+            return PairStatus.NEEDS_ATTENTION
         if not self.state.automatic:
             return PairStatus.PAUSED
         return PairStatus.PENDING if self.data.report.pending else PairStatus.IN_SYNC
 
     @property
     def has_problem(self) -> bool | None:
-        """Whether the last run failed, or could not write all that it should; None before the first run."""
+        """Whether the last run failed, left out what it should write, or waits for approval; None before the first."""
         if not self.last_update_success:
             return True
         if self.data is None:
             return None
         report = self.data.report
-        return bool(report.failures) or any(decision.reason in INCOMPLETE for decision in report.decisions)
+        incomplete = any(decision.reason in INCOMPLETE for decision in report.decisions)
+        return bool(report.failures) or incomplete or self.data.is_held
 
     @property
     def account_names(self) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..sync.model import Reason
 from ..sync.plan.decision import Report
 
 
@@ -15,6 +16,7 @@ class PairStatus(StrEnum):
     WAITING = "waiting"
     PAUSED = "paused"
     FAILED = "failed"
+    NEEDS_ATTENTION = "needs_attention"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +26,8 @@ class PairData:
     report: Report
     left: str
     right: str
+
+    @property
+    def is_held(self) -> bool:
+        """Whether something waits for approval: changes that are many at once, or zeros that came together."""
+        return any(decision.reason is Reason.HELD_FOR_APPROVAL for decision in self.report.decisions)
