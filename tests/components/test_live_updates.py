@@ -66,7 +66,7 @@ async def test_sessions_are_looked_at_for_a_while_where_push_is_too_much(
 ) -> None:
     """Then push has another chance."""
     monkeypatch.setattr("custom_components.resume_sync.account.session_poll.IDLE_SECONDS", 0.2)
-    monkeypatch.setattr("custom_components.resume_sync.account.live_updates.TOO_MUCH_SECONDS", 3)
+    monkeypatch.setattr("custom_components.resume_sync.account.live_updates.TOO_MUCH_SECONDS", 12)
     server = couple.server("jellyfin")
     opened = server.push.opened
     server.push.push(json.dumps({"MessageType": "x" * 9_000_000}))
