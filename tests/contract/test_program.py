@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from importlib.metadata import Distribution, packages_distributions, requires
 from pathlib import Path
 import re
 import sys
@@ -61,6 +62,36 @@ def test_nothing_of_it_needs_more_than_aiohttp() -> None:
             assert top in sys.stdlib_module_names or within(name, "aiohttp", "tests.contract", "tests.simulators"), name
             simulated = within(name, "tests.simulators")
             assert not simulated or module.name == "tests.contract.simulated", f"{module.name} imports {name}"
+
+
+def other_packages_than(*names: str) -> list[str]:
+    """Return what can be imported of all installed packages but these and what they need."""
+    needed: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        if (name := waiting.pop()) not in needed:
+            needed.add(name)
+            parts = (re.split(r"[^\w.-]", one, maxsplit=1)[0] for one in requires(name) or () if "extra ==" not in one)
+            waiting += [part for part in parts if any(True for _ in Distribution.discover(name=part))]
+    return [top for top, owners in packages_distributions().items() if not needed.issuperset(map(str.lower, owners))]
+
+
+async def test_simulated_servers_need_no_more_than_aiohttp() -> None:
+    """They are asked from a checkout in which nothing was installed for the tests."""
+    blocked = [top for top in other_packages_than("aiohttp") if top not in ("tests", "custom_components")]
+    assert "cryptography" in blocked
+    without = f"import runpy, sys; sys.modules.update(dict.fromkeys({blocked!r}))"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", f"{without}; runpy.run_module('tests.contract', run_name='__main__')"),
+        *("--simulated", "--only", "version"),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    counts = COUNTS.findall(said.decode())
+    assert process.returncode == 0, said.decode()
+    assert len(counts) == 8
 
 
 @pytest.mark.parametrize("make", [jellyfin, emby])
