@@ -38,6 +38,19 @@ async def sign_in(hass: HomeAssistant, server: SimulatedJellyfin, name: str) -> 
     return dialog
 
 
+async def move_and_sign_in_again(hass: HomeAssistant, entry: ConfigEntry, server: SimulatedJellyfin, name: str) -> None:
+    """Give an account the address of its server, then sign in again as well: the server keeps the name that it has."""
+    for again in (False, True):
+        dialog = await reconfigure_account(hass, entry)
+        await dialog.submit(url=server.url, verify_ssl=True, sign_in_again=again)
+        if again:
+            await dialog.choose("password")
+            await dialog.submit(username="Anna", password="secret")
+        assert dialog.step["reason"] == "reconfigure_successful"
+        assert entry.data["server_name"] == name
+        await hass.async_block_till_done()
+
+
 async def test_a_second_server_of_the_kind(
     hass: HomeAssistant, jellyfin: SimulatedJellyfin, parents: SimulatedJellyfin, add: AddAccount
 ) -> None:
@@ -64,15 +77,7 @@ async def test_servers_of_one_name(
     assert (entry.title, entry.data["server_name"]) == ("Parents (Anna)", "Parents")
 
     assert (await sign_in(hass, parents, "Ben")).step["title"] == "Parents (Ben)"
-    for again in (False, True):
-        dialog = await reconfigure_account(hass, entry)
-        await dialog.submit(url=parents.url, verify_ssl=True, sign_in_again=again)
-        if again:
-            await dialog.choose("password")
-            await dialog.submit(username="Anna", password="secret")
-        assert dialog.step["reason"] == "reconfigure_successful"
-        assert entry.data["server_name"] == "Parents"
-        await hass.async_block_till_done()
+    await move_and_sign_in_again(hass, entry, parents, "Parents")
 
 
 async def test_servers_that_came_to_one_name_later(
@@ -84,15 +89,7 @@ async def test_servers_that_came_to_one_name_later(
     hass.config_entries.async_update_entry(entry, data={**entry.data, "server_name": "Attic"})
     await hass.async_block_till_done()
     parents.name = "Attic"
-    for again in (False, True):
-        dialog = await reconfigure_account(hass, entry)
-        await dialog.submit(url=parents.url, verify_ssl=True, sign_in_again=again)
-        if again:
-            await dialog.choose("password")
-            await dialog.submit(username="Anna", password="secret")
-        assert dialog.step["reason"] == "reconfigure_successful"
-        assert entry.data["server_name"] == "Attic"
-        await hass.async_block_till_done()
+    await move_and_sign_in_again(hass, entry, parents, "Attic")
 
 
 async def test_a_household_on_a_server_of_a_taken_name(

@@ -1,9 +1,6 @@
 """Small answers that grow: none costs more than a little memory, and none holds the event loop up."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-import tracemalloc
 
 import pytest
 
@@ -17,23 +14,12 @@ from tests.hostile.bombs import BOMBS, exploding
 from tests.hostile.client import client_of
 from tests.hostile.raw_server import raw_server
 
+from .memory import bounded_memory
+
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
-MOST_MEMORY = 64 * MIB
 LINES_OF_A_SHORT_STEP = 5000
 LARGEST_PAGE = rows_of_library(5000)
-
-
-@contextmanager
-def little_memory() -> Iterator[None]:
-    """Let what is done inside take no more memory than a wrong server may cost."""
-    tracemalloc.start()
-    try:
-        yield
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < MOST_MEMORY, f"{peak // MIB} MiB"
 
 
 @pytest.mark.parametrize("name", BOMBS)
@@ -45,7 +31,7 @@ async def test_a_bomb(name: str) -> None:
         raw_server(act) as server,
         client_of("jellyfin" if bomb.is_json else "plex", server.url, 3600) as client,
     ):
-        with little_memory(), longest_step() as step, pytest.raises(BadResponse):
+        with bounded_memory(), longest_step() as step, pytest.raises(BadResponse):
             await client.in_progress()
     assert step.lines < LINES_OF_A_SHORT_STEP
 
@@ -73,7 +59,7 @@ WORST = {
 @pytest.mark.parametrize("name", WORST)
 def test_the_largest_page(name: str) -> None:
     """Whatever its rows are made of, and though it is not packed."""
-    with little_memory(), pytest.raises(BadResponse):
+    with bounded_memory(), pytest.raises(BadResponse):
         read_page(JsonReader(LARGEST_PAGE), WORST[name], b'{"Items": [', b"{}]}")
 
 
@@ -88,5 +74,5 @@ WORST_XML = {
 @pytest.mark.parametrize("name", WORST_XML)
 def test_the_largest_page_of_xml(name: str) -> None:
     """The same for a server that answers in XML."""
-    with little_memory(), pytest.raises(BadResponse):
+    with bounded_memory(), pytest.raises(BadResponse):
         read_page(XmlReader(LARGEST_PAGE), WORST_XML[name], b"<MediaContainer>", b"</MediaContainer>")

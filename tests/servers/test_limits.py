@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 import gzip
-import tracemalloc
 import zlib
 
 from aiohttp import web
@@ -16,25 +14,14 @@ from tests.servers.all_clients import requests_to
 from tests.servers.mediabrowser.answers import answering
 from tests.servers.plex.script import payload
 
+from .memory import bounded_memory
+
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
-MEMORY = 64 * MIB
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@contextmanager
-def bounded_memory(limit: int = MEMORY) -> Iterator[None]:
-    """Let what is done inside take no more memory at once than this."""
-    tracemalloc.start()
-    try:
-        yield
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < limit, f"{peak // MIB} MiB"
 
 
 def saying_who_it_is(handler: Handler) -> Handler:
