@@ -1,5 +1,6 @@
 """From what went wrong on a media server to what Home Assistant shows of it."""
 
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .const import DOMAIN
@@ -54,6 +55,13 @@ class RunFailed(UpdateFailed):
             retry_after=retry_after,
         )
         self.waiting = waiting
+
+
+def refused(translation_key: str, **placeholders: str) -> ServiceValidationError:
+    """Return the error of something that somebody asked for and that cannot be."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key=translation_key, translation_placeholders=placeholders
+    )
 
 
 def cause_of(error: AccountError) -> MediaServerError:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
@@ -17,6 +17,7 @@ from .actions.history import async_setup_history
 from .actions.rights import Caller
 from .actions.rows import Row, decision_rows, tombstone_rows, unresolved_row
 from .const import DOMAIN
+from .errors import refused
 from .pair.candidates import async_candidates
 from .pair.coordinator import PairCoordinator
 from .pair.run import RunRequest
@@ -132,7 +133,7 @@ async def _async_run(
 ) -> ServiceResponse:
     """Run pairs, and return what came of each, with the `rows` of its titles; fails only when all of them failed."""
     if not pairs:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_pairs")
+        raise refused("no_pairs")
 
     async def outcome(pair: AskedPair) -> PairData:
         return await run(pair.coordinator)

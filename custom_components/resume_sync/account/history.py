@@ -7,7 +7,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN
-from ..sync.run.history import History, Line
+from ..sync.run.history import History, Line, as_stored
 from ..sync.serialization import to_json
 from .rounds import now
 from .safe_file import SafeFile
@@ -32,7 +32,7 @@ class _Moment:
             known = self.encoded.get(line.line_id)
             encoded[line.line_id] = known if known is not None and known[0] is line else (line, to_json(line))
         self.encoded = encoded
-        return {"known_since": self.known_since, "lines": [data for _, data in encoded.values()]}
+        return as_stored(self.known_since, (data for _, data in encoded.values()))
 
 
 def _migrated(version: int, data: dict[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, callback
-from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 import voluptuous as vol
 
 from ..const import DOMAIN, SUBENTRY_TYPE_PAIR
 from ..data import ResumeSyncConfigEntry
+from ..errors import refused
 from ..pair.coordinator import PairCoordinator
 from .rows import Row
 
@@ -30,11 +31,7 @@ class AskedPair:
     def coordinator(self) -> PairCoordinator:
         """Return the running pair; raises ServiceValidationError where its account is not set up."""
         if self.entry.state is not ConfigEntryState.LOADED:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="pair_not_loaded",
-                translation_placeholders={"pair": self.subentry.title},
-            )
+            raise refused("pair_not_loaded", pair=self.subentry.title)
         return self.entry.runtime_data.pairs[self.subentry.subentry_id]
 
     @property
@@ -80,11 +77,7 @@ def asked_pair(hass: HomeAssistant, device_id: str) -> AskedPair:
     entry = hass.config_entries.async_get_entry(device.config_entry_id) if device and device.config_entry_id else None
     subentry = entry.subentries.get(device.config_subentry_id or "") if entry and device else None
     if entry is None or subentry is None or entry.domain != DOMAIN:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="not_a_pair",
-            translation_placeholders={"device_id": device_id},
-        )
+        raise refused("not_a_pair", device_id=device_id)
     return AskedPair(entry, subentry, device_id)
 
 

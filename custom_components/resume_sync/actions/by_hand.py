@@ -4,12 +4,12 @@ from uuid import UUID
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, service
 import voluptuous as vol
 
 from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
+from ..errors import refused
 from ..pair.by_hand import async_map_item, async_set_position, async_unmap_item
 from .asked_pairs import AskedPair, asked_pair
 from .rights import Caller
@@ -73,7 +73,7 @@ async def _async_map_item(call: ServiceCall) -> None:
     """Remember which item of the other account an item is, or that it is to be ignored."""
     target_item: str | None = call.data.get(ATTR_TARGET_ITEM)
     if (target_item is None) is not call.data[ATTR_IGNORE]:
-        raise _refused("target_or_ignore")
+        raise refused("target_or_ignore")
     pair = await _async_pair_to_decide_in(call)
     await async_map_item(pair.coordinator, call.data[ATTR_SOURCE_ITEM], target_item)
 
@@ -98,7 +98,7 @@ async def _async_set_progress(call: ServiceCall) -> ServiceResponse:
     offset: float | None = call.data.get(ATTR_OFFSET)
     seconds = position if offset is None else offset
     if seconds is None or (position is not None and offset is not None):
-        raise _refused("position_or_offset")
+        raise refused("position_or_offset")
     entry: ResumeSyncConfigEntry = service.async_get_config_entry(call.hass, DOMAIN, call.data[ATTR_CONFIG_ENTRY_ID])
     caller = await Caller.of_action(call)
     caller.require(allowed=caller.may_decide([entry]))
@@ -110,10 +110,3 @@ async def _async_set_progress(call: ServiceCall) -> ServiceResponse:
         lambda held: milliseconds if offset is None else held + milliseconds,
     )
     return {"position": new // 1000}
-
-
-def _refused(translation_key: str, **placeholders: str) -> ServiceValidationError:
-    """Return the error of something that cannot be."""
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=translation_key, translation_placeholders=placeholders
-    )

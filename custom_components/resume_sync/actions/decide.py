@@ -7,13 +7,13 @@ from typing import Final
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, callback
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 import voluptuous as vol
 
 from ..account.mass_zeros import async_answer_mass_zeros
 from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
+from ..errors import refused
 from ..pair.coordinator import PairCoordinator
 from ..pair.held import async_answer_held, async_choose_side, held_changes, started_behind
 from ..sync.plan.decision import Decision
@@ -87,9 +87,9 @@ async def _async_decide_on_account(call: ServiceCall, caller: Caller, entry: Res
     written = [entry, *(caller.paired_with(entry) if answer is Answer.APPLY else ())]
     caller.require(allowed=caller.may_decide(written) and caller.may_see_account(entry))
     if answer not in _OF_ACCOUNTS:
-        raise _refused("answer_not_of_account", answer=answer.value)
+        raise refused("answer_not_of_account", answer=answer.value)
     if entry.state is not ConfigEntryState.LOADED:
-        raise _refused("account_not_loaded", account=entry.title)
+        raise refused("account_not_loaded", account=entry.title)
     account = entry.runtime_data.account
     waiting = [frozenset({one}) for one in account.account.journal.held()]
     chosen = _chosen(call, caller, waiting, entry.title)
@@ -103,7 +103,7 @@ async def _async_decide_in_pair(call: ServiceCall, caller: Caller, asked: AskedP
     answer: Answer = call.data[ATTR_ANSWER]
     caller.require(allowed=caller.may_decide_in(asked.entry, asked.subentry))
     if answer not in _WAITING:
-        raise _refused("answer_not_of_pair", answer=answer.value)
+        raise refused("answer_not_of_pair", answer=answer.value)
     pair = asked.coordinator
     waiting = _WAITING[answer](pair)
     item_ids = [frozenset({one.source_item_id, *one.target_item_ids}) for one in waiting]
@@ -121,17 +121,10 @@ def _chosen(call: ServiceCall, caller: Caller, waiting: Collection[frozenset[str
     """
     asked: list[str] = call.data.get(ATTR_ITEMS, [])
     if not waiting:
-        raise _refused("nothing_to_decide", name=name, answer=call.data[ATTR_ANSWER].value)
+        raise refused("nothing_to_decide", name=name, answer=call.data[ATTR_ANSWER].value)
     for one in asked:
         if not any(one in item_ids for item_ids in waiting):
-            raise _refused("item_not_waiting", name=name, item=one)
+            raise refused("item_not_waiting", name=name, item=one)
     chosen = [index for index, item_ids in enumerate(waiting) if not asked or not item_ids.isdisjoint(asked)]
     caller.require(allowed=len(chosen) == 1 or caller.may_administer)
     return chosen
-
-
-def _refused(translation_key: str, **placeholders: str) -> ServiceValidationError:
-    """Return the error of an answer that cannot be."""
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=translation_key, translation_placeholders=placeholders
-    )

@@ -16,7 +16,7 @@ import voluptuous as vol
 from ..account.coordinator import AccountCoordinator
 from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
-from ..errors import RunFailed
+from ..errors import RunFailed, refused
 from ..labels import shown_time, shown_title
 from ..pair.undo import FoundLine, UndonePair, Wanted, async_undo, find_lines
 from ..sync.run.history import Line
@@ -66,7 +66,7 @@ def async_setup_history(hass: HomeAssistant) -> None:
 async def _async_undo(call: ServiceCall) -> ServiceResponse:
     """Take back what pairs wrote; fails when there is nothing to take back, or when that failed everywhere."""
     if len({ATTR_LINE_ID, ATTR_RUN_ID, ATTR_SINCE} & call.data.keys()) > 1:
-        raise _refused("line_run_or_time")
+        raise refused("line_run_or_time")
     caller = await Caller.of_action(call)
     since = _milliseconds(call.data.get(ATTR_SINCE))
     wanted = Wanted(line_id=call.data.get(ATTR_LINE_ID), run_id=call.data.get(ATTR_RUN_ID), since=since)
@@ -101,10 +101,10 @@ def _nothing(wanted: Wanted, pairs: Sequence[AskedPair]) -> ServiceValidationErr
     """Return the error of an undo for which there is nothing."""
     names = ", ".join(pair.subentry.title for pair in pairs)
     if wanted.line_id is not None:
-        return _refused("line_not_found", line=wanted.line_id, pairs=names)
+        return refused("line_not_found", line=wanted.line_id, pairs=names)
     if wanted.run_id is not None:
-        return _refused("run_not_found", run=wanted.run_id, pairs=names)
-    return _refused("nothing_to_undo", pairs=names)
+        return refused("run_not_found", run=wanted.run_id, pairs=names)
+    return refused("nothing_to_undo", pairs=names)
 
 
 def _undone_row(done: UndonePair) -> Row:
@@ -124,7 +124,7 @@ def _undone_row(done: UndonePair) -> Row:
 async def _async_get_history(call: ServiceCall) -> ServiceResponse:
     """Return what was written, latest first."""
     if len({ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID} & call.data.keys()) != 1:
-        raise _refused("account_or_pair")
+        raise refused("account_or_pair")
     caller = await Caller.of_action(call)
     of_whom = _of_pair if ATTR_DEVICE_ID in call.data else _of_account
     servers, pair_id = of_whom(call, caller)
@@ -176,10 +176,3 @@ def _account_name(hass: HomeAssistant, account_id: str) -> str | None:
 def _milliseconds(time: datetime | None) -> int | None:
     """Return a time in milliseconds since the epoch; one without a zone is that of Home Assistant."""
     return None if time is None else int(dt_util.as_utc(time).timestamp() * 1000)
-
-
-def _refused(translation_key: str, **placeholders: str) -> ServiceValidationError:
-    """Return the error of something that cannot be."""
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=translation_key, translation_placeholders=placeholders
-    )

@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.ulid import ulid_now
 
 from ..account.coordinator import AccountCoordinator
 from ..account.exclusive import async_exclusive, save_all
 from ..account.rounds import now
 from ..const import DOMAIN
-from ..errors import RunFailed
+from ..errors import RunFailed, refused
 from ..sync.media_server import NotFound, NotStored, NotSupported
 from ..sync.model import Side
 from ..sync.plan.decision import AccountError
@@ -85,7 +85,7 @@ async def async_set_position(
         except AccountError as error:
             for kind, translation_key in _POSITION_ERRORS:
                 if isinstance(error.__cause__, kind):
-                    raise _refused(translation_key, item=item_id, account=account.name) from error
+                    raise refused(translation_key, item=item_id, account=account.name) from error
             raise
 
     interrupted = HomeAssistantError(
@@ -102,7 +102,7 @@ async def _mapped(pair: PairCoordinator, loaded: RunPair, work: Callable[[], Awa
         await _with_both(pair, loaded, work)
     except MappingRefused as error:
         placeholders = {"item": error.item_id, "pair": pair.subentry.title}
-        raise _refused(_MAPPING_ERRORS[type(error)], **placeholders) from error
+        raise refused(_MAPPING_ERRORS[type(error)], **placeholders) from error
     pair.async_update_listeners()
     pair.config_entry.async_create_background_task(
         pair.hass, pair.async_request_refresh(), f"{DOMAIN} run after a mapping"
@@ -113,10 +113,3 @@ async def _with_both[T](pair: PairCoordinator, loaded: RunPair, work: Callable[[
     """Do work on a pair while nothing else reads or writes either of its accounts."""
     interrupted = RunFailed("interrupted", {"name": pair.subentry.title}, waiting=True)
     return await async_exclusive(pair.hass, loaded.servers, work, what="change by hand", interrupted=interrupted)
-
-
-def _refused(translation_key: str, **placeholders: str) -> ServiceValidationError:
-    """Return the error of something that cannot be."""
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=translation_key, translation_placeholders=placeholders
-    )

@@ -74,10 +74,10 @@ def _lines(
     if wanted.line_id is None and wanted.since is not None:
         yield from history.of_pair(loaded.pair_id, wanted.since)
         return
-    found = history.lines.get(wanted.line_id or "")
+    found, pair_ids = history.lines.get(wanted.line_id or ""), _pair_ids(pair.hass)
     for line in history.of_run(run_id or "") if wanted.line_id is None else filter(None, [found]):
         # Set by hand, or written by a pair that is gone: of any pair of the account.
-        if line.pair_id == loaded.pair_id or line.pair_id not in _pair_ids(pair.hass):
+        if line.pair_id == loaded.pair_id or line.pair_id not in pair_ids:
             yield line
 
 

@@ -88,6 +88,11 @@ class Line:
         )
 
 
+def as_stored(known_since: int, lines: Iterable[Json]) -> Json:
+    """Return a history as it is stored; `lines` are its lines as JSON-able data."""
+    return {"known_since": known_since, "lines": list(lines)}
+
+
 @dataclass(frozen=True, slots=True)
 class _Stored:
     """A history as it is stored."""
@@ -123,8 +128,7 @@ class History:
 
     def to_dict(self) -> Json:
         """Return the history as JSON-able data."""
-        data: Json = to_json(_Stored(self.known_since, tuple(self.lines.values())))
-        return data
+        return as_stored(self.known_since, map(to_json, self.lines.values()))
 
     def copy(self) -> History:
         """Return an independent copy."""

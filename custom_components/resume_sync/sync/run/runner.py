@@ -55,8 +55,7 @@ async def run(
     `now` returns epoch milliseconds. `save` stores both journals and the ledger: awaited before the first write, and at
     the end if anything changed. Listings that began before `not_before` are read again. `full` forgets caches and
     settled decisions first. `approval` names the brakes to release. `run_id` and `pair_id` name what is written in the
-    histories. Raises `AccountError` where an account cannot be
-    read completely; nothing is written then.
+    histories. Raises `AccountError` where an account cannot be read completely; nothing is written then.
     """
     # A preview works on copies: its reads are of no use to later runs, and leave no trace in them.
     if mode is RunMode.PREVIEW:
