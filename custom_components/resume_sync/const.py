@@ -6,6 +6,7 @@ import logging
 from .sync.model import ServerType
 
 DOMAIN = "resume_sync"
+REPOSITORY = "https://github.com/resume-sync/resume-sync"
 LOGGER = logging.getLogger(__package__)
 
 SUBENTRY_TYPE_PAIR = "pair"

@@ -1,9 +1,10 @@
-"""The tests of the JavaScript modules that need no browser, run by Node.js."""
+"""The tests of the cards that need no browser, run by Node.js."""
 
 import asyncio
 from pathlib import Path
 
-_TESTS = Path(__file__).parents[1] / "frontend"
+_TESTS = Path(__file__).parents[2] / ".cache" / "cards" / "tests"
+"""Built by scripts/setup from frontend/test."""
 
 
 async def test_modules(node: str) -> None:

@@ -1,12 +1,12 @@
-"""What the JavaScript modules name: read from their text, because they are what browsers get."""
+"""What the sources of the cards name, read from their text."""
 
 from pathlib import Path
 import re
 
-from custom_components.resume_sync.const import DOMAIN
-
-FOLDER = Path(__file__).parents[2] / "custom_components" / DOMAIN / "frontend"
-SOURCES = {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.js"))}
+FOLDER = Path(__file__).parents[2] / "frontend" / "src"
+SOURCES = {
+    path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8") for path in sorted(FOLDER.rglob("*.ts"))
+}
 
 
 def names(module: str, constant: str) -> list[str]:
@@ -27,13 +27,21 @@ def text(module: str, constant: str) -> str:
 
 
 def texts() -> dict[str, dict[str, str]]:
-    """Return the card's own words by language."""
-    languages = re.findall(r"^  (\w\w): \{\n(.*?)^  \},$", SOURCES["texts.js"], re.MULTILINE | re.DOTALL)
-    return {language: dict(re.findall(r'^    (\w+): "(.*)",$', body, re.MULTILINE)) for language, body in languages}
+    """Return the cards' own words by language."""
+    languages = {
+        name.removeprefix("texts/").removesuffix(".ts"): source
+        for name, source in SOURCES.items()
+        if re.fullmatch(r"texts/\w\w\.ts", name)
+    }
+    return {
+        language: dict(re.findall(r'^  (\w+): "(.*)",$', source, re.MULTILINE))
+        for language, source in languages.items()
+    }
 
 
 def _body(module: str, constant: str, start: str, end: str) -> str:
     """Return what stands between the brackets of a constant."""
-    found = re.search(rf"const {constant} = {re.escape(start)}(.*?){re.escape(end)};", SOURCES[module], re.DOTALL)
+    pattern = rf"const {constant}\b[^=]*= {re.escape(start)}(.*?){re.escape(end)}(?: as const)?;"
+    found = re.search(pattern, SOURCES[module], re.DOTALL)
     assert found is not None, constant
     return found[1]

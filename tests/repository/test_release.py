@@ -53,6 +53,16 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path / "checkout"
 
 
+async def test_no_release_without_the_cards(checkout: Path, tmp_path: Path) -> None:
+    """They are built from their sources by scripts/package; its second half alone refuses to go on."""
+    (checkout / "custom_components" / DOMAIN / "frontend" / "resume-sync.js").unlink()
+
+    status, errors = await package(checkout, "9.8.7", tmp_path / "release")
+
+    assert (status, errors) == (1, "frontend/resume-sync.js is not there: scripts/package builds the cards\n")
+    assert not (tmp_path / "release" / "resume_sync.zip").exists()
+
+
 async def test_a_release(checkout: Path, tmp_path: Path) -> None:
     """The zip is the integration with the version stamped in, and nothing else; the notes are those of the version."""
     assert await package(checkout, "9.8.7", tmp_path / "release") == (0, "")

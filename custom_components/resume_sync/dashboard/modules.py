@@ -1,4 +1,4 @@
-"""The cards and the dashboard: JavaScript modules that Home Assistant's frontend loads by itself."""
+"""The cards and the dashboard: a JavaScript module that Home Assistant's frontend loads by itself."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -12,26 +12,33 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 
 MODULE_URL: HassKey[str] = HassKey(f"{DOMAIN}_module_url")
-"""The address of the module that defines the cards and the dashboard."""
+"""The address of the module that defines the cards and the dashboard; not there where the cards are not built."""
 
-_FOLDER = Path(__file__).parents[1] / "frontend"
-_MODULE = "resume-sync.js"
+CARDS = Path(__file__).parents[1] / "frontend" / "resume-sync.js"
+"""The module. It is built from the sources for a release; a checkout may be without it."""
 
 
-async def async_serve_modules(hass: HomeAssistant) -> None:
-    """Serve the modules, below a path that changes with them: browsers keep what they have loaded for a month."""
+async def async_serve_modules(hass: HomeAssistant) -> bool:
+    """Serve the module, below a path that changes with it: browsers keep what they have loaded for a month.
+
+    Returns False where the cards are not built.
+    """
     integration = await async_get_integration(hass, DOMAIN)
-    fingerprint = await hass.async_add_executor_job(_fingerprint)
+    fingerprint = await hass.async_add_executor_job(_fingerprint, CARDS)
+    if fingerprint is None:
+        return False
     path = f"/{DOMAIN}_static/{integration.version}-{fingerprint}"
-    await hass.http.async_register_static_paths([StaticPathConfig(path, str(_FOLDER), cache_headers=True)])
-    hass.data[MODULE_URL] = f"{path}/{_MODULE}"
+    await hass.http.async_register_static_paths([StaticPathConfig(path, str(CARDS.parent), cache_headers=True)])
+    hass.data[MODULE_URL] = f"{path}/{CARDS.name}"
+    return True
 
 
 @callback
 def async_offer_dashboard(hass: HomeAssistant) -> None:
-    """Let browsers load the modules from now on, where there is a frontend; done once or more, it is the same."""
-    if "frontend" in hass.config.components:
-        add_extra_js_url(hass, hass.data[MODULE_URL])
+    """Let browsers load the module from now on, where there is a frontend; done once or more, it is the same."""
+    url = hass.data.get(MODULE_URL)
+    if url is not None and "frontend" in hass.config.components:
+        add_extra_js_url(hass, url)
 
 
 @callback
@@ -43,9 +50,9 @@ def async_withdraw_dashboard(hass: HomeAssistant) -> None:
         remove_extra_js_url(hass, url)
 
 
-def _fingerprint() -> str:
-    """Return a few characters that stand for the content of all modules."""
-    content = sha256()
-    for path in sorted(_FOLDER.glob("*.js")):
-        content.update(path.read_bytes())
-    return content.hexdigest()[:8]
+def _fingerprint(module: Path) -> str | None:
+    """Return a few characters that stand for the content of a module; None where it is not there."""
+    try:
+        return sha256(module.read_bytes()).hexdigest()[:8]
+    except OSError:
+        return None

@@ -6,10 +6,11 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from ..const import DOMAIN
+from ..const import DOMAIN, REPOSITORY
 from ..labels import OutsideText, placeholders
 
 ANOTHER_SERVER = "another_server"
+CARDS_MISSING = "cards_missing"
 STATE_RESET = "state_reset"
 PEER_REMOVED = "peer_removed"
 FIRST_SYNC = "first_sync"
@@ -17,6 +18,23 @@ MASS_REMOVAL = "mass_removal"
 MASS_UPDATE = "mass_update"
 MASS_ZEROS = "mass_zeros"
 UNRESOLVED_TITLES = "unresolved_titles"
+
+
+@callback
+def async_update_cards_missing(hass: HomeAssistant, *, is_missing: bool) -> None:
+    """Tell that this is a checkout in which the cards were not built, or take that back."""
+    if not is_missing:
+        ir.async_delete_issue(hass, DOMAIN, CARDS_MISSING)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        CARDS_MISSING,
+        is_fixable=False,
+        learn_more_url=f"{REPOSITORY}#contributing",
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=CARDS_MISSING,
+    )
 
 
 @callback

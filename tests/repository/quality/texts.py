@@ -234,7 +234,7 @@ def exception_problems(integration: Integration) -> list[str]:
         for call in calls(tree):
             if keyword(call, "translation_domain") is not None and "issue" not in called(call):
                 needed |= texts_of(keyword(call, "translation_key"), integration.constants)
-            elif called(call) in ours and call.args and isinstance(call.args[0], ast.Constant):
+            elif called(call) in {*ours, "refused"} and call.args and isinstance(call.args[0], ast.Constant):
                 needed |= texts_of(call.args[0], integration.constants)
             elif called(call) in (
                 "HomeAssistantError",

@@ -1,20 +1,28 @@
 // What Home Assistant's frontend loads: offers the cards and the dashboard in its pickers, then defines them.
 
-import { DOMAIN, pairDevices } from "./entities.js";
-import { PairCard } from "./pair-card.js";
-import { ProgressCard } from "./progress-card.js";
-import { DashboardStrategy } from "./strategy.js";
-import { pageText } from "./texts.js";
+import { DOMAIN, pairDevices } from "./entities";
+import type { HomeAssistant } from "./home-assistant";
+import { PairCard } from "./pair-card";
+import { ProgressCard } from "./progress-card";
+import { DashboardStrategy } from "./strategy";
+import { pageText } from "./texts";
 
 const DOCUMENTATION = "https://github.com/resume-sync/resume-sync#dashboard";
 
-const ELEMENTS = [
+const ELEMENTS: readonly (readonly [string, CustomElementConstructor])[] = [
   ["resume-sync-card", PairCard],
   ["resume-sync-progress-card", ProgressCard],
   ["ll-strategy-dashboard-resume-sync", DashboardStrategy],
 ];
 
-const CARDS = [
+interface Offered {
+  readonly type: string;
+  readonly name: string;
+  readonly description: string;
+  readonly documentationURL: string;
+}
+
+const CARDS: readonly (Offered & { readonly preview: boolean; getEntitySuggestion: typeof pairSuggestion })[] = [
   {
     type: "resume-sync-card",
     get name() { return pageText("cardName"); },
@@ -33,7 +41,7 @@ const CARDS = [
   },
 ];
 
-const STRATEGIES = [
+const STRATEGIES: readonly (Offered & { readonly strategyType: string })[] = [
   {
     type: "resume-sync",
     strategyType: "dashboard",
@@ -43,23 +51,26 @@ const STRATEGIES = [
   },
 ];
 
-function pairSuggestion(hass, entityId) {
+type Suggestion = { readonly config: { readonly type: string; readonly device: string } } | null;
+
+function pairSuggestion(hass: HomeAssistant, entityId: string): Suggestion {
   const entity = hass.entities[entityId];
-  const isOfPair = entity?.platform === DOMAIN && pairDevices(hass).some((device) => device.id === entity.device_id);
-  return isOfPair ? { config: { type: "custom:resume-sync-card", device: entity.device_id } } : null;
+  const device = entity?.platform === DOMAIN && pairDevices(hass).find(({ id }) => id === entity.device_id);
+  return device ? { config: { type: "custom:resume-sync-card", device: device.id } } : null;
 }
 
-function tableSuggestion(hass, entityId) {
+function tableSuggestion(hass: HomeAssistant, entityId: string): Suggestion {
   const entity = hass.entities[entityId];
-  if (entity?.platform !== DOMAIN || entity.translation_key !== "in_progress") return null;
+  if (entity?.platform !== DOMAIN || entity.translation_key !== "in_progress" || !entity.device_id) return null;
   return { config: { type: "custom:resume-sync-progress-card", device: entity.device_id } };
 }
 
 // These arrays belong to the app, which may hold them already.
-(window.customCards ??= []).push(...CARDS);
-(window.customStrategies ??= []).push(...STRATEGIES);
+const pickers = window as typeof window & { customCards?: object[]; customStrategies?: object[] };
+(pickers.customCards ??= []).push(...CARDS);
+(pickers.customStrategies ??= []).push(...STRATEGIES);
 
 // The app may put another registry in the place of this one while it starts: what is defined before that gets lost.
-customElements.whenDefined("home-assistant").then(() => {
+void customElements.whenDefined("home-assistant").then(() => {
   for (const [tag, element] of ELEMENTS) if (!customElements.get(tag)) customElements.define(tag, element);
 });

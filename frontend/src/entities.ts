@@ -1,8 +1,10 @@
 // The entities of accounts and pairs, by translation key: they may be renamed at will. tests/frontend ties them to Python.
 
+import type { DeviceEntry, HomeAssistant } from "./home-assistant";
+
 export const DOMAIN = "resume_sync";
 
-export const ACCOUNT_KEYS = ["connected", "live_updates", "in_progress"];
+export const ACCOUNT_KEYS = ["connected", "live_updates", "in_progress"] as const;
 
 export const PAIR_KEYS = [
   "status",
@@ -16,12 +18,16 @@ export const PAIR_KEYS = [
   "duration",
   "progress",
   "automatic",
-];
+] as const;
 
 /** The button and the event of a pair share their key: `button.sync` and `event.sync`. */
-export const PAIR_SYNC_KEYS = ["button.sync", "event.sync"];
+export const PAIR_SYNC_KEYS = ["button.sync", "event.sync"] as const;
 
-export const STATUS_ICONS = {
+export type EntityKey = (typeof ACCOUNT_KEYS | typeof PAIR_KEYS | typeof PAIR_SYNC_KEYS)[number];
+
+export type Entities = Readonly<Partial<Record<EntityKey, string>>>;
+
+export const STATUS_ICONS: Readonly<Record<string, string>> = {
   in_sync: "mdi:check-circle",
   pending: "mdi:clock-outline",
   syncing: "mdi:sync",
@@ -31,7 +37,7 @@ export const STATUS_ICONS = {
   needs_attention: "mdi:account-alert",
 };
 
-export const ACTION_ICONS = {
+export const ACTION_ICONS: Readonly<Record<string, string>> = {
   write: "mdi:arrow-right-bold-circle-outline",
   clear: "mdi:playlist-remove",
   wait: "mdi:timer-sand",
@@ -43,8 +49,8 @@ const PAIR_SIGN = "status";
 const ACCOUNT_SIGN = "in_progress";
 
 /** Return the ids of a device's entities by key, those of `button` and `event` with their domain before it. */
-export function entitiesOf(hass, deviceId) {
-  const found = {};
+export function entitiesOf(hass: HomeAssistant, deviceId: string): Entities {
+  const found: Partial<Record<string, string>> = {};
   for (const entity of Object.values(hass.entities)) {
     if (entity.platform !== DOMAIN || entity.device_id !== deviceId || !entity.translation_key) continue;
     const domain = entity.entity_id.split(".", 1)[0];
@@ -55,15 +61,15 @@ export function entitiesOf(hass, deviceId) {
 }
 
 /** Return the devices of all pairs, by name. */
-export const pairDevices = (hass) => devicesWith(hass, PAIR_SIGN, "pair");
+export const pairDevices = (hass: HomeAssistant): DeviceEntry[] => devicesWith(hass, PAIR_SIGN, "pair");
 
 /** Return the devices of all accounts, by name. */
-export const accountDevices = (hass) => devicesWith(hass, ACCOUNT_SIGN, "server");
+export const accountDevices = (hass: HomeAssistant): DeviceEntry[] => devicesWith(hass, ACCOUNT_SIGN, "server");
 
 /** Return the name of a device as people have called it. */
-export const deviceName = (device) => device.name_by_user || device.name || "";
+export const deviceName = (device: DeviceEntry): string => device.name_by_user || device.name || "";
 
-function devicesWith(hass, sign, modelId) {
+function devicesWith(hass: HomeAssistant, sign: string, modelId: string): DeviceEntry[] {
   const ids = new Set(
     Object.values(hass.entities)
       .filter((entity) => entity.platform === DOMAIN && entity.translation_key === sign)

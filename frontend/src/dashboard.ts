@@ -1,7 +1,8 @@
-// The dashboard: Home Assistant's own cards, put together from the accounts and pairs that there are.
+// The dashboard: Home Assistant's own cards and ours, put together from the accounts and pairs that there are.
 
-import { accountDevices, deviceName, entitiesOf, pairDevices } from "./entities.js";
-import { text } from "./texts.js";
+import { type Entities, accountDevices, deviceName, entitiesOf, pairDevices } from "./entities";
+import type { DeviceEntry, HomeAssistant } from "./home-assistant";
+import { type TextKey, text } from "./texts";
 
 const PAIR_CARD = "custom:resume-sync-card";
 const TABLE_CARD = "custom:resume-sync-progress-card";
@@ -12,8 +13,33 @@ const HOURS = 72;
 /** Every punctuation mark: titles come from anywhere, and a Markdown card shows them as they are. */
 const PUNCTUATION = "([!-/:-@\\\\[-`{-~])";
 
+interface Card {
+  readonly type: string;
+  readonly [option: string]: unknown;
+}
+
+interface Section {
+  readonly type: string;
+  readonly cards: readonly Card[];
+  readonly column_span?: number;
+}
+
+interface View {
+  readonly title: string;
+  readonly path: string;
+  readonly icon: string;
+  readonly type: string;
+  readonly max_columns: number;
+  readonly sections: readonly Section[];
+}
+
+interface Shown {
+  readonly device: DeviceEntry;
+  readonly entities: Entities;
+}
+
 /** Return the whole dashboard; a function of what there is, and of the user's language. */
-export function dashboard(hass) {
+export function dashboard(hass: HomeAssistant): { views: View[] } {
   const accounts = accountDevices(hass).map((device) => ({ device, entities: entitiesOf(hass, device.id) }));
   const pairs = pairDevices(hass).map((device) => ({ device, entities: entitiesOf(hass, device.id) }));
   if (!accounts.length) return { views: [emptyView(hass)] };
@@ -22,21 +48,7 @@ export function dashboard(hass) {
   return { views };
 }
 
-/** What Home Assistant calls to fill a dashboard of the type `custom:resume-sync`. */
-export class DashboardStrategy extends HTMLElement {
-  static noEditor = true;
-  static registryDependencies = ["entities", "devices"];
-
-  static getCreateSuggestions(hass) {
-    return { title: text(hass, "dashboardName"), icon: "mdi:play-box-lock-outline" };
-  }
-
-  static async generate(_config, hass) {
-    return dashboard(hass);
-  }
-}
-
-function emptyView(hass) {
+function emptyView(hass: HomeAssistant): View {
   const card = {
     type: "button",
     name: text(hass, "addAccount"),
@@ -48,29 +60,31 @@ function emptyView(hass) {
   ]);
 }
 
-function overview(hass, pairs) {
+function overview(hass: HomeAssistant, pairs: readonly Shown[]): View {
   const table = { type: TABLE_CARD, grid_options: { columns: "full" } };
   const shown = pairs.map(({ device }) => section([{ type: PAIR_CARD, device: device.id }]));
   const sections = [{ ...section([heading(text(hass, "whereAmI"), "mdi:map-marker-path"), table]), column_span: 4 }];
   return view(hass, "overview", "mdi:play-box-multiple", [...sections, ...shown]);
 }
 
-function accountsView(hass, accounts) {
+function accountsView(hass: HomeAssistant, accounts: readonly Shown[]): View {
   const sections = accounts.map(({ device, entities }) =>
     section([
       heading(deviceName(device), "mdi:account-box", [entities.connected, entities.live_updates]),
-      tile(entities.in_progress),
-      { type: "markdown", content: titlesTemplate(entities.in_progress, hass) },
+      ...present([entities.in_progress]).flatMap((entity) => [
+        tile(entity),
+        { type: "markdown", content: titlesTemplate(entity, hass) },
+      ]),
     ]),
   );
   return view(hass, "accounts", "mdi:account-multiple", sections);
 }
 
-function activityView(hass, pairs) {
+function activityView(hass: HomeAssistant, pairs: readonly Shown[]): View {
   const sections = pairs
-    .map(({ device, entities }) => [device, present([entities.progress, entities["event.sync"]])])
-    .filter(([, events]) => events.length)
-    .map(([device, events]) =>
+    .map(({ device, entities }) => ({ device, events: present([entities.progress, entities["event.sync"]]) }))
+    .filter(({ events }) => events.length)
+    .map(({ device, events }) =>
       section([
         { type: PAIR_CARD, device: device.id, titles: 25 },
         { type: "logbook", target: { entity_id: events }, hours_to_show: HOURS, grid_options: { columns: 12, rows: 6 } },
@@ -79,11 +93,11 @@ function activityView(hass, pairs) {
   return view(hass, "activity", "mdi:history", sections);
 }
 
-function statisticsView(hass, accounts, pairs) {
+function statisticsView(hass: HomeAssistant, accounts: readonly Shown[], pairs: readonly Shown[]): View {
   const synced = present(pairs.map(({ entities }) => entities.synced_total));
   const started = present(accounts.map(({ entities }) => entities.in_progress));
   const graph = { type: "statistics-graph", period: "day", days_to_show: DAYS };
-  const sections = [];
+  const sections: Section[] = [];
   if (synced.length) {
     const card = { ...graph, title: text(hass, "positionsSynced"), chart_type: "bar", stat_types: ["change"], entities: synced };
     sections.push({ ...section([card]), column_span: 2 });
@@ -100,7 +114,7 @@ function statisticsView(hass, accounts, pairs) {
 }
 
 /** Return a template that lists what is in progress on an account, unless that is private; titles are nothing but text. */
-function titlesTemplate(entityId, hass) {
+function titlesTemplate(entityId: string, hass: HomeAssistant): string {
   const escaped = `regex_replace('\\\\s+', ' ') | regex_replace('${PUNCTUATION}', '\\\\\\\\\\\\1')`;
   return [
     `{% if is_state_attr('${entityId}', 'private', true) -%}`,
@@ -116,17 +130,17 @@ function titlesTemplate(entityId, hass) {
   ].join("\n");
 }
 
-function view(hass, key, icon, sections) {
+function view(hass: HomeAssistant, key: TextKey, icon: string, sections: readonly Section[]): View {
   return { title: text(hass, key), path: key, icon, type: "sections", max_columns: 4, sections };
 }
 
-const tile = (entity) => ({ type: "tile", entity, name: { type: "entity" }, grid_options: { columns: 12 } });
+const tile = (entity: string): Card => ({ type: "tile", entity, name: { type: "entity" }, grid_options: { columns: 12 } });
 
-const section = (cards) => ({ type: "grid", cards });
+const section = (cards: readonly Card[]): Section => ({ type: "grid", cards });
 
-function heading(title, icon, badges = []) {
+function heading(title: string, icon: string, badges: readonly (string | undefined)[] = []): Card {
   const shown = present(badges).map((entity) => ({ type: "entity", entity, show_state: false, show_icon: true }));
   return { type: "heading", heading: title, icon, badges: shown };
 }
 
-const present = (ids) => ids.filter(Boolean);
+const present = (ids: readonly (string | undefined)[]): string[] => ids.filter((id) => id !== undefined);
