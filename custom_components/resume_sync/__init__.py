@@ -6,13 +6,14 @@ from homeassistant.exceptions import ConfigEntryNotReady, HomeAssistantError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .account.client import create_client
+from .account.client import create_artwork, create_client
 from .account.coordinator import AccountCoordinator
 from .account.live_updates import LiveUpdates
 from .account.loaded import async_add_account
 from .account.refused_token import async_forget_token
 from .account.store import StateStore
-from .const import CONF_LIBRARIES, DOMAIN, SUBENTRY_TYPE_PAIR
+from .const import CONF_ARTWORK, CONF_LIBRARIES, DOMAIN, SUBENTRY_TYPE_PAIR
+from .dashboard.artwork import POSTERS, async_setup_artwork
 from .dashboard.modules import async_offer_dashboard, async_serve_modules, async_withdraw_dashboard
 from .dashboard.websocket_api import async_setup_websocket_api
 from .data import ResumeSyncConfigEntry, ResumeSyncData
@@ -37,6 +38,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     async_follow_names(hass)
     async_setup_websocket_api(hass)
+    async_setup_artwork(hass)
     async_update_cards_missing(hass, is_missing=not await async_serve_modules(hass))
     return True
 
@@ -65,6 +67,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -
     entry.runtime_data = ResumeSyncData(
         account,
         LiveUpdates(hass, account),
+        create_artwork(hass, entry.data) if entry.options.get(CONF_ARTWORK, True) else None,
         {
             subentry_id: PairCoordinator(hass, entry, subentry, account, store.pairs[subentry_id])
             for subentry_id, subentry in subentries.items()
@@ -106,6 +109,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) 
 async def async_remove_entry(hass: HomeAssistant, entry: ResumeSyncConfigEntry) -> None:
     """Delete what was stored of an account and asked about it."""
     async_forget_token(hass, entry.entry_id)
+    hass.data[POSTERS].forget(entry.entry_id)
     await StateStore(hass, entry.entry_id, entry.title).async_remove()
     async_delete_account_issues(hass, entry.entry_id)
     async_delete_pair_issues(hass, entry.entry_id)

@@ -16,6 +16,7 @@ CONF_SERVER_NAME = "server_name"
 CONF_USER_ID = "user_id"
 CONF_USER_NAME = "user_name"
 CONF_LIBRARIES = "libraries"
+CONF_ARTWORK = "artwork"
 CONF_PERSON = "person"
 CONF_PRIVATE = "private"
 

@@ -12,6 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.resume_sync.const import DOMAIN
+from custom_components.resume_sync.dashboard.websocket_api import SIGN_ARTWORK
 from tests.repository.quality import markdown
 
 from .household import FILMS, HOME_MOVIE, SHOW, USER, Household
@@ -113,6 +114,9 @@ def a_line(home: Household) -> str:
 SUBSCRIPTIONS: Final = {"the pair's card": "pair/subscribe", "the table of titles": "progress/subscribe"}
 
 
+POSTERS: Final = "posters"
+
+
 def told(answer: Any) -> str:
     """Return what the table says of an answer."""
     if answer is None:
@@ -154,6 +158,16 @@ def documented() -> dict[str, dict[str, str]]:
     return {row[""].replace("`", ""): {name: row[name] for name in CALLERS} for row in table}
 
 
+async def sign(home: Household, connect: WebSocketGenerator, user: User | None) -> str:
+    """Return what the table says of asking where a poster is."""
+    if user is None:
+        return "-"
+    client = await connect(home.hass, await access_token(home.hass, user))
+    (film,) = home.server("jellyfin").items_of("film-2")
+    await client.send_json_auto_id({"type": SIGN_ARTWORK, "config_entry_id": "entry-jellyfin", "item_ids": [film]})
+    return "yes" if (await client.receive_json())["result"] else "no"
+
+
 @pytest.mark.parametrize("column", CALLERS)
 async def test_the_table_is_true(running_home: Household, hass_ws_client: WebSocketGenerator, column: str) -> None:
     """Each cell of the document, with both accounts private in the columns of their person and of somebody else."""
@@ -163,6 +177,7 @@ async def test_the_table_is_true(running_home: Household, hass_ws_client: WebSoc
 
     found = {row: await call(home.hass, user, action, data) for row, (action, data) in calls(home).items()}
     found |= {row: await subscribe(home, hass_ws_client, user, command, row) for row, command in SUBSCRIPTIONS.items()}
+    found[POSTERS] = await sign(home, hass_ws_client, user)
 
     assert found == {row: cells[column] for row, cells in documented().items()}
 
@@ -179,5 +194,5 @@ async def test_the_table_is_complete(running_home: Household, hass_ws_client: We
 
     running_home.server("jellyfin").add_film(HOME_MOVIE)
     assert {action for action, _ in calls(running_home).values()} == actions
-    assert {f"{DOMAIN}/{command}" for command in SUBSCRIPTIONS.values()} == commands
-    assert set(documented()) == {*calls(running_home), *SUBSCRIPTIONS}
+    assert {f"{DOMAIN}/{command}" for command in SUBSCRIPTIONS.values()} | {SIGN_ARTWORK} == commands
+    assert set(documented()) == {*calls(running_home), *SUBSCRIPTIONS, POSTERS}

@@ -51,14 +51,14 @@ async def test_choose(hass: HomeAssistant, server: SimulatedJellyfin | Simulated
     step = await dialog.submit(libraries=[library_id], private=False)
     assert step["type"] == "create_entry"
     await hass.async_block_till_done()
-    assert entry.options == {"libraries": [library_id], "private": False}
+    assert entry.options == {"libraries": [library_id], "private": False, "artwork": True}
     assert in_progress(hass, entry) == "1"
 
     dialog = await change_options(hass, entry)
     assert dialog.suggested("libraries") == [library_id]
     await dialog.submit(private=False)
     await hass.async_block_till_done()
-    assert entry.options == {"libraries": [], "private": False}
+    assert entry.options == {"libraries": [], "private": False, "artwork": True}
     assert in_progress(hass, entry) == "2"
 
 
@@ -138,7 +138,7 @@ async def test_a_server_that_is_away(hass: HomeAssistant, emby: SimulatedEmby, a
     assert dialog.step["errors"] == {"base": "cannot_connect"}
     assert "libraries" not in dialog.step["data_schema"].schema
     assert (await dialog.submit(private=True))["type"] == "create_entry"
-    assert entry.options == {"libraries": [library_id], "private": True}
+    assert entry.options == {"libraries": [library_id], "private": True, "artwork": True}
 
 
 async def test_a_person(hass: HomeAssistant, emby: SimulatedEmby, add: AddAccount) -> None:

@@ -6,9 +6,13 @@ from typing import Any, Final
 
 import aiohttp
 
+from custom_components.resume_sync.servers.mediabrowser.artwork import MediaBrowserArtwork
+from custom_components.resume_sync.servers.mediabrowser.dialect import EMBY, JELLYFIN
 from custom_components.resume_sync.servers.mediabrowser.emby import EmbyServer, EmbySignIn
 from custom_components.resume_sync.servers.mediabrowser.jellyfin import JellyfinServer
 from custom_components.resume_sync.servers.mediabrowser.jellyfin_sign_in import JellyfinSignIn
+from custom_components.resume_sync.servers.pictures import Artwork
+from custom_components.resume_sync.servers.plex.artwork import PlexArtwork
 from custom_components.resume_sync.servers.plex.plex_tv import PlexTv
 from custom_components.resume_sync.servers.plex.resources import PlexConnection, PlexResource, reachable_url
 from custom_components.resume_sync.servers.plex.server import PlexServer
@@ -83,6 +87,12 @@ async def requests_to(
         jellyfin_sign_in = JellyfinSignIn(session, url=url, device_id=DEVICE)
         emby_sign_in = EmbySignIn(session, url=url, device_id=DEVICE)
         resource = PlexResource("machine", "Attic", True, TOKEN, (PlexConnection(url, True, False),))
+        where = {"url": url, "token": token, "device_id": DEVICE}
+        posters: Mapping[str, Artwork] = {
+            "jellyfin": MediaBrowserArtwork(session, JELLYFIN, user_id=USER, **where),
+            "emby": MediaBrowserArtwork(session, EMBY, user_id=USER, **where),
+            "plex": PlexArtwork(session, **where),
+        }
         requests: dict[str, Request] = {}
         for name, client, item in (
             ("jellyfin", jellyfin, JELLYFIN_ITEM),
@@ -98,6 +108,7 @@ async def requests_to(
                 f"{name} propose episode": lambda client=client: client.propose(WANTED[1]),  # type: ignore[misc]
                 f"{name} open_sessions": client.open_sessions,
                 f"{name} libraries": client.libraries,
+                f"{name} poster": lambda name=name, item=item: posters[name].poster(item, 320),  # type: ignore[misc]
                 f"{name} events": lambda client=client: anext(client.events()),  # type: ignore[misc]
                 f"{name} write": lambda client=client, item=item: client.write_position(write(item)),  # type: ignore[misc]
             }

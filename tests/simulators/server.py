@@ -11,6 +11,7 @@ from .holdings import Entry
 from .library import Catalogue
 from .playback import PlaySession, Viewer
 from .port import HttpPort
+from .posters import Pictures
 from .routes import Call
 from .shelves import Shelves
 from .state import Cause, StateStore, WatchState
@@ -35,6 +36,7 @@ class SimulatedServer[U: User](HttpPort, Shelves, ABC):
         self.version = version
         self.users: dict[str, U] = {}
         self.states = StateStore()
+        self.pictures = Pictures()
         self.timeline = Timeline(self.clock)
         Shelves.__init__(self)
         HttpPort.__init__(self, base_path=base_path)

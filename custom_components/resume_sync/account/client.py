@@ -10,8 +10,12 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 
 from ..const import CONF_SERVER_ID, CONF_USER_ID, CONF_USER_NAME
 from ..servers.http import CONFIRM_SECONDS
+from ..servers.mediabrowser.artwork import MediaBrowserArtwork
+from ..servers.mediabrowser.dialect import EMBY, JELLYFIN
 from ..servers.mediabrowser.emby import EmbyServer
 from ..servers.mediabrowser.jellyfin import JellyfinServer
+from ..servers.pictures import Artwork
+from ..servers.plex.artwork import PlexArtwork
 from ..servers.plex.server import PlexServer
 from ..servers.sign_in import Library, ServerInfo
 from ..sync.media_server import MediaServer
@@ -27,6 +31,21 @@ class AccountServer(MediaServer, Protocol):
 
     async def libraries(self) -> tuple[Library, ...]:
         """Return the libraries of films and shows that the account's user sees."""
+
+
+def create_artwork(hass: HomeAssistant, data: Mapping[str, Any]) -> Artwork:
+    """Return what reads posters with an account's right; its requests are no part of a sync's."""
+    session = async_create_clientsession(hass, verify_ssl=data[CONF_VERIFY_SSL], cookie_jar=DummyCookieJar())
+    if data[CONF_TYPE] == ServerType.PLEX:
+        return PlexArtwork(session, url=data[CONF_URL], token=data[CONF_TOKEN], device_id=data[CONF_DEVICE_ID])
+    return MediaBrowserArtwork(
+        session,
+        JELLYFIN if data[CONF_TYPE] == ServerType.JELLYFIN else EMBY,
+        url=data[CONF_URL],
+        token=data[CONF_TOKEN],
+        user_id=data[CONF_USER_ID],
+        device_id=data[CONF_DEVICE_ID],
+    )
 
 
 def create_client(hass: HomeAssistant, data: Mapping[str, Any], libraries: Collection[str] = ()) -> AccountServer:

@@ -1,4 +1,4 @@
-"""What the cards subscribe to: one pair, and the table of everything in progress."""
+"""What the cards subscribe to: one pair, and the table of everything in progress; and where their pictures are."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -8,7 +8,7 @@ from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.const import ERR_NOT_FOUND
 from homeassistant.components.websocket_api.decorators import websocket_command
 from homeassistant.components.websocket_api.messages import event_message
-from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 import voluptuous as vol
@@ -18,12 +18,18 @@ from ..actions.rights import Caller
 from ..actions.rows import Row
 from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
+from .artwork import signed_path, visible_account
 from .feed import Feed
 from .pair_overview import pair_overview
 from .progress_table import progress_table
 
 SUBSCRIBE_PAIR = f"{DOMAIN}/pair/subscribe"
 SUBSCRIBE_PROGRESS = f"{DOMAIN}/progress/subscribe"
+SIGN_ARTWORK = f"{DOMAIN}/artwork/sign"
+
+ATTR_ITEM_IDS = "item_ids"
+MOST_SIGNED = 100
+"""How many pictures may be asked for with one message: those that somebody sees at once."""
 
 
 @callback
@@ -31,6 +37,7 @@ def async_setup_websocket_api(hass: HomeAssistant) -> None:
     """Register the commands."""
     async_register_command(hass, _subscribe_pair)
     async_register_command(hass, _subscribe_progress)
+    async_register_command(hass, _sign_artwork)
 
 
 @websocket_command({vol.Required("type"): SUBSCRIBE_PAIR, vol.Required(ATTR_DEVICE_ID): str})
@@ -52,6 +59,23 @@ def _subscribe_pair(hass: HomeAssistant, connection: ActiveConnection, msg: dict
 def _subscribe_progress(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Tell where every title in progress stands on the accounts that the user may see."""
     _start(hass, connection, msg["id"], lambda: progress_table(Caller(hass, connection.user)))
+
+
+@websocket_command(
+    {
+        vol.Required("type"): SIGN_ARTWORK,
+        vol.Required(ATTR_CONFIG_ENTRY_ID): str,
+        vol.Required(ATTR_ITEM_IDS): vol.All([vol.All(str, vol.Length(min=1, max=64))], vol.Length(max=MOST_SIGNED)),
+    }
+)
+@callback
+def _sign_artwork(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Tell where the posters of some items are, by item id; nothing of an account without pictures for this user."""
+    entry_id = msg[ATTR_CONFIG_ENTRY_ID]
+    is_shown = visible_account(Caller(hass, connection.user), entry_id) is not None
+    wanted = msg[ATTR_ITEM_IDS] if is_shown else []
+    token_id = connection.refresh_token_id
+    connection.send_result(msg["id"], {one: signed_path(hass, entry_id, one, token_id) for one in wanted})
 
 
 @callback

@@ -17,7 +17,7 @@ import voluptuous as vol
 
 from ..account.client import create_client
 from ..account.person import PERSON, namesake, person_entity, person_of_entity
-from ..const import CONF_LIBRARIES, CONF_PERSON, CONF_PRIVATE, CONF_USER_NAME
+from ..const import CONF_ARTWORK, CONF_LIBRARIES, CONF_PERSON, CONF_PRIVATE, CONF_USER_NAME
 from ..labels import OutsideText, placeholders
 from ..servers.sign_in import Library
 from ..sync.media_server import MediaServerError
@@ -28,7 +28,10 @@ PERSON_GONE: Final = "person_gone"
 
 
 class AccountOptionsFlow(OptionsFlowWithReload):
-    """Whose account it is, whether its titles are private, and which libraries are synced; none chosen means all."""
+    """Whose account it is, whether its titles are private and shown with pictures, and which libraries are synced.
+
+    No library chosen means all.
+    """
 
     _libraries: Sequence[Library] | None = None
 
@@ -47,6 +50,7 @@ class AccountOptionsFlow(OptionsFlowWithReload):
             {
                 vol.Optional(CONF_PERSON): EntitySelector(EntitySelectorConfig(domain=PERSON)),
                 vol.Required(CONF_PRIVATE, default=False): BooleanSelector(),
+                vol.Required(CONF_ARTWORK, default=True): BooleanSelector(),
             }
         )
         if self._libraries is not None:
@@ -93,7 +97,12 @@ class AccountOptionsFlow(OptionsFlowWithReload):
             person = namesake(self.hass, self.config_entry.data[CONF_USER_NAME])
         there = {library.library_id for library in self._libraries or ()}
         chosen = [library_id for library_id in options.get(CONF_LIBRARIES, []) if library_id in there]
-        return {CONF_PERSON: person, CONF_PRIVATE: options.get(CONF_PRIVATE, False), CONF_LIBRARIES: chosen}
+        return {
+            CONF_PERSON: person,
+            CONF_PRIVATE: options.get(CONF_PRIVATE, False),
+            CONF_ARTWORK: options.get(CONF_ARTWORK, True),
+            CONF_LIBRARIES: chosen,
+        }
 
 
 def _choices(libraries: Sequence[Library]) -> SelectSelectorConfig:

@@ -116,6 +116,16 @@ class JsonConnection:
         """GET a path and return its JSON."""
         return await self._confirmed(lambda: self._request("GET", path, query, None, limits=limits, read=json_of))
 
+    async def get_as[Body](
+        self,
+        path: str,
+        query: Query | None,
+        limits: Limits,
+        read: Callable[[aiohttp.ClientResponse, Limits], Awaitable[tuple[Body, int]]],
+    ) -> Answer[Body]:
+        """GET a path and return what a reader makes of its body."""
+        return await self._confirmed(lambda: self._request("GET", path, query, None, limits=limits, read=read))
+
     async def post_for_json(self, path: str, body: object, query: Query | None = None) -> Answer[object]:
         """POST `body` as JSON and return the JSON of the answer."""
         return await self._confirmed(lambda: self._request("POST", path, query, body, limits=ORDINARY, read=json_of))
@@ -129,7 +139,7 @@ class JsonConnection:
             lambda: self._request("POST", path, query, body, limits=ORDINARY, read=_nothing_of)
         )
 
-    async def _confirmed(self, ask: Callable[[], Awaitable[Answer[object]]]) -> Answer[object]:
+    async def _confirmed[Body](self, ask: Callable[[], Awaitable[Answer[Body]]]) -> Answer[Body]:
         """Ask, and once more after a refusal where that is wanted: what was refused has done nothing."""
         try:
             return await ask()
@@ -139,7 +149,7 @@ class JsonConnection:
         await asyncio.sleep(self._confirm_seconds)
         return await ask()
 
-    async def _request(
+    async def _request[Body](
         self,
         method: str,
         path: str,
@@ -147,8 +157,8 @@ class JsonConnection:
         body: object,
         *,
         limits: Limits,
-        read: Callable[[aiohttp.ClientResponse, Limits], Awaitable[tuple[object, int]]],
-    ) -> Answer[object]:
+        read: Callable[[aiohttp.ClientResponse, Limits], Awaitable[tuple[Body, int]]],
+    ) -> Answer[Body]:
         """Send one request and read its answer."""
         if self._session.closed:
             raise CannotConnect("The connection was closed here")
@@ -163,8 +173,8 @@ class JsonConnection:
                     raise await self._refusal(response)
                 if response.status >= 300:
                     raise_for_status(response.status, response.headers, self._now())
-                body, kept = await read(response, limits)
-                return Answer(body, sent_at, skew_ms, kept)
+                found, kept = await read(response, limits)
+                return Answer(found, sent_at, skew_ms, kept)
         except MediaServerError:
             raise
         except TimeoutError:
@@ -221,7 +231,7 @@ async def json_of(response: aiohttp.ClientResponse, limits: Limits) -> tuple[obj
     if _JSON_TYPE.fullmatch(response.content_type) is None:
         raise BadResponse("The answer is not JSON")
     reader = JsonReader(limits)
-    return await _read(response, limits, reader.feed, reader.close), reader.kept
+    return await read_body(response, limits, reader.feed, reader.close), reader.kept
 
 
 async def _nothing_of(response: aiohttp.ClientResponse, limits: Limits) -> tuple[None, int]:
@@ -233,13 +243,13 @@ async def _nothing_of(response: aiohttp.ClientResponse, limits: Limits) -> tuple
         nonlocal pieces
         pieces += 1
 
-    await _read(response, limits, drop, lambda: None)
+    await read_body(response, limits, drop, lambda: None)
     if pieces and response.content_type == "text/html":
         raise BadResponse("The answer is a web page")
     return None, 0
 
 
-async def _read[Body](
+async def read_body[Body](
     response: aiohttp.ClientResponse, limits: Limits, feed: Callable[[bytes], None], close: Callable[[], Body]
 ) -> Body:
     """Give a body to a reader, and return what the reader makes of it.

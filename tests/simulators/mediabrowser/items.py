@@ -33,6 +33,7 @@ class ItemRoutes:
         add("GET", "/Users/{user}/Items/{item}", guarded(self.item))
         add("GET", "/Users/{user}/Views", guarded(self.views))
         add("GET", "/Items/{item}/Ancestors", guarded(self.ancestors))
+        add("GET", "/Items/{item}/Images/Primary", server.open(self.poster))
         add("GET", "/Shows/{item}/Episodes", guarded(self.episodes))
         add("GET", "/Shows/{item}/Seasons", guarded(self.seasons))
         add("GET", "/Library/MediaFolders", guarded(self.folders, admin=True))
@@ -50,6 +51,16 @@ class ItemRoutes:
         found = [entry for entry in candidates if self._asked_for(query, entry, user) and entry.primary_id is None]
         found = found if user is None else self.server.one_of_each(found)
         return self._page(call, query, self._narrow(call, found), user)
+
+    def poster(self, call: Call) -> web.Response:
+        """Send an item's picture to anybody, no wider than asked for (v10.11.11 ImageController.cs: no [Authorize])."""
+        entry = self.server.holdings.get(self.server.parse_item_id(call.path["item"]))
+        picture = None
+        if entry is not None:
+            picture = self.server.pictures.of(entry.item_id, entry.title, call.number("maxWidth", 600))
+        if picture is None:
+            raise Refused(Refusal.UNKNOWN_ITEM)
+        return web.Response(body=picture, content_type="image/png")
 
     def resume(self, call: Call, token: Token) -> web.Response:
         """List what is in progress, last played first."""

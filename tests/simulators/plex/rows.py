@@ -127,6 +127,7 @@ def _parents(server: PlexHousehold, entry: Entry) -> dict[str, Value]:
     season = server.holdings[entry.season_id]
     found: dict[str, Value] = {"grandparentRatingKey": show.item_id, "grandparentGuid": server.guid(show)}
     found |= {"grandparentKey": show_key, "grandparentTitle": show.title}
+    found["grandparentThumb"] = f"{show_key}/thumb/{int(show.changed_at)}"
     if show.item_id not in server.hidden_seasons:
         found |= {"parentRatingKey": season.item_id, "parentKey": f"/library/metadata/{season.item_id}"}
         found |= {"parentGuid": server.guid(season), "parentTitle": season.title}

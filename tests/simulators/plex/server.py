@@ -12,6 +12,7 @@ from .hubs import HubRoutes
 from .listings import LibraryRoutes
 from .markup import Element, not_found, unauthorized, xml_answer
 from .owner import OwnerRoutes
+from .photos import PhotoRoutes
 from .playback import PlexPlayback
 from .push import PlexPush
 from .reports import ReportRoutes
@@ -37,6 +38,7 @@ class PlexMediaServer(PlexPlayback):
         self.library_routes = LibraryRoutes(self)
         self.hub_routes = HubRoutes(self, self.library_routes)
         self.report_routes = ReportRoutes(self)
+        self.photo_routes = PhotoRoutes(self)
         self.owner_routes = OwnerRoutes(self)
         self.pushes = PlexPush(self)
         self.database = PlexDatabase(self)
