@@ -30,6 +30,10 @@ REASONS: Mapping[str, str] = {
 FRESH_SECONDS = 5.0
 """A target is read again before it is written, where its last read was answered longer ago than this."""
 
+WAITS_IN_A_ROW = 10
+"""So often the latency passes between a read and the last of four writes that are sent at once: the clock of a schedule
+adds up what goes on side by side, there and back each time."""
+
 
 class Audit:
     """Watches every write of ours. `violations` are told in words, `checked` counts checks by invariant.
@@ -109,7 +113,7 @@ class Audit:
         last = household.truths[user].last_on(entry.key, server)
         acted_at = self.people.witness.acted_at(server, user, entry.key)
         overtaken = acted_at >= known_at
-        fresh = late or household.clock.now() - known_at <= FRESH_SECONDS + 4 * household.latency
+        fresh = late or household.clock.now() - known_at <= FRESH_SECONDS + WAITS_IN_A_ROW * household.latency
         self.expect(2, fresh or not overtaken, f"written over what nobody had looked at for too long: {what}")
         marks_as_they_were = _marks(change.before) == _marks(change.after)
         place = (server, user, entry.key)

@@ -1,12 +1,13 @@
 """What a reader of the servers cannot tell from something else."""
 
 from custom_components.resume_sync.sync.journal.edit import NOISE_MS
-from custom_components.resume_sync.sync.model import DateMeaning
+from custom_components.resume_sync.sync.model import DateMeaning, ServerType
+from tests.households.media_servers import kind_of
 from tests.simulators.state import Cause, StateChange
 
 from .household import Household
 from .sitting import Sitting
-from .truth import SAME_MS, TOLERANCE, Touch
+from .truth import SAME_MS, TOLERANCE, Act, Touch
 
 
 class Doubts:
@@ -52,6 +53,20 @@ class Doubts:
             return False
         passed_ms = (self.household.clock.now() - looks[-1].read_at) * 1000
         return change.after.position_ms - max(shown, change.before.position_ms) > passed_ms + NOISE_MS + 60_000
+
+    def looks_spread(self, user: str, title: str, touch: Touch) -> bool:
+        """Tell whether a finish on Plex looks like one of another Plex server, whose mark plex.tv has copied.
+
+        Nobody can tell, where sessions are not heard.
+        """
+        servers = self.household.servers
+        others = (one for one in self.household.truths[user].touches.get(title, ()) if one.server != touch.server)
+        return (
+            touch.act is Act.FINISHED
+            and not touch.is_listened_to
+            and kind_of(servers[touch.server]) is ServerType.PLEX
+            and any(one.act is Act.FINISHED and kind_of(servers[one.server]) is ServerType.PLEX for one in others)
+        )
 
     def may_close_over(self, user: str, title: str, touch: Touch) -> bool:
         """Tell whether a touch may come from an app that was opened before we wrote there."""

@@ -163,13 +163,6 @@ class Household(HouseholdOverThePort[AccountName]):
         self.clients |= self.wires
         self.start()
 
-    def _marked_together(self, name: AccountName) -> list[Journal]:
-        """Return the journals of a user's accounts on other Plex servers."""
-        server, user = name
-        plexes = [one for one in self.servers if kind_of(self.servers[one]) is ServerType.PLEX]
-        others = [(one, user) for one in plexes if one != server and server in plexes]
-        return [self.accounts[one].journal for one in others if one in self.accounts]
-
     def hear(self, names: Iterable[AccountName]) -> None:
         """Let the servers of some accounts tell by push what their sessions do, from now on."""
         for name in names:
@@ -231,8 +224,6 @@ class Household(HouseholdOverThePort[AccountName]):
         """Start Home Assistant from what is on its disk; what it saw since it was saved is unknown again."""
         self.restarts += 1
         super().start()
-        for name, account in self.accounts.items():
-            account.journal.kin = partial(self._marked_together, name)
         for name in self.heard:
             self._listen(name)
         for name, account in self.accounts.items():

@@ -71,16 +71,20 @@ def _expect_last_action(audit: Audit, user: str, title: str, touches: Iterable[T
     for server in household.servers:
         position = household.position(server, user, title)
         sources = _sources(household, user, title, server)
-        certain = [touch for touch in touches if not touch.optional and touch.server in sources]
+        certain = [touch for touch in touches if truth.is_certain(title, touch) and touch.server in sources]
         if position is None or not certain:
             continue
         last = max(certain, key=lambda touch: touch.at)
         leeway = {name: SAME_MS if name == server else LEEWAY_MS * hops for name, hops in sources.items()}
         fits = [touch for touch in touches if touch.told(position, leeway.get(touch.server, SAME_MS))]
         may_stand = [touch for touch in touches if not truth.certainly_before(title, touch, last)]
-        if _is_furthest(truth, last, may_stand):
-            may_stand = [
-                touch for touch in may_stand if touch.is_behind or touch.position_ms + LEEWAY_MS >= last.position_ms
+        later = [touch for touch in may_stand if truth.span(touch)[0] > truth.span(last)[1]]
+        unordered = [touch for touch in may_stand if touch not in later]
+        if _is_furthest(truth, last, unordered):
+            may_stand = later + [
+                touch
+                for touch in unordered
+                if truth.is_behind(title, touch) or touch.position_ms + LEEWAY_MS >= last.position_ms
             ]
         right = any(touch in may_stand for touch in fits)
         lost = household.truths[user].lost_since(title, server)
@@ -91,7 +95,7 @@ def _expect_last_action(audit: Audit, user: str, title: str, touches: Iterable[T
         excused |= _is_cut_off(household, user, title, server)
         # Nothing is carried while a play that began behind waits.
         latest = truth.last_act(title)
-        excused |= carried and latest is not None and latest.is_behind
+        excused |= carried and latest is not None and truth.is_behind(title, latest)
         excused |= carried and not right and _cannot_follow(audit, user, title, last, server)
         # No pair writes there, so that it goes on showing what it was told late.
         told_late = any(one.is_late and one.server == server for one in fits)
@@ -132,7 +136,7 @@ def _may_stay_lost(household: Household, user: str, title: str, server: str, los
         return False
     truth = household.truths[user]
     asked_or_again = any(one.how is Loss.MASS for one in losses) or len(losses) > 1
-    behind = any(one.is_behind for one in truth.touches[title])
+    behind = any(truth.is_behind(title, one) for one in truth.touches[title])
     pairs = [pair for pair in household.pairs if pair.user == user]
     peers = {source for pair in pairs for source, target in _ways(pair) if target == server}
     alone = not any(household.position(name, user, title) or truth.lost_since(title, name) for name in peers)
@@ -228,7 +232,7 @@ def _expect_agreement(audit: Audit, pair: Pair, title: str) -> None:
     truth = household.truths[pair.user]
     excused |= _ignored_by_plex(audit, pair.user, title) or truth.cannot_be_dated(title)
     # Began behind, perhaps behind what was told late: nothing is carried until somebody moves the title on.
-    excused |= any(one.is_behind or one.is_late for one in truth.touches.get(title, ()))
+    excused |= any(one.is_late or truth.is_behind(title, one) for one in truth.touches.get(title, ()))
     audit.expect(1, agree or excused or not pair.rules.add, f"{pair.name} disagree on {title}: {left} and {right}")
 
 

@@ -69,8 +69,9 @@ class Touch:
     small to be synced, and actions that no reader of the servers can see. `wide`: nobody can date it.
     `from_zero`: the title was at 0 before, so that listings show no difference. `lowers_before`: it may take a server
     back only from what was left there before this time. `is_late`: its server was told of it late. `is_heard`: push
-    told of it at once. `is_behind`: it began behind another place, so that it may stay alone where it is. Not
-    `by_human`: it only looks like a viewer's act, or tells a place again.
+    told of it at once, as it does of sessions where a server `is_listened_to`. `is_behind`: it began behind another
+    place, so that it may stay alone where it is. Not `by_human`: it only looks like a viewer's act, or tells a place
+    again.
     """
 
     server: str
@@ -92,6 +93,7 @@ class Touch:
     is_behind: bool = False
     from_ms: int = 0
     is_heard: bool = False
+    is_listened_to: bool = False
     by_human: bool = True
 
     def told(self, position_ms: int, leeway_ms: int = SAME_MS) -> bool:
@@ -177,16 +179,14 @@ class Truth:
 
         What went on for less than ten seconds since a look has not moved since then.
         """
-        if touch.wide:
-            return -inf, inf
-        if touch.is_heard:
+        if touch.is_heard and not touch.wide:
             return touch.at - TOLERANCE, touch.at + TOLERANCE
+        if touch.wide or self._looks_late(touch) or self._is_after_step_back(touch):
+            return -inf, inf
         tolerance = TOLERANCE + self._doubt(touch)
         before = self._last_seen_before(touch)
         after = self._first_seen_after(touch)
         earliest, latest = self._dated(touch, before)
-        if self._is_after_step_back(touch):
-            earliest, latest = before or -inf, inf
         earliest = earliest if before is None else max(earliest, before)
         if any(_shows(look, touch) for look in self._looks_before(touch)[-1:]):
             earliest = min(earliest, touch.began)
@@ -250,11 +250,33 @@ class Truth:
         seen_at = self._first_seen_after(touch)
         return sum(abs(seconds) for at, seconds in self.clock_moves if touch.at <= at < seen_at)
 
+    def is_behind(self, title: str, touch: Touch) -> bool:
+        """Tell whether a play may be taken for one that began behind another place: then nobody is taken back by it."""
+        return touch.is_behind or any(self._may_be_ahead(one, touch) for one in self.touches.get(title, ()))
+
+    def is_certain(self, title: str, touch: Touch) -> bool:
+        """Tell whether what somebody did has to count."""
+        return not touch.optional and not self.is_behind(title, touch)
+
+    def _may_be_ahead(self, one: Touch, touch: Touch) -> bool:
+        """Tell whether a play may have begun at an older place than another server's, which is further on."""
+        if touch.session is None or one.server == touch.server or not 0 < touch.position_ms < one.position_ms:
+            return False
+        began = touch.began
+        if touch.meaning is DateMeaning.LAST_WRITE:
+            # Plex tells when a play ended: it began as long before that as it has moved on.
+            began = self.span(touch)[1] - max(touch.position_ms - touch.from_ms, 0) / 1000
+        return abs(touch.from_ms - one.position_ms) >= LEEWAY_MS and self.span(one)[0] <= began + TOLERANCE
+
     def jumped(self, touch: Touch) -> bool:
         """Tell whether a touch moved a title on by more than the time since the last look, as if it were told late."""
         looks = self._looks_before(touch)
         passed_ms = (touch.at - looks[-1].read_at) * 1000 if looks else 0
         return touch.position_ms - touch.from_ms > passed_ms
+
+    def _looks_late(self, touch: Touch) -> bool:
+        """Tell whether a skip ahead looks like a place that was told late: no session is heard that tells it apart."""
+        return not touch.is_listened_to and self._last_seen_before(touch) is not None and self.jumped(touch)
 
     def knows_a_finish(self, title: str) -> bool:
         """Tell whether anybody can have seen that a title was finished."""

@@ -93,6 +93,7 @@ class Witness:
         act = self._act(sitting, change)
         touch = self._touch(server, item_id, act, after.position_ms, sitting)
         touch.from_zero = not before.position_ms and not after.position_ms
+        touch.is_listened_to = (server, user) in self.household.heard
         if sitting is not None:
             touch.at = sitting.session.reported_at if by_time else touch.at
             touch.is_heard = self._hears_stop(sitting, change)
@@ -106,6 +107,8 @@ class Witness:
             touch.optional = not newly_watched
             touch.wide = touch.optional and not marked_again
             touch.began = min(touch.began, after.last_played - self.household.servers[server].skew)
+        if newly_watched and self._doubts.looks_spread(user, title, touch):
+            touch.optional = touch.wide = True
         truth.add(title, touch, may_be_stale=self._doubts.may_close_over(user, title, touch))
 
     def _is_new(self, user: str, title: str, touch: Touch, sitting: Sitting, change: StateChange) -> bool:

@@ -129,6 +129,14 @@ def test_a_play_that_started_behind_lowers_nothing() -> None:
     assert one(behind(point(100), at_minute=200 - 0.9 / 60), known).reason is Reason.STARTED_BEHIND, (
         "dated to the second"
     )
+    assert one(behind(point(100)), copy(80, between(240, 260))).reason is Reason.STARTED_BEHIND, "perhaps behind"
+
+
+def test_a_play_is_not_behind_where_it_had_come_to_itself() -> None:
+    """Played from 20 to 80 min, carried to the other side, and taken back to 25 min at once: a rewind, not behind."""
+    began = Began(point(100), at(140))
+    carried = replace(copy(80, between(140, 200)), began=began)
+    assert verdict(replace(copy(25, point(300)), began=began), carried)[:2] == (Action.WRITE, Reason.NEWER_POSITION)
 
 
 @pytest.mark.parametrize(

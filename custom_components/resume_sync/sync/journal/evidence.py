@@ -129,12 +129,12 @@ WHOSE: tuple[Row[Entry | None], ...] = (
     Row("never known", lambda one: one.entry is None, never_known),
     # 20:00 left at 20 min · 21:00 taken off "Continue watching", where it stays at 20 min · 21:05 seen so.
     Row("hidden", lambda one: one.is_newly_hidden, lambda one: _off_shelf(one, one.within)),
+    # 20:00 TV switched off at 20 min · 20:07 the server has counted on and stores 27 min, or a finish.
+    Row("abandoned play", lambda one: one.abandoned, _as_last_reported),
     # 20:00 left at 20:00 min · 20:05 a list shows 20:06 min: noise, measured from where the edit was dated.
     Row("same", _is_same, _as_before),
     # Paused app closes: 20:00 paused at 20 min · 22:00 we write 80 min · 08:00 the app closes and tells 20 min again.
     Row("app closes", lambda one: one.state.position_ms and one.reopened, _back_where_it_was_opened),
-    # 20:00 TV switched off at 20 min · 20:07 the server has counted on and stores 27 min, or a finish.
-    Row("abandoned play", lambda one: one.abandoned, _as_last_reported),
     # 20:00 finished on one Plex · 23:00 plex.tv marks it on the other one too, where nobody played.
     Row("echo of a finish", lambda one: one.finished_elsewhere and not one.plays, _finished_elsewhere),
     Row("zero", lambda one: not one.state.position_ms, lambda one: _decide(ZEROS, one)),

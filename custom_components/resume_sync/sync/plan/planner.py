@@ -179,17 +179,20 @@ def _follow(scene: Scene, title: Title) -> Decision:
 
 
 def _started_behind(source: Copy, target: Copy) -> bool:
-    """Tell whether the source was played from an older place than the target's, and has not caught up with it."""
+    """Tell whether the source may have been played from an older place than the target's, and not have caught up."""
     # Monday both stand at 20 min · Tuesday 80 min on the target, while the source's server is away · Wednesday the
     # source is played on from 20 to 25 min: later, but its viewer did not know of the 80 min. Two who watch at the same
-    # time are another case: the one who stops last is not behind anything.
+    # time are another case, where that is plain: the one who stops last is not behind anything.
     began, known = source.began, target.edit
     return (
         began is not None
         and known is not None
+        # Not where the target stands where the same play had come to, and was carried.
+        and began != target.began
         and began.place.latest < known.latest
-        # Servers date plays to the second.
-        and known.latest <= began.at + DATE_TOLERANCE_MS
+        # Left on the target between 19:00 and 21:00, begun on the source at 20:00: perhaps behind. Plays are dated to
+        # the second.
+        and known.earliest <= began.at + DATE_TOLERANCE_MS
         and 0 < source.position_ms < target.position_ms
     )
 
