@@ -32,6 +32,8 @@ OURS = written_entry(80, point(450))
         ("same", state(20, date=400), LEFT, {}),
         ("app closes", state(50, date=400), OURS, {}),
         ("abandoned play", state(37, date=540), LEFT, {"plays": (play(560, 30, ended=567),)}),
+        # Taken back to 13 min, and counted on by chance to where the title had been left before.
+        ("abandoned play", state(20, date=540), LEFT, {"plays": (play(560, 13, ended=567),)}),
         ("taken off", state(0), LEFT, {}),
         ("told late", state(50, date=400), LEFT, {"sessions_heard": True}),
         ("told late", state(50, date=510), LEFT, {"last_seen": 590}),
