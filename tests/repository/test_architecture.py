@@ -146,6 +146,22 @@ def test_rooms_have_no_circle_and_few_floors() -> None:
     assert len(list((ROOT / "custom_components" / "resume_sync").glob("*.py"))) <= MOST_AT_THE_ROOT
 
 
+INSIDES = {"homeassistant.components.http.auth"}
+"""What core's own integrations import from inside a component as well, since no root offers it: signed addresses."""
+
+
+def test_components_of_home_assistant_are_used_by_their_roots() -> None:
+    """What lies inside another component may move with any release of Home Assistant."""
+    imported = {
+        node.module
+        for module in read_modules(ROOT, "custom_components")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("homeassistant.components.")
+    }
+    assert "homeassistant.components.sensor" in imported
+    assert {name for name in imported if name.count(".") > 2} - INSIDES == set()
+
+
 def test_the_page_names_every_room_and_only_files_that_exist() -> None:
     """Newcomers find each room on the page, and each file that the page sends them to."""
     package = ROOT / "custom_components" / "resume_sync"

@@ -152,6 +152,16 @@ BROKEN: tuple[tuple[Check, Integration, str], ...] = (
     (scale.scale_problems, data("scale", "rules/brands", "almost"), "brands is almost"),
     (scale.scale_problems, data("scale", "rules/brands", {"status": "todo", "comment": "Later."}), "brands is todo"),
     (scale.scale_problems, data("scale", "rules/brands", {"status": "exempt"}), "brands is exempt without a comment"),
+    (
+        scale.scale_problems,
+        data("scale", "rules/inject-websession", {"status": "exempt", "comment": "Plex."}),
+        "inject-websession is exempt",
+    ),
+    (
+        scale.scale_problems,
+        data("scale", "rules/async-dependency", {"status": "todo"}),
+        "async-dependency is todo without a comment",
+    ),
     (scale.claim_problems, brand("icon.png", (64, 64)), "brands: brand/icon.png is 64 x 64"),
     (scale.claim_problems, brand("dark_icon@2x.png", None), "brands: brand/dark_icon@2x.png is 0 x 0"),
     (scale.claim_problems, brand("logo.png", (584, 64)), "brands: brand/logo.png is 584 x 64"),
