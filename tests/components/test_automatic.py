@@ -64,7 +64,7 @@ async def test_automatic_sync_can_be_switched_off(hass: HomeAssistant, home: Hou
     home.leave("jellyfin", "film-1", 42)
     await home.next_round()
     assert home.state("sensor.with_emby_pending") == "1"
-    assert home.state("sensor.with_emby_status") == "paused"
+    assert home.state("sensor.with_emby_status") == "pending", "what waits is told first"
     assert home.state("sensor.with_emby_last_successful_sync") == "unknown"
 
     await hass.config_entries.async_reload("entry-jellyfin")
@@ -363,7 +363,9 @@ async def test_a_first_sync_of_many_titles_waits_for_approval(
     await set_up_pair(home)
     await home.next_round()
     assert home.server("emby").traffic.writes == 0
-    assert home.state("sensor.with_emby_status") == "needs_attention"
+    for switched in ("turn_off", "turn_on"):
+        await hass.services.async_call("switch", switched, SWITCH, blocking=True)
+        assert home.state("sensor.with_emby_status") == "needs_attention", "also while automatic sync is off"
     issue = issue_registry.async_get_issue(DOMAIN, "first_sync_pair-emby")
     assert issue is not None
     assert read(issue.translation_placeholders) == {"pair": "with emby", "count": "30"}

@@ -63,19 +63,20 @@ class PairCoordinator(DataUpdateCoordinator[PairData | None]):
 
     @property
     def status(self) -> PairStatus:
-        """How the pair is."""
+        """How the pair is: of several things that are true, what people should know first."""
+        failure, data = None if self.last_update_success else self.last_exception, self.data
+        waits = isinstance(failure, RunFailed) and failure.waiting
+        if not self.last_update_success and not waits:
+            return PairStatus.FAILED
+        if data is not None and data.is_held:
+            return PairStatus.NEEDS_ATTENTION
         if self._asked_runs or self._writing:
             return PairStatus.SYNCING
-        if not self.last_update_success:
-            failure = self.last_exception
-            return PairStatus.WAITING if isinstance(failure, RunFailed) and failure.waiting else PairStatus.FAILED
-        if self.data is None:
+        if waits or data is None:
             return PairStatus.WAITING
-        if self.data.is_held:
-            return PairStatus.NEEDS_ATTENTION
-        if not self.state.automatic:
-            return PairStatus.PAUSED
-        return PairStatus.PENDING if self.data.report.pending else PairStatus.IN_SYNC
+        if data.report.pending:
+            return PairStatus.PENDING
+        return PairStatus.IN_SYNC if self.state.automatic else PairStatus.PAUSED
 
     @property
     def has_problem(self) -> bool | None:
