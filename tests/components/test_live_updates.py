@@ -1,11 +1,15 @@
 """Seconds after a stop: what servers tell by themselves wakes the pairs of the account."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 import json
 
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.resume_sync.account import live_updates
+from custom_components.resume_sync.account.coordinator import AccountCoordinator
+from custom_components.resume_sync.sync.media_server import PushEvent
 from tests.simulators.faults import Status
 from tests.waiting import eventually
 
@@ -59,6 +63,43 @@ async def test_a_connection_that_breaks_is_shown_and_comes_back(couple: Househol
     couple.leave("jellyfin", "film-3", 25, ago=0)
     await live(couple, "jellyfin")
     await eventually(lambda: couple.position("emby", "film-3") == 25)
+
+
+async def test_a_read_that_succeeds_ends_the_pause(couple: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sees that the server is back lets it be listened to again at once."""
+    monkeypatch.setattr(live_updates, "RETRY_SECONDS", (3600.0,))
+    server = couple.server("jellyfin")
+    server.push.abort()
+    await eventually(lambda: couple.state(LIVE.format("jellyfin")) == "off")
+
+    await couple.hass.services.async_call("resume_sync", "sync", blocking=True)
+    await live(couple, "jellyfin")
+
+
+async def test_an_error_that_nobody_expected_ends_no_listener(
+    couple: Household, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged once, with where it came from, and shown; stops are heard of again."""
+    account: AccountCoordinator = couple.entries["jellyfin"].runtime_data.account
+    listen, broken = account.client.events, 2
+
+    def break_twice() -> AsyncGenerator[PushEvent]:
+        nonlocal broken
+        broken -= 1
+        if broken >= 0:
+            raise ZeroDivisionError("nobody expected this")
+        return listen()
+
+    monkeypatch.setattr(account.client, "events", break_twice)
+    couple.server("jellyfin").push.abort()
+    await eventually(lambda: couple.state(LIVE.format("jellyfin")) == "off")
+
+    await eventually(lambda: broken < 0)
+    await live(couple, "jellyfin")
+    told = [record for record in caplog.records if "ended unexpectedly" in record.message]
+    assert [(record.levelname, record.exc_info is not None) for record in told] == [("ERROR", True)]
+    await watch(couple, "jellyfin", "film-1", 42)
+    await eventually(lambda: couple.position("emby", "film-1") == 42)
 
 
 async def test_sessions_are_looked_at_for_a_while_where_push_is_too_much(

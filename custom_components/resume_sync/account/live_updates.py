@@ -31,7 +31,9 @@ SETTLE_SECONDS = (0.6, 1.5, 3.0)
 """How long to wait for what was told to be stored: before the first look, and before each of the next ones."""
 
 LIBRARY_SETTLE_SECONDS = 60.0
-RETRY_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
+RETRY_SECONDS = (1.0, 2.0, 5.0, 15.0, 30.0)
+"""The pauses between tries to listen; any read that succeeds ends them early."""
+
 REFUSED_SECONDS = 3600.0
 TOO_MUCH_SECONDS = 300.0
 _JITTER = 0.3
@@ -56,6 +58,7 @@ class LiveUpdates:
         self._settling: asyncio.Task[None] | None = None
         self._library_settling: asyncio.Task[None] | None = None
         self._was_connected = False
+        self._told_errors: set[str] = set()
 
     @callback
     def async_start(self) -> None:
@@ -66,13 +69,13 @@ class LiveUpdates:
     async def _run(self) -> None:
         """Listen for good: reconnect with growing pauses, and look at sessions where push is refused or too much.
 
-        A token that the server refuses is tried by the account, not here.
+        A token that the server refuses is tried by the account, not here. Whatever else ends it, it starts again.
         """
         failures = 0
         push_from = 0
         while True:
             if self._server.is_refused:
-                await asyncio.sleep(RETRY_SECONDS[-1])
+                await self._pause(RETRY_SECONDS[-1])
                 continue
             started = now()
             by_push = push_from <= started
@@ -89,15 +92,37 @@ class LiveUpdates:
                 push_from = now() + round(pause * 1000)
                 continue
             except InvalidAuth:
+                # The token may have been revoked a moment ago: the account finds out, and asks somebody to sign in.
+                await self._server.async_read_anew()
                 failures = len(RETRY_SECONDS)
             except MediaServerError as error:
                 LOGGER.debug("%s: live updates ended: %s", self._server.name, error)
+            except Exception as error:  # noqa: BLE001  # whatever it is, stops have to be heard of again
+                self._tell_unexpected(error)
             finally:
                 self._server.account.journal.plays.lose()
                 self._show(connected=False)
             failures = 1 if now() - started > RETRY_SECONDS[-1] * 1000 else failures + 1
             pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1]
-            await asyncio.sleep(pause * uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311 - no secret is made of it
+            await self._pause(pause * uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311 - no secret is made of it
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait before the next try, but no longer than until a read shows that the server is back."""
+        answered = asyncio.Event()
+        stop = self._server.async_add_error_listener(lambda error: None if error else answered.set())
+        try:
+            async with asyncio.timeout(seconds):
+                await answered.wait()
+        except TimeoutError:
+            pass
+        finally:
+            stop()
+
+    def _tell_unexpected(self, error: Exception) -> None:
+        """Log an error that nobody expected, each kind of it once, with where it came from."""
+        if repr(error) not in self._told_errors:
+            self._told_errors.add(repr(error))
+            LOGGER.error("%s: live updates ended unexpectedly and start again", self._server.name, exc_info=error)
 
     async def _listen(self, poll_seconds: float | None) -> None:
         """Listen until the connection ends; raises why it did.
