@@ -25,6 +25,7 @@ PACKAGE = Path(__file__).parents[2] / "custom_components" / "resume_sync"
 PLATFORMS = ("binary_sensor", "button", "event", "sensor", "switch")
 ISSUES = (
     issues.ANOTHER_SERVER,
+    issues.CARDS_MISSING,
     issues.FIRST_SYNC,
     issues.MASS_REMOVAL,
     issues.MASS_UPDATE,

@@ -20,7 +20,7 @@ SAME_WORDS = {
     "de": {"PIN", "Person", "Position", "Problem", "Server", "Status", "Token"},
     "es": {"PIN", "Token"},
     "fr": {"Position", "positions"},
-    "nl": {"Account", "Accounts", "Item", "Server", "Status", "Token"},
+    "nl": {"Account", "Accounts", "Item", "Posters", "Server", "Status", "Token"},
 }
 LANGUAGES = sorted(SAME_WORDS)
 
