@@ -8,6 +8,7 @@ import { playingTime, titleDetail } from "./format";
 import type { HomeAssistant, Message } from "./home-assistant";
 import { LiveCard } from "./live-card";
 import { icon, name, route } from "./parts";
+import { Posters } from "./posters";
 import { type AccountHead, type Group, type Place, type ProgressNews, type TitleRow, rowKeys } from "./progress-news";
 import { SHARED } from "./styles/shared";
 import { TABLE } from "./styles/table";
@@ -27,6 +28,7 @@ export class ProgressCard extends LiveCard<ProgressConfig, ProgressNews> {
   /** The title whose reasons somebody has opened; and one that was closed while the focus stays on its button. */
   declare private opened: string | null;
   #closed: string | null = null;
+  #posters = new Posters(() => this.requestUpdate());
 
   static getConfigForm(): object {
     const filter = { integration: DOMAIN, model_id: "server" };
@@ -71,6 +73,7 @@ export class ProgressCard extends LiveCard<ProgressConfig, ProgressNews> {
   protected override render(): TemplateResult | typeof nothing {
     if (!this.hass) return nothing;
     const groups = this.#shownGroups(this.hass);
+    this.#posters.ask(this.hass, groups.flatMap((group) => group.titles.map((row) => row.poster)));
     const notice = this.#notice(groups);
     return html`<ha-card dir=${this.direction} @click=${this.#clicked}>
       ${notice ? html`<p class="notice">${notice}</p>` : nothing}
@@ -132,6 +135,7 @@ export class ProgressCard extends LiveCard<ProgressConfig, ProgressNews> {
     return html`<tr role="row">
       <th scope="row" role="rowheader">
         <div class="title">
+          ${this.#poster(row)}
           <div class="names">${name(row.title)} <span class="quiet">${titleDetail(row)}</span></div>
           <button
             class="why" type="button" aria-expanded=${isOpen ? "true" : "false"} aria-describedby=${id}
@@ -143,6 +147,13 @@ export class ProgressCard extends LiveCard<ProgressConfig, ProgressNews> {
       </th>
       ${group.accounts.map((account, at) => this.#cell(row, account, row.places[at] ?? null))}
     </tr>`;
+  }
+
+  #poster({ poster }: TitleRow): TemplateResult | typeof nothing {
+    const path = this.#posters.path(poster);
+    if (!poster || !path) return nothing;
+    // The name stands beside it.
+    return html`<img class="poster" src=${path} alt="" loading="lazy" @error=${() => this.#posters.missing(poster)} />`;
   }
 
   #reasons(row: TitleRow): TemplateResult | TemplateResult[] {

@@ -1,6 +1,7 @@
 // What the table of everything in progress is told (dashboard/progress_table.py).
 
 import type { Named } from "./format";
+import type { Poster } from "./posters";
 
 export interface Place {
   readonly position: number;
@@ -20,6 +21,7 @@ export interface Reason {
 export interface TitleRow extends Named {
   readonly ids: readonly string[];
   readonly leader: string | null;
+  readonly poster: Poster | null;
   readonly places: readonly (Place | null)[];
   readonly decisions: readonly Reason[];
 }

@@ -88,7 +88,7 @@ async def test_the_first_version(
     assert state.ledger.linked_by_hand() == {"837cb8a5b09667bcf6f80dc8057c447b": "123"}
     assert state.ledger.ignores(Side.RIGHT, "124")
     assert (state.ledger.updated_total, state.ledger.cleared_total) == (3, 3)
-    assert upgraded.state("sensor.with_emby_status") == "paused"
+    assert upgraded.state("sensor.with_emby_status") == "pending"
     assert not issue_registry.issues
 
     await upgraded.hass.services.async_call(

@@ -164,6 +164,8 @@ async def test_the_table_shows_every_title_on_every_account(
     assert [place["position"] for place in film["places"]] == [2520, 1200]
     assert [place["percent"] for place in film["places"]] == [42, 20]
     assert film["leader"] == "entry-jellyfin"
+    (film_id,) = couple.server("jellyfin").items_of("film-1")
+    assert film["poster"] == {"entry_id": "entry-jellyfin", "item_id": film_id}
     assert [(one["from"], one["reason"]) for one in film["decisions"]] == [("Jellyfin (Anna)", "newer_position")]
     assert titles(table)["Garden Party"]["places"][1] is None
     assert titles(table)["Film 2"]["decisions"] == []

@@ -31,6 +31,7 @@ STORY: tuple[Check, ...] = (
     setting_up.make_dashboard,
     setting_up.link_plex,
     looking.look_at_views,
+    looking.look_at_posters,
     looking.look_at_hostile_title,
     using.stop_on_a_server,
     using.sync_now,

@@ -48,6 +48,7 @@ class Household(ThreeServers):
         super().__init__(VIEWER, OTHER)
         self.is_announced = False
         for name, server in self.items():
+            server.pictures.drawn = True
             for film in FILMS:
                 if name != "Plex" or film.ids:
                     server.add_film(film)

@@ -34,6 +34,7 @@ _CONTENTS = """
   return name && customElements.get(name) ? name : `no ${name ?? "content"} yet`;
 })
 """
+_LOADED = "(all) => all.filter((one) => one.complete && one.naturalWidth > 0).length"
 # How far a bar's filling is from the left.
 _GAP = "(bar) => bar.querySelector('i').getBoundingClientRect().left - bar.getBoundingClientRect().left"
 _NO_GAP_PIXELS = 3
@@ -46,6 +47,15 @@ async def look_at_views(scene: Scene) -> None:
         await scene.open(f"{DASHBOARD}/{view}")
         await expect(scene.page.locator("hui-view")).to_be_visible()
         await until_whole(scene.page)
+
+
+async def look_at_posters(scene: Scene) -> None:
+    """Each title in the table has its poster, which comes from its server through Home Assistant."""
+    await scene.open(DASHBOARD)
+    posters = scene.page.locator(TABLE).locator("img.poster")
+    await until(lambda: posters.evaluate_all(_LOADED), lambda loaded: loaded > 1, "posters that are there")
+    addresses = await posters.evaluate_all("(all) => all.map((one) => one.getAttribute('src'))")
+    assert all(address.startswith("/api/resume_sync/artwork/") for address in addresses)
 
 
 async def until_whole(page: Page) -> None:

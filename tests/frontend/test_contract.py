@@ -70,6 +70,8 @@ def test_commands_domain_and_models() -> None:
     assert text("entities.ts", "DOMAIN") == DOMAIN
     assert text("pair-card.ts", "SUBSCRIBE_PAIR") == websocket_api.SUBSCRIBE_PAIR
     assert text("progress-card.ts", "SUBSCRIBE_PROGRESS") == websocket_api.SUBSCRIBE_PROGRESS
+    assert text("posters.ts", "SIGN_ARTWORK") == websocket_api.SIGN_ARTWORK
+    assert f"const MOST_AT_ONCE = {websocket_api.MOST_SIGNED};" in SOURCES["posters.ts"]
     models = set(re.findall(r'_SIGN, "(\w+)"\)', SOURCES["entities.ts"]))
     models |= set(re.findall(r'model_id: "(\w+)"', SOURCES["pair-card.ts"] + SOURCES["progress-card.ts"]))
     assert models == {MODEL_ID_PAIR, MODEL_ID_SERVER}

@@ -9,7 +9,7 @@ from homeassistant.const import CONF_TYPE
 from ..account.coordinator import AccountCoordinator
 from ..actions.rights import Caller
 from ..actions.rows import Row, item_row, named_decision_row
-from ..const import DOMAIN
+from ..const import CONF_ARTWORK, DOMAIN
 from ..data import ResumeSyncConfigEntry
 from ..labels import shown_time
 from ..pair.coordinator import PairCoordinator
@@ -97,9 +97,19 @@ def _title(group: _Household, title: Standing, decided: Mapping[Node, list[Row]]
             why[row["from"], row["to"]] = row
     return item_row(title.item) | {
         "leader": None if title.leader is None else group.servers[title.leader].config_entry.entry_id,
+        "poster": _poster(group, title),
         "places": [_place(title.places.get(account_id)) for account_id in group.servers],
         "decisions": list(why.values()),
     }
+
+
+def _poster(group: _Household, title: Standing) -> Row | None:
+    """Return whose picture stands for a title: that of where it was moved last, else of any account with pictures."""
+    for account_id in sorted(title.places, key=lambda one: one != title.leader):
+        entry = group.servers[account_id].config_entry
+        if entry.options.get(CONF_ARTWORK, True):
+            return {"entry_id": entry.entry_id, "item_id": title.places[account_id].item_ids[0]}
+    return None
 
 
 def _place(place: Place | None) -> Row | None:

@@ -10,7 +10,8 @@ export const TABLE = css`
   thead th:first-child { width: 30%; }
   tbody tr { border-top: 1px solid var(--divider-color); }
   .title { position: relative; display: flex; gap: 4px; align-items: flex-start; justify-content: space-between; }
-  .names { padding-block: 10px; line-height: 1.4; min-width: 0; }
+  .poster { width: 40px; height: 60px; flex: none; object-fit: cover; border-radius: 4px; margin-inline-end: 8px; }
+  .names { padding-block: 10px; line-height: 1.4; min-width: 0; flex: 1; }
   .why { min-width: 44px; min-height: 44px; border-radius: 22px; flex: none; color: var(--secondary-text-color); }
   .why ha-icon { --mdc-icon-size: 20px; }
   .tip { position: absolute; inset-block-start: calc(100% - 4px); inset-inline: 0 auto; z-index: 2; width: max-content;
