@@ -33,7 +33,6 @@ export interface HomeAssistant {
   readonly language?: string;
   readonly locale?: { readonly language?: string };
   readonly translationMetadata?: { readonly translations: Readonly<Record<string, { readonly isRTL?: boolean }>> };
-  readonly user?: { readonly id: string; readonly is_admin: boolean };
   localize(key: string, values?: Readonly<Record<string, unknown>>): string;
   loadBackendTranslation(category: string, integration: string): Promise<Localize>;
   formatEntityState(state: EntityState): string;
@@ -43,9 +42,7 @@ export interface HomeAssistant {
     action: string,
     data: Readonly<Record<string, unknown>>,
     target?: Readonly<Record<string, unknown>>,
-    notifyOnError?: boolean,
-    returnResponse?: boolean,
-  ): Promise<{ readonly response?: unknown }>;
+  ): Promise<unknown>;
   callWS<Result>(message: Message): Promise<Result>;
 }
 

@@ -5,8 +5,6 @@ import { LitElement, type PropertyDeclarations, type PropertyValues } from "lit"
 import type { HomeAssistant, Localize, Message } from "./home-assistant";
 import { languageOf, loadReasons } from "./texts";
 
-const REFRESH_MS = 15000;
-
 /** A card that is told how things are, and again whenever they change. */
 export abstract class LiveCard<Config, News> extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -27,7 +25,6 @@ export abstract class LiveCard<Config, News> extends LitElement {
   #asked: string | null = null;
   #stop: Promise<() => Promise<void>> | null = null;
   #language: string | null = null;
-  #timer: number | undefined;
 
   constructor() {
     super();
@@ -61,14 +58,11 @@ export abstract class LiveCard<Config, News> extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    // Times say how long ago they are.
-    this.#timer = window.setInterval(() => this.requestUpdate(), REFRESH_MS);
     this.#subscribe();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearInterval(this.#timer);
     this.#unsubscribe();
   }
 

@@ -14,6 +14,7 @@ import { actionText, errorText, languageOf, pageText, reasonText, text, withColo
 
 export const SUBSCRIBE_PAIR = "resume_sync/pair/subscribe";
 
+const REFRESH_MS = 15000;
 const DEFAULT_TITLES = 5;
 const MOST_TITLES = 25;
 const NUMBERS = ["pending", "unresolved", "tombstones", "synced_total"] as const;
@@ -47,6 +48,18 @@ export class PairCard extends LiveCard<PairConfig, PairNews> {
   }
 
   #entities: Entities = {};
+  #timer: number | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // Times say how long ago they are.
+    this.#timer = window.setInterval(() => this.requestUpdate(), REFRESH_MS);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+  }
 
   getCardSize(): number {
     return 6;

@@ -70,10 +70,16 @@ export class ProgressCard extends LiveCard<ProgressConfig, ProgressNews> {
     return Boolean(this.config?.device) && before.devices !== now.devices;
   }
 
+  protected override willUpdate(): void {
+    super.willUpdate();
+    if (!this.hass) return;
+    const rows = this.#shownGroups(this.hass).flatMap((group) => group.titles);
+    this.#posters.ask(this.hass, rows.map((row) => row.poster));
+  }
+
   protected override render(): TemplateResult | typeof nothing {
     if (!this.hass) return nothing;
     const groups = this.#shownGroups(this.hass);
-    this.#posters.ask(this.hass, groups.flatMap((group) => group.titles.map((row) => row.poster)));
     const notice = this.#notice(groups);
     return html`<ha-card dir=${this.direction} @click=${this.#clicked}>
       ${notice ? html`<p class="notice">${notice}</p>` : nothing}

@@ -17,6 +17,7 @@ from tests.repository.quality import markdown
 
 from .household import FILMS, HOME_MOVIE, SHOW, USER, Household
 from .people import access_token, administrator, ordinary_user, persons, read_only_user, user_in
+from .test_artwork import signed
 from .test_decide import account_device
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "actions.md").read_text(encoding="utf-8")
@@ -162,10 +163,9 @@ async def sign(home: Household, connect: WebSocketGenerator, user: User | None) 
     """Return what the table says of asking where a poster is."""
     if user is None:
         return "-"
-    client = await connect(home.hass, await access_token(home.hass, user))
     (film,) = home.server("jellyfin").items_of("film-2")
-    await client.send_json_auto_id({"type": SIGN_ARTWORK, "config_entry_id": "entry-jellyfin", "item_ids": [film]})
-    return "yes" if (await client.receive_json())["result"] else "no"
+    token = await access_token(home.hass, user)
+    return "yes" if await signed(home, connect, film, token=token) else "no"
 
 
 @pytest.mark.parametrize("column", CALLERS)

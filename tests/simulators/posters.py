@@ -4,6 +4,8 @@ from hashlib import sha256
 import struct
 import zlib
 
+from .holdings import Entry
+
 _TALL = 1.5
 
 
@@ -48,24 +50,20 @@ def _colour(hue: int, light: float) -> tuple[int, int, int]:
 
 
 class Pictures:
-    """The posters of one server. `drawn`: every title has one of its own; `own` are those of single items, as bytes.
-
-    `sent` counts how often a picture was sent, by the item that has it.
-    """
+    """The posters of one server. `drawn`: every title has one of its own; `own` are those of single items, as bytes."""
 
     def __init__(self) -> None:
         """Have none."""
         self.drawn = False
         self.own: dict[str, bytes] = {}
-        self.sent: dict[str, int] = {}
         self._kept: dict[tuple[str, int], bytes] = {}
 
-    def of(self, item_id: str, title: str, width: int) -> bytes | None:
-        """Return an item's poster; None where it has none."""
-        if (found := self.own.get(item_id)) is None and self.drawn:
-            key = (title, width)
-            found = self._kept.get(key) or draw(title, width)
+    def of(self, entry: Entry | None, width: int) -> bytes | None:
+        """Return an item's poster; None where it has none, or where there is no such item."""
+        if entry is None:
+            return None
+        if (found := self.own.get(entry.item_id)) is None and self.drawn:
+            key = (entry.title, width)
+            found = self._kept.get(key) or draw(*key)
             self._kept[key] = found
-        if found is not None:
-            self.sent[item_id] = self.sent.get(item_id, 0) + 1
         return found

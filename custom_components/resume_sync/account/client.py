@@ -1,9 +1,9 @@
 """From an account's data to the client of its media server."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from aiohttp import DummyCookieJar
+from aiohttp import ClientSession, DummyCookieJar
 from homeassistant.const import CONF_DEVICE_ID, CONF_TOKEN, CONF_TYPE, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
@@ -11,7 +11,6 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from ..const import CONF_SERVER_ID, CONF_USER_ID, CONF_USER_NAME
 from ..servers.http import CONFIRM_SECONDS
 from ..servers.mediabrowser.artwork import MediaBrowserArtwork
-from ..servers.mediabrowser.dialect import EMBY, JELLYFIN
 from ..servers.mediabrowser.emby import EmbyServer
 from ..servers.mediabrowser.jellyfin import JellyfinServer
 from ..servers.pictures import Artwork
@@ -21,6 +20,11 @@ from ..servers.sign_in import Library, ServerInfo
 from ..sync.media_server import MediaServer
 from ..sync.model import ServerType
 from .rounds import now
+
+_MEDIABROWSERS: Final[Mapping[str, type[JellyfinServer | EmbyServer]]] = {
+    ServerType.JELLYFIN: JellyfinServer,
+    ServerType.EMBY: EmbyServer,
+}
 
 
 class AccountServer(MediaServer, Protocol):
@@ -35,12 +39,12 @@ class AccountServer(MediaServer, Protocol):
 
 def create_artwork(hass: HomeAssistant, data: Mapping[str, Any]) -> Artwork:
     """Return what reads posters with an account's right; its requests are no part of a sync's."""
-    session = async_create_clientsession(hass, verify_ssl=data[CONF_VERIFY_SSL], cookie_jar=DummyCookieJar())
+    session = _session(hass, data)
     if data[CONF_TYPE] == ServerType.PLEX:
         return PlexArtwork(session, url=data[CONF_URL], token=data[CONF_TOKEN], device_id=data[CONF_DEVICE_ID])
     return MediaBrowserArtwork(
         session,
-        JELLYFIN if data[CONF_TYPE] == ServerType.JELLYFIN else EMBY,
+        _MEDIABROWSERS[data[CONF_TYPE]].dialect,
         url=data[CONF_URL],
         token=data[CONF_TOKEN],
         user_id=data[CONF_USER_ID],
@@ -49,10 +53,7 @@ def create_artwork(hass: HomeAssistant, data: Mapping[str, Any]) -> Artwork:
 
 
 def create_client(hass: HomeAssistant, data: Mapping[str, Any], libraries: Collection[str] = ()) -> AccountServer:
-    """Return the client of an account, limited to some libraries unless none is named.
-
-    Sessions are not shared: no cookie of one user may reach another's requests.
-    """
+    """Return the client of an account, limited to some libraries unless none is named."""
     if data[CONF_TYPE] == ServerType.PLEX:
         return PlexServer(
             url=data[CONF_URL],
@@ -66,9 +67,8 @@ def create_client(hass: HomeAssistant, data: Mapping[str, Any], libraries: Colle
             now=now,
             confirm_seconds=CONFIRM_SECONDS,
         )
-    client = JellyfinServer if data[CONF_TYPE] == ServerType.JELLYFIN else EmbyServer
-    return client(
-        async_create_clientsession(hass, verify_ssl=data[CONF_VERIFY_SSL], cookie_jar=DummyCookieJar()),
+    return _MEDIABROWSERS[data[CONF_TYPE]](
+        _session(hass, data),
         url=data[CONF_URL],
         token=data[CONF_TOKEN],
         user_id=data[CONF_USER_ID],
@@ -78,3 +78,8 @@ def create_client(hass: HomeAssistant, data: Mapping[str, Any], libraries: Colle
         now=now,
         confirm_seconds=CONFIRM_SECONDS,
     )
+
+
+def _session(hass: HomeAssistant, data: Mapping[str, Any]) -> ClientSession:
+    """Return a session for one account. It is not shared: no cookie of one user may reach another's requests."""
+    return async_create_clientsession(hass, verify_ssl=data[CONF_VERIFY_SSL], cookie_jar=DummyCookieJar())

@@ -23,6 +23,7 @@ from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
 from ..servers.limits import MIB
 from ..servers.pictures import Artwork, Picture
+from ..servers.plain_text import whole_number
 from ..sync.media_server import MediaServerError, NotFound
 
 MOST_KEPT_BYTES: Final = 32 * MIB
@@ -30,6 +31,9 @@ KEPT: Final = timedelta(days=1)
 RETRY: Final = timedelta(minutes=1)
 WIDTHS: Final = (160, 320, 480)
 """How wide pictures are asked for: the next of these, so that each is kept in few sizes."""
+
+WIDEST_ASKED: Final = 9999
+"""A page that asks for more is sent the smallest."""
 
 _AT_ONCE: Final = 4
 _BYTES_OF_NOTHING: Final = 200
@@ -133,9 +137,8 @@ class PosterView(HomeAssistantView):
         entry = visible_account(Caller(self._hass, request[KEY_HASS_USER]), entry_id)
         if entry is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
-        width = request.query.get("width", "")
-        wanted = int(width) if width.isascii() and width.isdecimal() and len(width) < 5 else WIDTHS[0]
-        picture = await self._hass.data[POSTERS].get(self._hass, entry, item_id, wanted)
+        width = whole_number(request.query.get("width", ""), WIDEST_ASKED) or WIDTHS[0]
+        picture = await self._hass.data[POSTERS].get(self._hass, entry, item_id, width)
         if picture is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
         return web.Response(

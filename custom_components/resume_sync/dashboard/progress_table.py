@@ -9,7 +9,7 @@ from homeassistant.const import CONF_TYPE
 from ..account.coordinator import AccountCoordinator
 from ..actions.rights import Caller
 from ..actions.rows import Row, item_row, named_decision_row
-from ..const import CONF_ARTWORK, DOMAIN
+from ..const import DOMAIN
 from ..data import ResumeSyncConfigEntry
 from ..labels import shown_time
 from ..pair.coordinator import PairCoordinator
@@ -107,7 +107,7 @@ def _poster(group: _Household, title: Standing) -> Row | None:
     """Return whose picture stands for a title: that of where it was moved last, else of any account with pictures."""
     for account_id in sorted(title.places, key=lambda one: one != title.leader):
         entry = group.servers[account_id].config_entry
-        if entry.options.get(CONF_ARTWORK, True):
+        if entry.runtime_data.artwork is not None:
             return {"entry_id": entry.entry_id, "item_id": title.places[account_id].item_ids[0]}
     return None
 

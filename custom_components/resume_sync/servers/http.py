@@ -114,7 +114,7 @@ class JsonConnection:
 
     async def get(self, path: str, query: Query | None = None, limits: Limits = ORDINARY) -> Answer[object]:
         """GET a path and return its JSON."""
-        return await self._confirmed(lambda: self._request("GET", path, query, None, limits=limits, read=json_of))
+        return await self.get_as(path, query, limits, json_of)
 
     async def get_as[Body](
         self,

@@ -55,9 +55,7 @@ class ItemRoutes:
     def poster(self, call: Call) -> web.Response:
         """Send an item's picture to anybody, no wider than asked for (v10.11.11 ImageController.cs: no [Authorize])."""
         entry = self.server.holdings.get(self.server.parse_item_id(call.path["item"]))
-        picture = None
-        if entry is not None:
-            picture = self.server.pictures.of(entry.item_id, entry.title, call.number("maxWidth", 600))
+        picture = self.server.pictures.of(entry, call.number("maxWidth", 600))
         if picture is None:
             raise Refused(Refusal.UNKNOWN_ITEM)
         return web.Response(body=picture, content_type="image/png")

@@ -26,9 +26,7 @@ class PhotoRoutes:
         """Send a poster, no wider than asked for."""
         named = _THUMB.fullmatch(call.argument("url"))
         entry = None if named is None else self._server.holdings.get(named[1])
-        picture = None
-        if entry is not None:
-            picture = self._server.pictures.of(entry.item_id, entry.title, call.number("width", 600))
+        picture = self._server.pictures.of(entry, call.number("width", 600))
         if picture is None:
             return not_found()
         return web.Response(body=picture, content_type="image/png")

@@ -12,8 +12,8 @@ from ...sync.media_server import BadResponse, NotFound
 from ..http import JsonConnection
 from ..pictures import ACCEPT_PICTURES, LIMITS_OF_PICTURES, Picture, picture_of
 from .http_session import plex_headers
+from .rows import is_rating_key
 
-_RATING_KEY: Final = re.compile(r"[1-9]\d{0,18}", re.ASCII)
 _THUMB: Final = re.compile(r"/library/metadata/\d+/thumb/\d+", re.ASCII)
 _HEIGHT_OF_WIDTH: Final = 1.5
 
@@ -29,7 +29,7 @@ class PlexArtwork:
 
     async def poster(self, item_id: str, width: int) -> Picture:
         """Return a poster: one request that tells where it is, and one for it."""
-        if _RATING_KEY.fullmatch(item_id) is None:
+        if not is_rating_key(item_id):
             raise NotFound("This server has no such item")
         query: dict[str, str | int] = {
             "url": await self._thumb(item_id),
